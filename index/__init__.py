@@ -1,0 +1,1 @@
+"""Documents → a searchable index. Knows nothing of conversations, answers or screens."""

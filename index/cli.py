@@ -1,0 +1,158 @@
+"""The command line of the index: build, search, check, history, rollback, evaluate.
+
+Prints and returns exit codes: 0 done, 1 could not be done, 2 wrong usage. Knows no rule of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from index import builder, evaluation
+from index.embedding import SHIPPED, SentenceEncoder
+from index.errors import IndexCorrupt, IndexingError
+from index.search import Retriever
+from index.versions import Versions
+
+# The only two settings the index has; the assistant passes its own explicitly.
+DEFAULT_INDEX = Path(os.environ.get("ASSISTANT_INDEX", "var/index"))
+DEFAULT_ENCODER = os.environ.get("ASSISTANT_ENCODER", str(SHIPPED))
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse, its few fixed words in French."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        self.print_usage(sys.stderr)
+        self.exit(2, f"Commande incorrecte : {message}\nAide : python -m index --help\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except IndexingError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Interrompu : rien n'a été publié.", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m index", description="Documents → index de recherche.")
+    commands = parser.add_subparsers(required=True, metavar="commande", parser_class=_Parser)
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--index", type=Path, default=DEFAULT_INDEX, metavar="DIR", help="dossier de l'index")
+    common.add_argument("--encoder", default=DEFAULT_ENCODER, metavar="MODÈLE", help="dossier ou nom d'un modèle")
+    common.add_argument("--json", action="store_true", help="sortie JSON")
+
+    def command(name: str, run: object, text: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=text, description=text, parents=[common])
+        sub.set_defaults(run=run)
+        return sub
+
+    command("build", _build, "construire ou mettre à jour l'index, puis le publier").add_argument("source", type=Path)
+    search = command("search", _search, "chercher des passages")
+    search.add_argument("question")
+    search.add_argument("-k", type=_positive, default=10, metavar="N", help="nombre de passages")
+    command("check", _check, "vérifier l'index publié")
+    command("history", _history, "lister les versions")
+    command("rollback", _rollback, "revenir à une version").add_argument("version", nargs="?")
+    command("evaluate", _evaluate, "mesurer la recherche sur un jeu jugé").add_argument("folder", type=Path)
+    return parser
+
+
+def _build(options: argparse.Namespace) -> int:
+    report = builder.build(options.source, options.index, SentenceEncoder(options.encoder), progress=_progress)
+    if options.json:
+        print(json.dumps(report.as_dict(), ensure_ascii=False, indent=1))
+        return 0
+    for file in report.files:
+        pages = f", {file.pages} page(s)" if file.pages else ""
+        print(f"{file.status:<12} {file.path} — {file.passages} passage(s){pages}" + (f" — {file.reason}" if file.reason else ""))
+    state = "publiée" if report.published else "déjà à jour"
+    print(f"Version {report.version} {state} : {report.documents} documents, {report.passages} passages, {report.seconds:.1f} s")
+    return 0
+
+
+def _search(options: argparse.Namespace) -> int:
+    hits = Retriever.open(options.index, SentenceEncoder(options.encoder)).search(options.question, options.k)
+    if options.json:
+        rows = [
+            {"score": hit.score, "dense": hit.dense, "lexical": hit.lexical, "evidence": dict(hit.evidence),
+             "document": hit.passage.document, "title": hit.passage.title, "section": hit.passage.section,
+             "page": hit.passage.page, "start": hit.passage.start, "end": hit.passage.end, "text": hit.passage.text}
+            for hit in hits
+        ]
+        print(json.dumps(rows, ensure_ascii=False, indent=1))
+        return 0
+    for rank, hit in enumerate(hits, 1):
+        page = f", p. {hit.passage.page}" if hit.passage.page else ""
+        print(f"{rank:>2}. {hit.score:6.3f}  {hit.passage.title}{page} › {hit.passage.section}\n    {hit.passage.text[:300]}")
+    if not hits:
+        print("Aucun passage trouvé.")
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    retriever = Retriever.open(options.index, SentenceEncoder(options.encoder))
+    for passage in retriever.passages:
+        if retriever.documents[passage.document].text[passage.start : passage.end] != passage.text:
+            raise IndexCorrupt(f"Le passage « {passage.id} » ne se retrouve pas dans son document.")
+    manifest = retriever.manifest
+    if options.json:
+        print(json.dumps({"version": manifest.version, "documents": manifest.documents, "passages": manifest.passages, "ok": True}))
+    else:
+        print(f"Index sain : version {manifest.version}, {manifest.documents} documents, {manifest.passages} passages, "
+              f"encodeur {manifest.encoder.name} ({manifest.encoder.sha256[:8]}).")
+    return 0
+
+
+def _history(options: argparse.Namespace) -> int:
+    versions = Versions(options.index)
+    current, kept, entries = versions.current(), versions.names(), versions.history()
+    if options.json:
+        print(json.dumps({"current": current.name if current else None, "kept": kept, "history": entries}, ensure_ascii=False, indent=1))
+        return 0
+    for entry in entries:
+        mark = "→" if current and entry["version"] == current.name else " "
+        gone = "" if entry["version"] in kept else " (effacée)"
+        print(f"{mark} {entry['when']}  {entry['action']:<12} {entry['version']}{gone}")
+    if not entries:
+        print(f"Aucune version dans « {options.index} ».")
+    return 0
+
+
+def _rollback(options: argparse.Namespace) -> int:
+    name = Versions(options.index).rollback(options.version)
+    print(json.dumps({"version": name}) if options.json else f"Version {name} de nouveau publiée.")
+    return 0
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    figures = evaluation.evaluate(options.folder, SentenceEncoder(options.encoder), _progress)
+    if options.json:
+        print(json.dumps(figures, indent=1))
+    else:
+        for name, value in figures.items():
+            print(f"{name:<14} {value}")
+    return 0
+
+
+def _progress(step: str, done: int, total: int) -> None:
+    """One line, rewritten, on stderr: stdout stays clean for JSON."""
+    if sys.stderr.isatty():
+        print(f"\r{step} {done}/{total}  ", end="\n" if done >= total else "", file=sys.stderr, flush=True)
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise ValueError
+    return value

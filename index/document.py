@@ -1,0 +1,145 @@
+"""The nouns of the index: a Document, its sections and notes, a Passage, a Hit.
+
+Plain frozen values. This module knows nothing of files, formats, vectors or screens: loaders make
+Documents, `splitting` cuts them into Passages, `search` returns Hits.
+
+One invariant holds everywhere: a span is a pair of character offsets into `Document.text`, and
+`passage.text == document.text[passage.start:passage.end]`, so a quote is always found again.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading and where the text under it begins; it ends where the next section starts."""
+
+    heading: str
+    level: int  # 1 is the highest
+    start: int  # offset of the first character under the heading, in characters
+
+
+@dataclass(frozen=True)
+class Note:
+    """A footnote mark in the text and the original source it points to."""
+
+    offset: int  # characters: the mark stood just after text[offset - 1]
+    label: str
+    publisher: str
+    date: str = ""  # as the source gives it: « octobre 2025 », « sans date »
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """A printed line of a page and its rectangle, for highlighting a passage on the page.
+
+    Coordinates are PDF points from the bottom-left corner of the page.
+    """
+
+    start: int
+    end: int
+    page: int  # 1 is the first page
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+
+@dataclass(frozen=True)
+class Document:
+    """A readable file: its cleaned text and everything that has a place in it.
+
+    `pages[i]` is the offset where page i+1 begins (empty for formats without pages).
+    `records` are spans that must stay whole, such as the rows of a table; splitting keeps each
+    as one passage. `unreadable_pages` are the pages without a text layer (scans).
+    """
+
+    path: str  # relative to the source folder, with « / »: the document's identity
+    title: str
+    text: str
+    sections: tuple[Section, ...] = ()
+    notes: tuple[Note, ...] = ()
+    pages: tuple[int, ...] = ()
+    lines: tuple[Line, ...] = ()
+    records: tuple[tuple[int, int], ...] = ()
+    unreadable_pages: tuple[int, ...] = ()
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def date(self) -> str | None:
+        """The date of the content, ISO, when the document says it (`mis_a_jour` of a fiche)."""
+        value = self.metadata.get("mis_a_jour")
+        return str(value) if value else None
+
+    @property
+    def page_count(self) -> int:
+        return len(self.pages)
+
+    def page_at(self, offset: int) -> int | None:
+        """The page (from 1) that holds a character, or None when the format has no pages."""
+        return bisect_right(self.pages, offset) if self.pages else None
+
+    def headings_at(self, offset: int) -> tuple[str, ...]:
+        """The heading path above a character, outermost first."""
+        path: list[Section] = []
+        for section in self.sections:
+            if section.start > offset:
+                break
+            path = [above for above in path if above.level < section.level] + [section]
+        return tuple(section.heading for section in path)
+
+    def notes_between(self, start: int, end: int) -> tuple[Note, ...]:
+        """The notes of a span, first mark first, each source once."""
+        found = {(n.publisher, n.date, n.url): n for n in reversed(self.notes) if start < n.offset <= end}
+        return tuple(sorted(found.values(), key=lambda note: note.offset))
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a text stands: a document and a span in it."""
+
+    document: str
+    start: int
+    end: int
+    page: int | None = None
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A searchable extract, verbatim, with its place.
+
+    `also` lists the other places where the same paragraph stands (duplicates are indexed once).
+    """
+
+    id: str  # « path#start-end »
+    document: str
+    title: str
+    headings: tuple[str, ...]
+    text: str
+    start: int
+    end: int
+    page: int | None = None
+    notes: tuple[Note, ...] = ()
+    also: tuple[Place, ...] = ()
+
+    @property
+    def section(self) -> str:
+        """The heading path as people read it."""
+        return " › ".join(self.headings)
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A passage found for a question, with the evidence behind its score (larger is better)."""
+
+    passage: Passage
+    score: float
+    dense: float = 0.0  # cosine, -1..1
+    lexical: float = 0.0  # BM25, >= 0, not comparable between questions
+    evidence: Mapping[str, float] = field(default_factory=dict)

@@ -1,0 +1,130 @@
+"""Retrieval figures on a set with judgments: nDCG, MRR, recall.
+
+DIR holds `corpus.jsonl {"id","title","text"}`, `queries.jsonl {"id","text"}` and `qrels.tsv` (query,
+document, score). The corpus is indexed as any base is; a document's score is its best passage's.
+nDCG: Järvelin & Kekäläinen 2002, gains as given, discount log2(rank + 1).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from index.builder import build
+from index.embedding import Encoder
+from index.errors import EmptyKnowledge
+from index.search import Retriever
+
+DEPTH = 100
+Qrels = dict[str, dict[str, float]]
+
+
+def evaluate(folder: Path, encoder: Encoder, progress: Callable[[str, int, int], None]) -> dict[str, float]:
+    """Index the corpus of a set in a temporary place, search every judged query, measure."""
+    corpus, queries, qrels = read_set(folder)
+    with tempfile.TemporaryDirectory() as temporary:
+        source, root = Path(temporary) / "corpus", Path(temporary) / "index"
+        names = _write_corpus(corpus, source)
+        started = time.perf_counter()
+        report = build(source, root, encoder, progress=progress)
+        built = time.perf_counter() - started
+        retriever = Retriever.open(root, encoder)
+        runs, milliseconds = _search_all(retriever, queries, qrels, names, progress)
+    figures = measures(runs, qrels)
+    ordered = sorted(milliseconds)
+    return figures | {
+        "documents": report.documents,
+        "passages": report.passages,
+        "queries": len(runs),
+        "build_seconds": round(built, 2),
+        "query_ms_p50": round(ordered[len(ordered) // 2], 2),
+        "query_ms_p95": round(ordered[int(len(ordered) * 0.95)], 2),
+    }
+
+
+def measures(runs: Mapping[str, Sequence[str]], qrels: Qrels) -> dict[str, float]:
+    """Averages over queries; `runs` gives document ids, best first."""
+    sums = dict.fromkeys(("ndcg@10", "mrr@10", "recall@1", "recall@10", "recall@100"), 0.0)
+    for query, ranked in runs.items():
+        relevant = {document: gain for document, gain in qrels[query].items() if gain > 0}
+        sums["ndcg@10"] += _ndcg(ranked[:10], relevant)
+        first = next((rank for rank, document in enumerate(ranked[:10], 1) if document in relevant), None)
+        sums["mrr@10"] += 1 / first if first else 0.0
+        for depth in (1, 10, 100):
+            sums[f"recall@{depth}"] += len(relevant.keys() & set(ranked[:depth])) / len(relevant)
+    return {name: round(total / max(1, len(runs)), 4) for name, total in sums.items()}
+
+
+def read_set(folder: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]], Qrels]:
+    """Corpus, queries and judgments of a set; EmptyKnowledge names what is missing."""
+    try:
+        corpus = [json.loads(line) for line in (folder / "corpus.jsonl").open(encoding="utf-8") if line.strip()]
+        queries = [json.loads(line) for line in (folder / "queries.jsonl").open(encoding="utf-8") if line.strip()]
+        qrels: Qrels = {}
+        for line in (folder / "qrels.tsv").open(encoding="utf-8"):
+            parts = line.rstrip("\n").split("\t")
+            if len(parts) >= 3 and _is_number(parts[-1]):  # a header line has no score
+                qrels.setdefault(parts[0], {})[parts[-2]] = float(parts[-1])
+    except (OSError, ValueError) as error:
+        raise EmptyKnowledge(
+            f"« {folder} » n'est pas un jeu d'évaluation lisible ({error}). Il faut corpus.jsonl, queries.jsonl et qrels.tsv."
+        ) from error
+    return corpus, [q for q in queries if any(gain > 0 for gain in qrels.get(str(q["id"]), {}).values())], qrels
+
+
+def _write_corpus(corpus: Sequence[Mapping[str, Any]], folder: Path) -> dict[str, str]:
+    """One Markdown file a document, so that it takes the usual path; returns file name → id."""
+    folder.mkdir()
+    names = {}
+    for number, row in enumerate(corpus):
+        name = f"{number:07d}.md"
+        title = json.dumps(str(row.get("title") or ""), ensure_ascii=False)
+        (folder / name).write_text(f"---\ntitre: {title}\n---\n{row['text']}\n", encoding="utf-8")
+        names[name] = str(row["id"])
+    return names
+
+
+def _search_all(
+    retriever: Retriever,
+    queries: Sequence[Mapping[str, Any]],
+    qrels: Qrels,
+    names: Mapping[str, str],
+    progress: Callable[[str, int, int], None],
+) -> tuple[dict[str, list[str]], list[float]]:
+    runs, milliseconds = {}, []
+    for done, query in enumerate(queries):
+        if done % 200 == 0:
+            progress("questions", done, len(queries))
+        started = time.perf_counter()
+        hits = retriever.search(str(query["text"]), k=2 * DEPTH)
+        milliseconds.append(1000 * (time.perf_counter() - started))
+        runs[str(query["id"])] = _documents(hits, names)[:DEPTH]
+    return runs, milliseconds or [0.0]
+
+
+def _documents(hits: Sequence[Any], names: Mapping[str, str]) -> list[str]:
+    """Documents of hits, best passage first; a duplicate passage counts for each of its places."""
+    found: dict[str, None] = {}
+    for hit in hits:
+        for path in (hit.passage.document, *(place.document for place in hit.passage.also)):
+            found[names[path]] = None
+    return list(found)
+
+
+def _ndcg(ranked: Sequence[str], relevant: Mapping[str, float]) -> float:
+    gained = sum(relevant.get(document, 0.0) / math.log2(rank + 1) for rank, document in enumerate(ranked, 1))
+    ideal = sorted(relevant.values(), reverse=True)[:10]
+    return gained / sum(gain / math.log2(rank + 1) for rank, gain in enumerate(ideal, 1))
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,99 @@
+"""What shapes an index, written beside it, and whether it agrees with the parts installed now.
+
+Knows what must be compared; not how anything is built or searched.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from index.embedding import EncoderIdentity
+from index.errors import IndexCorrupt, IndexOutdated
+from index.french import ANALYSER
+
+FORMAT = 1
+REBUILD = "Reconstruisez l'index : python -m index build knowledge"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file of the source folder as this version saw it; `status` is the build report's word."""
+
+    sha256: str
+    status: str
+    passages: int = 0
+    pages: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The identity card of a version of the index."""
+
+    version: str
+    created: str  # ISO 8601, UTC
+    source: str  # name of the source folder
+    encoder: EncoderIdentity
+    splitting: Mapping[str, int]
+    sources: Mapping[str, Source]
+    documents: int
+    passages: int
+    ranking: Mapping[str, Any] = field(default_factory=dict)
+    lexicon: str = ""  # sha256 of lexique.yaml, empty when there is none
+    analyser: str = ANALYSER
+    format: int = FORMAT
+    files: Mapping[str, str] = field(default_factory=dict)  # name → sha256, the manifest excepted
+
+    def same_content(self, other: Manifest) -> bool:
+        """True when both describe the same sources indexed by the same parts."""
+        return _shape(self) == _shape(other)
+
+    def save(self, path: Path) -> None:
+        path.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: Path) -> Manifest:
+        """Raises IndexCorrupt when absent or unreadable."""
+        try:
+            row = json.loads(path.read_text(encoding="utf-8"))
+            if row["format"] != FORMAT:
+                raise IndexOutdated(f"L'index est au format {row['format']}, le programme attend le format {FORMAT}. {REBUILD}")
+            row["encoder"] = EncoderIdentity(**row["encoder"])
+            row["sources"] = {name: Source(**source) for name, source in row["sources"].items()}
+            return cls(**row)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise IndexCorrupt(f"Le manifeste de l'index est absent ou illisible. {REBUILD}") from error
+
+    def check_parts(self, encoder: EncoderIdentity) -> None:
+        """Raise IndexOutdated when query-time parts differ from those that built the index."""
+        if self.analyser != ANALYSER:
+            raise IndexOutdated(f"L'index a été construit avec l'analyseur {self.analyser}, le programme a {ANALYSER}. {REBUILD}")
+        if self.encoder != encoder:
+            raise IndexOutdated(
+                f"L'index a été construit avec l'encodeur « {self.encoder.name} » ({self.encoder.sha256[:8]}), "
+                f"le programme a « {encoder.name} » ({encoder.sha256[:8]}). {REBUILD}"
+            )
+
+    def check_files(self, folder: Path) -> None:
+        """Raise IndexCorrupt when a file of the version is absent or altered."""
+        for name, expected in self.files.items():
+            path = folder / name
+            if not path.is_file() or sha256(path) != expected:
+                raise IndexCorrupt(f"Le fichier « {name} » de l'index {self.version} est absent ou altéré. {REBUILD}")
+
+
+def sha256(path: Path) -> str:
+    """Content hash of a file, read by blocks."""
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def _shape(manifest: Manifest) -> tuple[Any, ...]:
+    sources = {name: (source.sha256, source.status) for name, source in manifest.sources.items()}
+    return (manifest.encoder, dict(manifest.splitting), sources, manifest.analyser, manifest.format,
+            manifest.lexicon, json.dumps(manifest.ranking, sort_keys=True))

@@ -1,0 +1,164 @@
+"""A question → hits, with the evidence behind each score. Reads one published version.
+
+Knows passages, stores and ranking; nothing of conversations, answers or what a question means:
+spelling, acronyms and everyday words are resolved by the caller, who passes `Query.extra`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index import ranking
+from index.document import Document, Hit, Passage
+from index.embedding import Encoder
+from index.errors import IndexCorrupt
+from index.french import analyse, words
+from index.lexical import LexicalIndex
+from index.manifest import REBUILD, Manifest
+from index.serialisation import read_documents, read_passages
+from index.stores.faiss_store import FaissStore
+from index.versions import Versions
+
+CANDIDATES = 100  # per side; beyond, re-ranking changed no first page on the sets tried
+_EXTRA_WEIGHT = 0.7  # a lexicon term is a guess about the word typed, not the word itself
+
+
+@dataclass(frozen=True)
+class Query:
+    """What is looked for: the question, and for its words the terms that may stand for them.
+
+    `extra` maps a word of the question (folded) to other words or phrases for the same thing.
+    """
+
+    text: str
+    extra: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @property
+    def dense_text(self) -> str:
+        """What the encoder sees: the question and the phrases the lexicon added."""
+        added = [phrase for phrases in self.extra.values() for phrase in phrases]
+        return " ".join([self.text, *added])
+
+
+class Retriever:
+    """Searches one version of the index. Immutable after opening: safe to share between threads."""
+
+    def __init__(self, folder: Path, encoder: Encoder, verify: bool = True) -> None:
+        self.folder = folder
+        self.encoder = encoder
+        self.manifest = Manifest.load(folder / "manifest.json")
+        if verify:
+            self.manifest.check_files(folder)
+        self.manifest.check_parts(encoder.identity)
+        self.weights: Mapping[str, float] = self.manifest.ranking.get("weights", ranking.DEFAULT_WEIGHTS)
+        try:
+            self.passages: list[Passage] = list(read_passages(folder / "passages.jsonl"))
+            self.documents: dict[str, Document] = {d.path: d for d in read_documents(folder / "documents.jsonl")}
+            units = np.load(folder / "units.npz")
+            self._units: NDArray[np.float32] = units["vectors"].astype(np.float32)
+            self._ends: NDArray[np.int64] = units["ends"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise IndexCorrupt(f"L'index {folder.name} est incomplet ou illisible. {REBUILD}") from error
+        self._store = FaissStore.load(folder / "vectors.faiss")
+        self.lexical = LexicalIndex.load(folder / "lexical")
+        self._terms = [ranking.terms_of(p.text, p.headings, p.title) for p in self.passages]
+
+    @classmethod
+    def open(cls, root: Path, encoder: Encoder) -> Retriever:
+        """Open the published version under an index folder.
+
+        Raises:
+            IndexMissing, IndexCorrupt, IndexOutdated: with the command to run.
+        """
+        return cls(Versions(root).require_current(), encoder)
+
+    @property
+    def version(self) -> str:
+        return self.manifest.version
+
+    def search(self, query: Query | str, k: int = 10) -> list[Hit]:
+        """The k best passages, best first. Scores are comparable within one question only."""
+        query = Query(query) if isinstance(query, str) else query
+        if not self.passages:
+            return []
+        terms = self.weigh(query)
+        vector = self.encoder.encode_queries([query.dense_text])
+        lexical = self._lexical_scores(query)
+        rows, dense = self._candidates(vector, lexical)
+        features = self._features(rows, dense, lexical, vector[0], terms)
+        scores = ranking.score(features, self.weights)
+        best = np.argsort(-scores, kind="stable")[:k]
+        return [
+            Hit(self.passages[rows[i]], float(scores[i]), float(dense[i]), float(lexical[rows[i]]), features[i]) for i in best
+        ]
+
+    def weigh(self, query: Query) -> ranking.WeightedTerms:
+        """The question's terms with what stands for them, weighted by idf."""
+        groups, weights, order = [], [], []
+        for word in dict.fromkeys(words(query.text)):
+            own = analyse(word)
+            if not own and word not in query.extra:
+                continue
+            others = {term for phrase in query.extra.get(word, ()) for term in analyse(phrase)}
+            group = frozenset(own) | others
+            if not group:
+                continue
+            known = [self.lexical.idf(term) for term in group if term in self.lexical.frequencies]
+            groups.append(group)
+            weights.append(max(known) if known else self.lexical.idf(next(iter(group))))
+            order += own
+        pairs = tuple(zip(order, order[1:], strict=False))
+        return ranking.WeightedTerms(tuple(groups), tuple(weights), pairs)
+
+    def terms(self, passage: Passage) -> ranking.Terms:
+        """The analysed terms of a passage, for evidence computed by the caller."""
+        return ranking.terms_of(passage.text, passage.headings, passage.title)
+
+    def _lexical_scores(self, query: Query) -> NDArray[np.float32]:
+        own = analyse(query.text)
+        extra = [t for phrases in query.extra.values() for phrase in phrases for t in analyse(phrase) if t not in own]
+        return self.lexical.scores(own + extra, [1.0] * len(own) + [_EXTRA_WEIGHT] * len(extra))
+
+    def _candidates(self, vector: NDArray[np.float32], lexical: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Rows found by either side, and the cosine of each."""
+        near, cosines = self._store.search(vector, CANDIDATES)
+        matched = np.argsort(-lexical, kind="stable")[:CANDIDATES]
+        matched = matched[lexical[matched] > 0]
+        known = dict(zip(near[0].tolist(), cosines[0].tolist(), strict=True))
+        rows = np.array([*known, *(row for row in matched.tolist() if row not in known)], dtype=np.int64)
+        missing = [row for row in rows.tolist() if row not in known]
+        if missing:
+            stored = np.stack([self._store.vector(row) for row in missing])
+            known |= dict(zip(missing, (stored @ vector[0]).tolist(), strict=True))
+        return rows, np.array([known[row] for row in rows.tolist()], dtype=np.float32)
+
+    def _features(
+        self,
+        rows: NDArray[np.int64],
+        dense: NDArray[np.float32],
+        lexical: NDArray[np.float32],
+        vector: NDArray[np.float32],
+        terms: ranking.WeightedTerms,
+    ) -> list[dict[str, float]]:
+        top = float(lexical.max()) or 1.0
+        features = []
+        for row, cosine in zip(rows.tolist(), dense.tolist(), strict=True):
+            passage = self._terms[row]
+            heading_idf = {term: self.lexical.idf(term) for term in passage.heading}
+            start = int(self._ends[row - 1]) if row else 0
+            units = self._units[start : int(self._ends[row])] @ vector
+            features.append(
+                {
+                    "lexical": float(lexical[row]) / top,
+                    "dense": cosine,
+                    **ranking.lexical_features(terms, passage, heading_idf),
+                    "sentence_dense": float(units[1:].max()) if len(units) > 1 else cosine,
+                    "heading_dense": float(units[0]),
+                }
+            )
+        return features

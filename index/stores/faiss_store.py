@@ -1,0 +1,65 @@
+"""Vectors → neighbours with FAISS. The only module that imports faiss.
+
+Exact inner product up to `HNSW_FROM` vectors; beyond, an HNSW graph (Malkov & Yashunin 2018),
+because an exact scan of a million 256-d vectors costs about 100 ms on one core.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from index.errors import IndexCorrupt
+from index.stores import Rows, Scores
+
+HNSW_FROM = 200_000
+_NEIGHBOURS, _EF_SEARCH = 32, 128
+
+
+class FaissStore:
+    """A FAISS index over unit vectors; see `index.stores.Store` for the contract."""
+
+    def __init__(self, index: faiss.Index) -> None:
+        self._index = index
+
+    @classmethod
+    def build(cls, vectors: NDArray[np.float32], hnsw_from: int = HNSW_FROM) -> FaissStore:
+        """Index vectors of shape (n, dimension), float32."""
+        dimension = vectors.shape[1]
+        if len(vectors) >= hnsw_from:
+            index = faiss.IndexHNSWFlat(dimension, _NEIGHBOURS, faiss.METRIC_INNER_PRODUCT)
+            index.hnsw.efSearch = _EF_SEARCH
+        else:
+            index = faiss.IndexFlatIP(dimension)
+        index.add(np.ascontiguousarray(vectors, dtype=np.float32))
+        return cls(index)
+
+    def __len__(self) -> int:
+        return int(self._index.ntotal)
+
+    @property
+    def dimension(self) -> int:
+        return int(self._index.d)
+
+    def search(self, queries: NDArray[np.float32], k: int) -> tuple[Rows, Scores]:
+        scores, rows = self._index.search(np.ascontiguousarray(queries, dtype=np.float32), min(k, len(self)))
+        return rows, scores
+
+    def vector(self, row: int) -> NDArray[np.float32]:
+        return self._index.reconstruct(row)
+
+    def vectors(self) -> NDArray[np.float32]:
+        return self._index.reconstruct_n(0, len(self))
+
+    def save(self, path: Path) -> None:
+        faiss.write_index(self._index, str(path))
+
+    @classmethod
+    def load(cls, path: Path) -> FaissStore:
+        try:
+            return cls(faiss.read_index(str(path)))
+        except RuntimeError as error:  # FAISS raises it for absent, cut and foreign files alike
+            raise IndexCorrupt("L'index vectoriel est illisible. Reconstruisez : python -m index build knowledge") from error

@@ -1,0 +1,115 @@
+"""Versions of an index on disk: staged → published → rolled back, by one atomic rename.
+
+    DIR/CURRENT            the published version's name (replaced atomically)
+    DIR/versions/NAME/     a complete, never modified version
+    DIR/staging-*/         a build in progress; whatever is left of a killed one is swept away
+    DIR/history.jsonl      who was published, when
+
+Knows folders and names; nothing of what a version holds.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from index.errors import IndexingError, IndexMissing
+
+KEPT = 5
+
+
+class Versions:
+    """The versions under one index folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def current(self) -> Path | None:
+        """The folder of the published version, or None."""
+        try:
+            folder = self._folder((self.root / "CURRENT").read_text(encoding="utf-8").strip())
+        except OSError:
+            return None
+        return folder if folder.is_dir() else None
+
+    def require_current(self) -> Path:
+        """The folder of the published version; IndexMissing when there is none."""
+        if folder := self.current():
+            return folder
+        raise IndexMissing(f"Aucun index publié dans « {self.root} ». Construisez-le : python -m index build knowledge --index {self.root}")
+
+    def names(self) -> list[str]:
+        """Names of the kept versions, oldest first (names begin with their date)."""
+        folder = self.root / "versions"
+        return sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+
+    def history(self) -> list[dict[str, str]]:
+        """Publications and rollbacks, oldest first: {"when", "version", "action"}."""
+        path = self.root / "history.jsonl"
+        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.is_file() else []
+
+    @contextmanager
+    def building(self) -> Iterator[Path]:
+        """A staging folder, alone: a second build at the same time is refused."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(self.root / ".lock", timeout=0):
+                for leftover in self.root.glob("staging-*"):
+                    shutil.rmtree(leftover, ignore_errors=True)
+                staging = Path(tempfile.mkdtemp(prefix="staging-", dir=self.root))
+                try:
+                    yield staging
+                finally:
+                    shutil.rmtree(staging, ignore_errors=True)
+        except Timeout as error:
+            raise IndexingError(f"Une autre construction est en cours dans « {self.root} ». Attendez sa fin, puis relancez.") from error
+
+    def publish(self, staging: Path, name: str) -> Path:
+        """Make a staged folder the current version. Readers see the old one or the new one."""
+        folder = self._folder(name)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(staging, folder)
+        self._point_to(name, "publication")
+        self._forget_old()
+        return folder
+
+    def rollback(self, name: str | None = None) -> str:
+        """Point back to a kept version (the one before the current by default); returns its name."""
+        current, names = self.current(), self.names()
+        if name is None:
+            older = [n for n in names if current is None or n < current.name]
+            if not older:
+                raise IndexMissing("Aucune version antérieure à laquelle revenir. « python -m index history » les liste.")
+            name = older[-1]
+        if name not in names:
+            raise IndexMissing(f"La version « {name} » n'existe pas. « python -m index history » liste les versions gardées.")
+        self._point_to(name, "retour")
+        return name
+
+    def _point_to(self, name: str, action: str) -> None:
+        handle, temporary = tempfile.mkstemp(dir=self.root, prefix=".current-")
+        with os.fdopen(handle, "w", encoding="utf-8") as pointer:
+            pointer.write(name)
+            pointer.flush()
+            os.fsync(pointer.fileno())
+        os.replace(temporary, self.root / "CURRENT")
+        entry = {"when": datetime.now(UTC).isoformat(timespec="seconds"), "version": name, "action": action}
+        with (self.root / "history.jsonl").open("a", encoding="utf-8") as history:
+            history.write(json.dumps(entry, ensure_ascii=False) + "\n")
+
+    def _forget_old(self) -> None:
+        current = self.current()
+        for name in self.names()[:-KEPT]:
+            if current is None or name != current.name:
+                shutil.rmtree(self._folder(name), ignore_errors=True)
+
+    def _folder(self, name: str) -> Path:
+        return self.root / "versions" / Path(name).name
