@@ -19,7 +19,9 @@ _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl",
 # Symbol and Wingdings glyphs land in the private area U+F000-F0FF: these three are list bullets in
 # Word and PowerPoint exports, the rest are drawings without a meaning in text.
 _BULLETS = {"\uf0b7": "•", "\uf0a7": "•", "\uf0d8": "•"}
-_SPACES = "\t\v\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+_SPACES = (
+    "\t\v\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+)
 _NEWLINES = re.compile("\r\n?|[\f\x85\u2028\u2029]")
 # Controls, soft hyphen, zero-width and direction marks, variation selectors, symbol-font glyphs,
 # lone surrogates (they cannot be written as UTF-8) and U+FFFC-FFFF (object marks, non-characters).
@@ -27,7 +29,9 @@ _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\ufe00-\ufe0f\ufeff\uf000-\uf0ff\ud800-\udfff\ufffc\ufffe\uffff]"
 )
-_TRANSLATION = str.maketrans({**_LIGATURES, **_BULLETS, **dict.fromkeys(_SPACES, " "), "\u2010": "-", "\u2011": "-"})
+_TRANSLATION = str.maketrans(
+    {**_LIGATURES, **_BULLETS, **dict.fromkeys(_SPACES, " "), "\u2010": "-", "\u2011": "-"}
+)
 
 
 def normalise(text: str) -> str:
@@ -95,7 +99,7 @@ def join_hyphens(text: str) -> str:
 
 
 _ENDS_A_LINE = re.compile(r"[.!?:;…»”\"|]$")
-_GOES_ON = re.compile(r"[a-zà-öø-ÿœ(«]")
+_GOES_ON = re.compile(r"[a-zà-öø-ÿœ(«%€]")
 
 
 def unwrap(text: str) -> str:
@@ -122,18 +126,26 @@ EDGE_LINES = 3
 # pages or fewer, a repetition proves nothing.
 MIN_SHARE = 0.5
 MIN_PAGES = 3
-# « Page 12 », « - 12 - »: said to be page numbers by themselves. A bare « 12 » may be a figure of the
-# text (« incidence Natura / 2000 »): it goes only when most pages have one.
+# « Page 12 », « - 12 - »: said to be page numbers by themselves.
 _PAGE_NUMBER = re.compile(
     r"page\s*\d{1,4}(?:\s*(?:[/|]|sur|de)\s*\d{1,4})?|[-–—]\s*\d{1,4}\s*[-–—]", re.IGNORECASE
 )
-_BARE_NUMBER = "#"
+_FIRST_NUMBER = re.compile(r"\d{1,6}")
+_LAST_NUMBER = re.compile(r"\d{1,6}(?=\D*$)")
 
 
-def furniture_key(line: str) -> str:
-    """What two printings of the same header have in common: everything but figures and spaces."""
-    line = re.sub(r"[‐-―−]", "-", line.casefold())  # one template, several authors: several dashes
-    return " ".join(re.sub(r"\d+", _BARE_NUMBER, line).split())
+def furniture_keys(line: str, page: int) -> frozenset[str]:
+    """What the printings of one header on several pages share.
+
+    Its words as they are, or with its first or last number counted from the page's own (`page`): a
+    page number follows the pages, an amount does not, so « Total : 12 500 € » is never a footer.
+    """
+    line = " ".join(re.sub(r"[‐-―−]", "-", line.casefold()).split())  # one template, several dashes
+    counted = (
+        pattern.sub(lambda n: f"#{int(n[0]) - page}", line, count=1)
+        for pattern in (_FIRST_NUMBER, _LAST_NUMBER)
+    )
+    return frozenset({line, *counted})
 
 
 def is_page_number(line: str) -> bool:
@@ -147,23 +159,23 @@ def edges(count: int) -> list[int]:
 
 
 def repeated_lines(pages: Sequence[Sequence[str]]) -> frozenset[str]:
-    """The keys (`furniture_key`) of the headers and footers that stand on most pages with text."""
-    printed = [page for page in pages if page]
-    if len(printed) < MIN_PAGES:
-        return frozenset()
-    seen = Counter(key for page in printed for key in {furniture_key(page[i]) for i in edges(len(page))})
-    return frozenset(key for key, n in seen.items() if n >= MIN_PAGES and n >= MIN_SHARE * len(printed))
+    """The keys of the headers and footers that stand on most of the pages with text."""
+    printed = sum(1 for page in pages if page)
+    seen = Counter(
+        key
+        for number, page in enumerate(pages, 1)
+        for key in {key for i in edges(len(page)) for key in furniture_keys(page[i], number)}
+    )
+    return frozenset(key for key, n in seen.items() if n >= max(MIN_PAGES, MIN_SHARE * printed))
 
 
-def furniture(page: Sequence[str], repeated: Collection[str]) -> frozenset[int]:
+def furniture(page: Sequence[str], number: int, repeated: Collection[str]) -> frozenset[int]:
     """The positions of the lines of a page (top to bottom) that are header, footer or page number."""
-    headers = set(repeated) - {_BARE_NUMBER}
-    dropped = {i for i in edges(len(page)) if furniture_key(page[i]) in headers}
-    rest = [i for i in range(len(page)) if i not in dropped]
-    for i in {*rest[:1], *rest[-1:]}:
-        if is_page_number(page[i]) or (_BARE_NUMBER in repeated and furniture_key(page[i]) == _BARE_NUMBER):
-            dropped.add(i)
-    return frozenset(dropped)
+    return frozenset(
+        i
+        for i in edges(len(page))
+        if is_page_number(page[i]) or not furniture_keys(page[i], number).isdisjoint(repeated)
+    )
 
 
 # A line of a table of contents: dots, then a page. It names what stands elsewhere and answers nothing.
@@ -186,9 +198,12 @@ def shorten_leaders(text: str) -> str:
 
 _RELATED = re.compile(
     r"(?:dans la même (?:rubrique|catégorie|collection)|sur le même (?:thème|sujet)"
-    r"|(?:à|a) (?:lire|voir|découvrir|consulter) (?:aussi|également|ensuite)|(?:voir|lire) (?:aussi|également)"
-    r"|(?:articles?|contenus?|pages?|actualités?|publications?|sujets?) (?:liée?s?|similaires?|associée?s?|connexes?)"
-    r"|(?:ces articles|cela|ceci|ces contenus) (?:pourraient|pourrait|peuvent|peut) (?:aussi )?vous intéresser"
+    r"|(?:à|a) (?:lire|voir|découvrir|consulter) (?:aussi|également|ensuite)|(?:voir|lire) (?:aussi"
+    r"|également)"
+    r"|(?:articles?|contenus?|pages?|actualités?|publications?|sujets?) (?:liée?s?|similaires?"
+    r"|associée?s?|connexes?)"
+    r"|(?:ces articles|cela|ceci|ces contenus) (?:pourraient|pourrait|peuvent"
+    r"|peut) (?:aussi )?vous intéresser"
     r"|vous (?:aimerez|pourriez) aussi(?: aimer)?|pour aller plus loin|en savoir plus sur le sujet"
     r"|(?:autres|derniers|dernières|nos) (?:articles|actualités|publications)|liens utiles"
     r"|les plus (?:lus|consultés|partagés)|mots[- ]clés|toutes les actualités)",
@@ -203,13 +218,18 @@ MAX_HEADLINES = 40
 
 _CHROME = re.compile(
     r"(?:partager?(?: cet? \w+| cette page| l['’]article)?(?: (?:sur|par|via|avec) .{1,40})?"
-    r"|(?:tout |j['’])?(?:accepte[rz]?|refuse[rz]?)(?: tout| et fermer| (?:tous )?les cookies)?|tout (?:accepter|refuser)"
-    r"|continuer sans accepter.?|personnaliser(?: (?:mes choix|les cookies))?|gérer (?:les|mes) cookies"
-    r"|(?:aller|accéder|passer) (?:directement )?(?:au|à la|à l['’]) ?(?:contenu|menu|recherche|navigation)(?: principale?)?"
-    r"|(?:retour(?:ner)?|remonter) en haut(?: de (?:la )?page)?|haut de page|fil d['’]ariane|vous êtes ici ?:?"
+    r"|(?:tout |j['’])?(?:accepte[rz]?|refuse[rz]?)(?: tout| et fermer| (?:tous )?les cookies)?"
+    r"|tout (?:accepter|refuser)"
+    r"|continuer sans accepter(?: ?→)?|personnaliser(?: (?:mes choix|les cookies))?|gérer (?:les|mes) cookies"
+    r"|(?:aller|accéder|passer) (?:directement )?(?:au|à la|à l['’]) ?(?:contenu|menu|recherche"
+    r"|navigation)(?: principale?)?"
+    r"|(?:retour(?:ner)?|remonter) en haut(?: de (?:la )?page)?|haut de page|fil d['’]ariane"
+    r"|vous êtes ici ?:?"
     r"|imprimer(?: (?:cette|la) page| l['’]article)?|envoyer par (?:e-?mail|courriel)|copier le lien"
-    r"|suivez[- ]nous(?: sur .{1,40})?|s['’](?:abonner|inscrire) à (?:la|notre) (?:newsletter|lettre d['’]information)"
-    r"|(?:lire|voir|afficher) la suite|menu(?: principal)?|fermer|plan du site|mentions légales|gestion des cookies"
+    r"|suivez[- ]nous(?: sur .{1,40})?|s['’](?:abonner|inscrire) à (?:la|notre) (?:newsletter"
+    r"|lettre d['’]information)"
+    r"|(?:lire|voir|afficher) la suite|menu(?: principal)?|fermer|plan du site|mentions légales"
+    r"|gestion des cookies"
     r"|facebook|twitter|x|linkedin|instagram|youtube|whatsapp|précédent|suivant|accueil)[ .:>»…]*",
     re.IGNORECASE,
 )
@@ -261,7 +281,9 @@ def navigation(lines: Sequence[str], stops: Collection[int] = ()) -> frozenset[i
 def _end_of_links(lines: Sequence[str], start: int, stops: Collection[int]) -> int:
     """The position just after the last headline of the list that begins at `start`."""
     end = found = start
-    while end < len(lines) and end not in stops and is_headline(lines[end]) and end - start < 2 * MAX_HEADLINES:
+    while (
+        end < len(lines) and end not in stops and is_headline(lines[end]) and end - start < 2 * MAX_HEADLINES
+    ):
         end += 1
         if lines[end - 1].strip(" -–•*"):
             found = end

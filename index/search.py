@@ -6,6 +6,7 @@ spelling, acronyms and everyday words are resolved by the caller, who passes `Qu
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,7 @@ from index.versions import Versions
 
 CANDIDATES = 100  # per side; beyond, re-ranking changed no first page on the sets tried
 _EXTRA_WEIGHT = 0.7  # a lexicon term is a guess about the word typed, not the word itself
+_CONTEXT_WEIGHT = 0.4  # words inherited from the conversation count less than those just typed
 
 
 @dataclass(frozen=True)
@@ -33,16 +35,18 @@ class Query:
     """What is looked for: the question, and for its words the terms that may stand for them.
 
     `extra` maps a word of the question (folded) to other words or phrases for the same thing.
+    `context` holds words the conversation adds; they weigh less.
     """
 
     text: str
     extra: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    context: str = ""
 
     @property
     def dense_text(self) -> str:
         """What the encoder sees: the question and the phrases the lexicon added."""
         added = [phrase for phrases in self.extra.values() for phrase in phrases]
-        return " ".join([self.text, *added])
+        return " ".join(filter(None, [self.context, self.text, *added]))
 
 
 class Retriever:
@@ -66,6 +70,9 @@ class Retriever:
             raise IndexCorrupt(f"L'index {folder.name} est incomplet ou illisible. {REBUILD}") from error
         self._store = FaissStore.load(folder / "vectors.faiss")
         self.lexical = LexicalIndex.load(folder / "lexical")
+        self.vocabulary = Counter(
+            word for p in self.passages for text in (p.title, " ".join(p.headings), p.text) for word in set(words(text))
+        )
         self._terms = [ranking.terms_of(p.text, p.headings, p.title) for p in self.passages]
 
     @classmethod
@@ -100,7 +107,9 @@ class Retriever:
     def weigh(self, query: Query) -> ranking.WeightedTerms:
         """The question's terms with what stands for them, weighted by idf."""
         groups, weights, order = [], [], []
-        for word in dict.fromkeys(words(query.text)):
+        own_words = list(dict.fromkeys(words(query.text)))
+        inherited = [word for word in dict.fromkeys(words(query.context)) if word not in own_words]
+        for word in own_words + inherited:
             own = analyse(word)
             if not own and word not in query.extra:
                 continue
@@ -110,7 +119,8 @@ class Retriever:
                 continue
             known = [self.lexical.idf(term) for term in group if term in self.lexical.frequencies]
             groups.append(group)
-            weights.append(max(known) if known else self.lexical.idf(next(iter(group))))
+            weight = max(known) if known else self.lexical.idf(next(iter(group)))
+            weights.append(weight * (_CONTEXT_WEIGHT if word in inherited else 1.0))
             order += own
         pairs = tuple(zip(order, order[1:], strict=False))
         return ranking.WeightedTerms(tuple(groups), tuple(weights), pairs)
@@ -120,9 +130,13 @@ class Retriever:
         return ranking.terms_of(passage.text, passage.headings, passage.title)
 
     def _lexical_scores(self, query: Query) -> NDArray[np.float32]:
-        own = analyse(query.text)
-        extra = [t for phrases in query.extra.values() for phrase in phrases for t in analyse(phrase) if t not in own]
-        return self.lexical.scores(own + extra, [1.0] * len(own) + [_EXTRA_WEIGHT] * len(extra))
+        weights = dict.fromkeys(analyse(query.text), 1.0)
+        for phrases in query.extra.values():
+            for term in (term for phrase in phrases for term in analyse(phrase)):
+                weights.setdefault(term, _EXTRA_WEIGHT)
+        for term in analyse(query.context):
+            weights.setdefault(term, _CONTEXT_WEIGHT)
+        return self.lexical.scores(list(weights), list(weights.values()))
 
     def _candidates(self, vector: NDArray[np.float32], lexical: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Rows found by either side, and the cosine of each."""

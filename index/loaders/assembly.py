@@ -118,3 +118,40 @@ def plain(value: Any) -> Any:
     if isinstance(value, (list, tuple, set)):
         return [plain(item) for item in value]
     return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
+
+
+_MEANINGLESS_TITLE = re.compile(
+    r"(?:microsoft (?:word|powerpoint|excel)|(?:word document|powerpoint presentation)$|untitled|sans titre"
+    r"|document\d*$|diapositive|présentation powerpoint|.*\.(?:docx?|odt|pptx?|xlsx?|pdf|indd|qxd|tex|rtf)$)",
+    re.IGNORECASE,
+)
+
+
+def meaningful_title(written: str | None) -> str:
+    """The title of a file's metadata, or an empty string when an office program wrote it."""
+    title = one_line(written or "")
+    return "" if len(title) < 4 or _MEANINGLESS_TITLE.match(title) else title
+
+
+# A table's first row names its columns when its cells are this short; longer ones are content.
+MAX_COLUMN_NAME = 80
+
+
+def table_blocks(rows: Iterable[Sequence[str]], *, page: int = 0) -> list[Block]:
+    """The rows of a table inside a document, one line each, with the column names when it has them."""
+    filled = [list(row) for row in rows if any(row)]
+    names = filled[0] if filled and _names_columns(filled) else None
+    lines = [_row_line(row, names) for row in filled[1 if names else 0 :]]
+    return [Block(line, tight=i > 0, page=page) for i, line in enumerate(lines)]
+
+
+def _names_columns(rows: Sequence[Sequence[str]]) -> bool:
+    first = rows[0]
+    named = all(0 < len(cell) <= MAX_COLUMN_NAME and not re.search(r"^\W*\d|[.;]$", cell) for cell in first)
+    return len(rows) > 2 and len(first) > 1 and named and len(set(first)) == len(first)
+
+
+def _row_line(row: Sequence[str], names: Sequence[str] | None) -> str:
+    if names is None or len(row) != len(names):
+        return " | ".join(cell for cell in row if cell)
+    return " ; ".join(f"{name.rstrip(' :')} : {cell}" for name, cell in zip(names, row, strict=True) if cell)

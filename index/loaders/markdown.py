@@ -1,7 +1,7 @@
 """Markdown and plain text files → Documents.
 
 Markdown is read by markdown-it-py (CommonMark with tables), its front matter by python-frontmatter;
-plain text in whatever encoding charset-normalizer finds. Footnote marks leave the text and become
+plain text as it is. Footnote marks leave the text and become
 notes at their offsets. This module does not know which front-matter keys mean something, apart from
 the title.
 """
@@ -9,14 +9,13 @@ the title.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import frontmatter
 import yaml
-from charset_normalizer import from_bytes
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
@@ -29,11 +28,13 @@ from index.loaders.assembly import (
     first_heading,
     plain,
     readable_name,
+    table_blocks,
     without_navigation,
     without_title,
 )
+from index.loaders.encoding import read_text
 
-SUFFIXES = (".md", ".markdown", ".txt", ".text")
+SUFFIXES = (".md", ".markdown", ".txt")
 
 # Footnote marks travel through the Markdown parser between two private-use characters, which no
 # rule of CommonMark touches.
@@ -42,37 +43,12 @@ _MARK = re.compile(r"\[\^([^\]\s]{1,40})\]")
 _CARRIED_MARK = re.compile(rf"\s*{_OPEN}([^{_CLOSE}]*){_CLOSE}")
 _DEFINITION = re.compile(r"^ {0,3}\[\^([^\]\s]{1,40})\]:[ \t]*(.*(?:\n(?: {2,}|\t)\S.*)*)\n?", re.MULTILINE)
 _URL = re.compile(r"<?(https?://[^\s<>]+)>?")
-# charset-normalizer may answer a far-off code page for a short text: these are what French files use.
-_LIKELY_ENCODINGS = ["utf_8", "cp1252", "utf_16", "utf_32", "mac_roman", "cp850"]
-_SAMPLE_BYTES = 200_000  # enough to tell an encoding; detection is slower than reading
-# A page of text has next to no control characters; a random file has one byte in nine.
-MAX_CONTROL_SHARE = 0.01
 
 
 def load(path: Path, relative: str) -> Document:
     """Read a Markdown or a plain text file."""
     text = read_text(path)
-    return load_plain(text, relative) if path.suffix.lower() in {".txt", ".text"} else load_markdown(text, relative)
-
-
-def read_text(path: Path) -> str:
-    """Decode a text file: its BOM, else UTF-8, else the encoding that reads best as French."""
-    raw = path.read_bytes()
-    for mark, encoding in ((b"\xef\xbb\xbf", "utf_8"), (b"\xff\xfe", "utf_16"), (b"\xfe\xff", "utf_16")):
-        if raw.startswith(mark):
-            return _checked(raw.decode(encoding, errors="replace"))
-    try:
-        return _checked(raw.decode("utf_8"))
-    except UnicodeDecodeError:
-        best = from_bytes(raw[:_SAMPLE_BYTES], cp_isolation=_LIKELY_ENCODINGS).best()
-    return _checked(raw.decode(best.encoding if best else "cp1252", errors="replace"))
-
-
-def _checked(text: str) -> str:
-    controls = sum(1 for c in text if c < " " and c not in "\t\n\r\f\v") + text.count("\ufffd")
-    if controls > MAX_CONTROL_SHARE * len(text) + 1:
-        raise UnreadableDocument("Ce fichier ne contient pas de texte lisible (contenu binaire).")
-    return text
+    return load_plain(text, relative) if path.suffix.lower() == ".txt" else load_markdown(text, relative)
 
 
 def load_plain(text: str, relative: str) -> Document:
@@ -86,7 +62,7 @@ def load_markdown(text: str, relative: str) -> Document:
     metadata, body = _front_matter(normalise(text))
     sources, body = _definitions(body)
     tokens = _parser().parse(_MARK.sub(rf"{_OPEN}\1{_CLOSE}", body))
-    blocks = [_with_notes(block, sources) for block in _blocks(tokens)]
+    blocks = [_with_notes(block, sources) for block in _Flattener().read(tokens)]
     # Front matter is written by people who keep the base: what they list under « Voir aussi » stays.
     blocks = blocks if metadata else without_navigation(blocks)
     named = metadata.get("titre") or metadata.get("title") or first_heading(blocks)
@@ -149,45 +125,67 @@ def _parser() -> MarkdownIt:
     return MarkdownIt("commonmark").enable("table")
 
 
-def _blocks(tokens: Iterable[Token]) -> Iterator[Block]:
-    """Markdown tokens → blocks, inline markup flattened."""
-    lists: list[str] = []  # the marks of the open lists, outermost first
-    bullet = ""  # the mark that the next paragraph of a list item takes
-    tight = False
-    level = 0
-    cells: list[str] | None = None
-    for token in tokens:
-        if token.type in {"bullet_list_open", "ordered_list_open"}:
-            lists.append(token.markup)
-            # The paragraph that announces a list stays with its first item.
-            tight = True
-        elif token.type in {"bullet_list_close", "ordered_list_close"}:
-            lists.pop()
-            tight = bool(lists)
-        elif token.type == "list_item_open":
-            bullet = f"{token.info}{token.markup} " if token.info else "- "
-        elif token.type in {"heading_open", "heading_close"}:
-            level = int(token.tag[1]) if token.nesting > 0 else 0
-        elif token.type == "tr_open":
-            cells = []
-        elif token.type == "tr_close":
-            yield Block(" | ".join(cells or []), tight=tight)
-            cells, tight = None, True
-        elif token.type == "table_close":
-            tight = bool(lists)
-        elif token.type == "inline":
-            text = tidy(_flat(token.children or []))
-            if cells is not None:
-                cells.append(one_line(text))
-            elif level:
-                yield Block(one_line(text), level)
-            elif text:
-                yield Block(bullet + text, tight=tight)
-                bullet = ""
-        elif token.type in {"fence", "code_block"}:
-            yield Block(tidy(token.content))
-        elif token.type == "html_block":
-            yield Block(tidy(_without_tags(token.content)))
+class _Flattener:
+    """Reads Markdown tokens in order and gathers their blocks, inline markup flattened."""
+
+    def __init__(self) -> None:
+        self._blocks: list[Block] = []
+        self._depth = 0  # of nested lists
+        self._bullet = ""  # the mark that the next paragraph of a list item takes
+        self._tight = False
+        self._level = 0  # of the open heading
+        self._rows: list[list[str]] | None = None  # of the open table
+
+    def read(self, tokens: Iterable[Token]) -> list[Block]:
+        """The blocks of a text."""
+        for token in tokens:
+            kind = token.type.removesuffix("_open").removesuffix("_close")
+            getattr(self, f"_on_{kind}", self._ignore)(token)
+        return self._blocks
+
+    def _ignore(self, token: Token) -> None:
+        """Paragraphs, quotes and rules only hold other tokens."""
+
+    def _on_bullet_list(self, token: Token) -> None:
+        self._depth += token.nesting
+        # The paragraph that announces a list stays with its first item.
+        self._tight = self._depth > 0
+
+    _on_ordered_list = _on_bullet_list
+
+    def _on_list_item(self, token: Token) -> None:
+        if token.nesting > 0:
+            self._bullet = f"{token.info}{token.markup} " if token.info else "- "
+
+    def _on_heading(self, token: Token) -> None:
+        self._level = int(token.tag[1]) if token.nesting > 0 else 0
+
+    def _on_table(self, token: Token) -> None:
+        if token.nesting < 0:
+            self._blocks += table_blocks(self._rows or [])
+        self._rows = [] if token.nesting > 0 else None
+
+    def _on_tr(self, token: Token) -> None:
+        if token.nesting > 0 and self._rows is not None:
+            self._rows.append([])
+
+    def _on_inline(self, token: Token) -> None:
+        text = tidy(_flat(token.children or []))
+        if self._rows:
+            self._rows[-1].append(one_line(text))
+        elif self._level:
+            self._blocks.append(Block(one_line(text), self._level))
+        elif text:
+            self._blocks.append(Block(self._bullet + text, tight=self._tight))
+            self._bullet = ""
+
+    def _on_fence(self, token: Token) -> None:
+        self._blocks.append(Block(tidy(token.content)))
+
+    _on_code_block = _on_fence
+
+    def _on_html_block(self, token: Token) -> None:
+        self._blocks.append(Block(tidy(_without_tags(token.content))))
 
 
 def _flat(children: Iterable[Token]) -> str:

@@ -1,18 +1,15 @@
 """PDF files → Documents with pages, printed lines and their rectangles.
 
-Characters and boxes come from PDFium (pypdfium2); scanned pages go to Tesseract when it is
-installed, else they are listed as unreadable. This module guesses lines, columns and paragraphs from
-positions only: it does not know tables (a row reads as a line) nor the tags of accessible PDF files.
+The lines come from `printed`; here page furniture is dropped, headings are told from bookmarks or
+from large letters, and lines are joined into paragraphs. Pages without text are listed as unreadable.
+This module does not know tables (a row reads as a line) nor the tags of accessible PDF files.
 """
 
 from __future__ import annotations
 
-import ctypes
 import re
-import shutil
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from statistics import median
@@ -23,42 +20,22 @@ import pypdfium2.raw as pdfium_c
 from index.cleaning import (
     furniture,
     is_chrome,
+    is_contents_line,
     keeps_hyphen,
-    normalise,
     one_line,
     repeated_lines,
-    shorten_leaders,
-    tidy,
     vocabulary,
 )
 from index.document import Document, Line, Section
 from index.errors import UnreadableDocument
-from index.loaders.assembly import page_offsets, readable_name
+from index.loaders.assembly import meaningful_title, page_offsets, readable_name
+from index.loaders.printed import PrintedLine, page_lines, recognised_lines, tesseract_is_installed
 
 SUFFIXES = (".pdf",)
 
-# PDF files of LaTeX without a Unicode table give the codes of its T1 fonts: « e\x1bets » for
-# « effets ». Seen on every page of a ministry's 78-page documentation.
-_LATEX_LIGATURES = {0x1B: "ff", 0x1C: "fi", 0x1D: "fl", 0x1E: "ffi", 0x1F: "ffl"}
-# How PDFium writes a hyphen that ends a line in the middle of a word.
-_LINE_HYPHENS = {0x02, 0xFFFE, 0xAD}
 MAX_PAGES = 5000
 # A page with fewer letters than this has no text layer worth the name (a stamp, a page number).
 MIN_PAGE_CHARACTERS = 4
-OCR_DPI = 300  # what Tesseract's documentation asks for
-
-
-@dataclass(frozen=True)
-class _Printed:
-    """A line as printed: its text and rectangle, in PDF points from the bottom-left corner."""
-
-    text: str
-    left: float
-    bottom: float
-    right: float
-    top: float
-    height: float = 0.0  # of its usual glyph: a symbol in another font does not make a line large
-    cut: bool = False  # ends with a hyphen in the middle of a word
 
 
 def load(path: Path, relative: str) -> Document:
@@ -68,7 +45,7 @@ def load(path: Path, relative: str) -> Document:
             raise UnreadableDocument(f"Ce PDF a plus de {MAX_PAGES} pages : découpez-le.", "too_large")
         pages, unreadable = _read_pages(pdf)
         outline = _outline(pdf)
-        title = _metadata_title(pdf)
+        title = meaningful_title(pdf.get_metadata_dict().get("Title", ""))
     if len(unreadable) == len(pages):
         raise UnreadableDocument(_scan_reason(len(pages)))
     title = title or _largest_text(pages) or readable_name(relative)
@@ -85,20 +62,22 @@ def _opened(path: Path) -> pdfium.PdfDocument:
 
 
 def _scan_reason(count: int) -> str:
-    pages = "La page de ce PDF est numérisée" if count == 1 else f"Les {count} pages de ce PDF sont numérisées"
-    advice = "" if _tesseract_is_installed() else " : installez Tesseract, ou fournissez un PDF avec du texte"
+    pages = (
+        "La page de ce PDF est numérisée" if count == 1 else f"Les {count} pages de ce PDF sont numérisées"
+    )
+    advice = "" if tesseract_is_installed() else " : installez Tesseract, ou fournissez un PDF avec du texte"
     return f"{pages} et sans texte{advice}."
 
 
-def _read_pages(pdf: pdfium.PdfDocument) -> tuple[list[list[_Printed]], tuple[int, ...]]:
+def _read_pages(pdf: pdfium.PdfDocument) -> tuple[list[list[PrintedLine]], tuple[int, ...]]:
     """The printed lines of each page, and the numbers of the pages that give none."""
-    pages: list[list[_Printed]] = []
+    pages: list[list[PrintedLine]] = []
     unreadable: list[int] = []
     for number in range(1, len(pdf) + 1):
         page = pdf[number - 1]
-        lines = _page_lines(page)
+        lines = page_lines(page)
         if sum(len(line.text) for line in lines) < MIN_PAGE_CHARACTERS:
-            lines = _recognised_lines(page) if _has_picture(page) else []
+            lines = recognised_lines(page) if _has_picture(page) else []
             if not lines and _has_picture(page):
                 unreadable.append(number)
         pages.append(lines)
@@ -113,150 +92,16 @@ def _has_picture(page: pdfium.PdfPage) -> bool:
     return next(page.get_objects(max_depth=3), None) is not None
 
 
-# ----------------------------------------------------------------------------- characters → lines
-
-_Glyph = tuple[str, float, float, float, float]
-
-
-def _page_lines(page: pdfium.PdfPage) -> list[_Printed]:
-    """The lines of a page in reading order."""
-    textpage = page.get_textpage()
-    try:
-        rows = [part for row in _rows(textpage) for part in _split_at_gaps(row)]
-    finally:
-        textpage.close()
-    lines = [line for row in rows if (line := _printed(row)) is not None]
-    return _columns_in_order(_merged_rows(lines))
-
-
-def _rows(textpage: pdfium.PdfTextPage) -> Iterator[list[_Glyph]]:
-    """The glyphs of each line as PDFium parts them, in the order of the file."""
-    row: list[_Glyph] = []
-    box = pdfium_c.FS_RECTF()
-    for i in range(textpage.count_chars()):
-        code = pdfium_c.FPDFText_GetUnicode(textpage, i)
-        if code in (0x0A, 0x0D):
-            if row:
-                yield row
-            row = []
-            continue
-        pdfium_c.FPDFText_GetLooseCharBox(textpage, i, ctypes.byref(box))
-        row.append((_character(code), box.left, box.bottom, box.right, box.top))
-        if code in _LINE_HYPHENS:
-            yield row
-            row = []
-    if row:
-        yield row
-
-
-def _character(code: int) -> str:
-    if code in _LINE_HYPHENS:
-        return "\u00ad"
-    return _LATEX_LIGATURES.get(code) or (chr(code) if code else "")
-
-
-# A gap wider than this many times the line's height parts two cells or two columns: the spaces of
-# justified text stay under one.
-MAX_GAP = 1.5
-
-
-def _split_at_gaps(row: Sequence[_Glyph]) -> Iterator[list[_Glyph]]:
-    """Part a row where its glyphs stand far from each other."""
-    part: list[_Glyph] = []
-    edge = None  # right edge of the last visible glyph
-    for glyph in row:
-        visible = bool(glyph[0].strip())
-        if visible and edge is not None and glyph[1] - edge > MAX_GAP * max(glyph[4] - glyph[2], 1.0):
-            yield part
-            part = []
-        part.append(glyph)
-        edge = glyph[3] if visible else edge
-    if part:
-        yield part
-
-
-def _printed(row: Sequence[_Glyph]) -> _Printed | None:
-    """Glyphs → a line; None when nothing is visible."""
-    raw = "".join(glyph[0] for glyph in row)
-    text = shorten_leaders(tidy(normalise(raw)))
-    inked = [glyph for glyph in row if glyph[0].strip()]
-    if not text or not inked:
-        return None
-    left, bottom = min(g[1] for g in inked), min(g[2] for g in inked)
-    right, top = max(g[3] for g in inked), max(g[4] for g in inked)
-    cut = raw.rstrip().endswith("\u00ad") or bool(re.search(r"[^\W\d_]-$", text))
-    height = median(glyph[4] - glyph[2] for glyph in inked)
-    return _Printed(text.rstrip("-") if cut else text, left, bottom, right, top, height, cut)
-
-
-# ---------------------------------------------------------------------- columns and reading order
-
-# Columns of running text: at least this many rows part at one place, and both sides hold sentences
-# rather than the cells of a table.
-MIN_COLUMN_ROWS = 5
-MIN_COLUMN_CHARACTERS = 25
-
-
-def _same_row(a: _Printed, b: _Printed) -> bool:
-    return min(a.top, b.top) - max(a.bottom, b.bottom) > 0.6 * min(a.height, b.height)
-
-
-def _merged_rows(lines: Sequence[_Printed]) -> list[_Printed]:
-    """Put the cells of a row back on one line, unless the page is set in columns of text."""
-    if _gutter(lines) is not None:
-        return list(lines)
-    rows: list[_Printed] = []
-    for line in lines:
-        if rows and _same_row(rows[-1], line) and line.left >= rows[-1].right:
-            rows[-1] = _side_by_side(rows[-1], line)
-        else:
-            rows.append(line)
-    return rows
-
-
-def _side_by_side(a: _Printed, b: _Printed) -> _Printed:
-    text = f"{a.text}{'-' if a.cut else ''} {b.text}"
-    low, high = min(a.bottom, b.bottom), max(a.top, b.top)
-    return _Printed(text, a.left, low, b.right, high, max(a.height, b.height), b.cut)
-
-
-def _gutter(lines: Sequence[_Printed]) -> float | None:
-    """Where two columns part, when neighbours in the file face each other across one white band."""
-    pairs = [(a, b) for a, b in zip(lines, lines[1:], strict=False) if _same_row(a, b) and b.left > a.right]
-    pairs = [(a, b) for a, b in pairs if min(len(a.text), len(b.text)) >= MIN_COLUMN_CHARACTERS]
-    if len(pairs) < MIN_COLUMN_ROWS:
-        return None
-    left, right = max(a.right for a, _ in pairs), min(b.left for _, b in pairs)
-    return (left + right) / 2 if left < right else None
-
-
-def _columns_in_order(lines: list[_Printed]) -> list[_Printed]:
-    """Read the left column to its end before the right one; full-width lines part the blocks."""
-    gutter = _gutter(lines)
-    if gutter is None:
-        return lines
-    ordered: list[_Printed] = []
-    left: list[_Printed] = []
-    right: list[_Printed] = []
-    for line in lines:
-        if line.left < gutter < line.right:
-            ordered += [*left, *right, line]
-            left, right = [], []
-        else:
-            (left if line.right <= gutter else right).append(line)
-    return [*ordered, *left, *right]
-
-
 # ------------------------------------------------------------------------------ cleaning the pages
 
 
-def _without_furniture(pages: Sequence[Sequence[_Printed]]) -> list[list[_Printed]]:
+def _without_furniture(pages: Sequence[Sequence[PrintedLine]]) -> list[list[PrintedLine]]:
     """Drop headers, footers, page numbers and the lines of tables of contents."""
     downward = [sorted(page, key=lambda line: -line.top) for page in pages]
     repeated = repeated_lines([[line.text for line in page] for page in downward])
-    kept: list[list[_Printed]] = []
-    for page, sorted_page in zip(pages, downward, strict=True):
-        dropped = {id(sorted_page[i]) for i in furniture([line.text for line in sorted_page], repeated)}
+    kept: list[list[PrintedLine]] = []
+    for number, (page, down) in enumerate(zip(pages, downward, strict=True), 1):
+        dropped = {id(down[i]) for i in furniture([line.text for line in down], number, repeated)}
         kept.append(_without_contents([line for line in page if id(line) not in dropped]))
     return kept
 
@@ -265,7 +110,7 @@ def _without_furniture(pages: Sequence[Sequence[_Printed]]) -> list[list[_Printe
 MIN_CONTENTS_LINES = 5
 
 
-def _without_contents(page: Sequence[_Printed]) -> list[_Printed]:
+def _without_contents(page: Sequence[PrintedLine]) -> list[PrintedLine]:
     if sum(is_contents_line(line.text) for line in page) >= MIN_CONTENTS_LINES:
         page = [line for line in page if not re.search(r" \d{1,4}$", line.text)]
     return [line for line in page if not is_chrome(line.text)]
@@ -276,8 +121,9 @@ def _without_contents(page: Sequence[_Printed]) -> list[_Printed]:
 _ITEM = re.compile(r"(?:[-–—•▪■●○◦➢➤✓☐□*]|\(?\d{1,3}[.)°]|[a-z][.)]|[IVX]+[.)-]|Art(?:icle|\.))\s?")
 # A step between two lines larger than this many times the usual one opens a paragraph.
 PARAGRAPH_STEP = 1.3
-# A line whose end stands within this share of the page's text width is full: the next continues it.
+# A line this long, compared with the longest of its column, is full: the next continues it.
 FULL_LINE = 0.85
+MARGIN = 30.0  # points; lines that begin this close stand in one column, indents included
 # Two sizes this far apart are two kinds of text (a heading, its paragraph).
 SIZE_CHANGE = 1.12
 
@@ -292,7 +138,7 @@ _Headings = dict[int, tuple[int, str] | None]  # id of a line → level and name
 def _assemble(
     relative: str,
     title: str,
-    pages: Sequence[Sequence[_Printed]],
+    pages: Sequence[Sequence[PrintedLine]],
     outline: Sequence[tuple[int, int, str]],
     unreadable: tuple[int, ...],
 ) -> Document:
@@ -301,7 +147,7 @@ def _assemble(
     writer = _Writer(known)
     starts: dict[int, int] = {}
     for number, page in enumerate(pages, 1):
-        for line, joint in zip(page, _joints(page), strict=True):
+        for line, joint in zip(page, _joints(page, writer.text[-1:]), strict=True):
             if id(line) in headings:
                 writer.heading(headings[id(line)])
             else:
@@ -333,7 +179,7 @@ class _Writer:
         if heading:
             self._waiting.append(heading)
 
-    def write(self, line: _Printed, page: int, joint: str) -> int:
+    def write(self, line: PrintedLine, page: int, joint: str) -> int:
         """Append a line after `joint`; return its offset."""
         joint = "\n\n" if self._waiting and self.text else joint
         if self._cut:
@@ -350,7 +196,10 @@ class _Writer:
 
     def _hyphen(self, following: str) -> str:
         """What stands between the halves of a word cut by a line: nothing, or its own hyphen."""
-        left, right = re.search(r"[^\W\d_]+(?:-[^\W\d_]+)*$", self.text[-80:]), re.match(r"[^\W\d_]+", following)
+        left, right = (
+            re.search(r"[^\W\d_]+(?:-[^\W\d_]+)*$", self.text[-80:]),
+            re.match(r"[^\W\d_]+", following),
+        )
         if not left or not right:
             return "-" if right or following[:1].isdigit() else "- "
         return "-" if keeps_hyphen(left[0], right[0], self._known) else ""
@@ -360,33 +209,38 @@ class _Writer:
         return (*self._sections, *(Section(name, level, end) for level, name in self._waiting))
 
 
-def _joints(page: Sequence[_Printed]) -> Iterator[str]:
-    """What parts each line of a page from the one before it: a space, a newline or a blank line."""
+def _joints(page: Sequence[PrintedLine], before: str) -> Iterator[str]:
+    """What parts each line of a page from the one before it: a space, a newline or a blank line.
+
+    `before` is the last character of the page above: its sentence may go on here.
+    """
     if not page:
         return
     steps = [above.top - line.top for above, line in zip(page, page[1:], strict=False)]
     usual = median([step for step in steps if step > 0] or [0.0])
-    right = max((line.right for line in page), default=0.0)
-    left = min((line.left for line in page), default=0.0)
-    full = left + FULL_LINE * (right - left)
-    yield "\n\n"
+    yield " " if before and not _STRONG_END.match(before) and page[0].text[:1].islower() else "\n\n"
     for above, line, step in zip(page, page[1:], steps, strict=False):
         sizes = sorted((above.height, line.height))
-        if step > max(PARAGRAPH_STEP * usual, 2.2 * sizes[0]) or step < -usual or sizes[1] > SIZE_CHANGE * sizes[0]:
+        if (
+            step > max(PARAGRAPH_STEP * usual, 2.2 * sizes[0])
+            or step < -usual
+            or sizes[1] > SIZE_CHANGE * sizes[0]
+        ):
             yield "\n\n"
-        elif _goes_on(above, line, full):
+        elif _goes_on(above, line, page):
             yield " "
         else:
             yield "\n"
 
 
-def _goes_on(above: _Printed, line: _Printed, full: float) -> bool:
+def _goes_on(above: PrintedLine, line: PrintedLine, page: Sequence[PrintedLine]) -> bool:
     """True when a line continues the sentence of the one above."""
     if _ITEM.match(line.text):
         return False
     if line.text[:1].islower() and not _STRONG_END.search(above.text):
         return True
-    return above.right >= full
+    column = max(other.right for other in page if abs(other.left - above.left) < MARGIN)
+    return above.right - above.left >= FULL_LINE * (column - above.left)
 
 
 # ------------------------------------------------------------------------------ headings and title
@@ -413,7 +267,9 @@ def _key(text: str) -> str:
     return re.sub(r"[\W_]+", "", re.sub(r"^(?:[\dIVX]+[.)-]?)+\s+", "", text).casefold())
 
 
-def _outline_headings(pages: Sequence[Sequence[_Printed]], outline: Sequence[tuple[int, int, str]]) -> _Headings:
+def _outline_headings(
+    pages: Sequence[Sequence[PrintedLine]], outline: Sequence[tuple[int, int, str]]
+) -> _Headings:
     """Find the bookmarks among the printed lines of their pages; a heading may take two lines."""
     found: _Headings = {}
     for level, number, name in outline:
@@ -431,7 +287,7 @@ def _outline_headings(pages: Sequence[Sequence[_Printed]], outline: Sequence[tup
     return found
 
 
-def _large_headings(pages: Sequence[Sequence[_Printed]], title: str) -> _Headings:
+def _large_headings(pages: Sequence[Sequence[PrintedLine]], title: str) -> _Headings:
     """Take short lines printed larger than the body as headings, the largest first in rank."""
     sizes = Counter[float]()
     for line in (line for page in pages for line in page):
@@ -451,7 +307,7 @@ def _large_headings(pages: Sequence[Sequence[_Printed]], title: str) -> _Heading
     return found
 
 
-def _one_heading(lines: Sequence[_Printed], level: int, title: str) -> _Headings:
+def _one_heading(lines: Sequence[PrintedLine], level: int, title: str) -> _Headings:
     """Lines of one size in a row → one heading, or none when they read as a paragraph."""
     name = " ".join(line.text for line in lines)
     if len(name) > MAX_HEADING or name.endswith((".", ",", ";")) or not _STARTS_A_HEADING.match(name):
@@ -460,29 +316,16 @@ def _one_heading(lines: Sequence[_Printed], level: int, title: str) -> _Headings
     return {id(lines[0]): told, **{id(line): None for line in lines[1:]}}
 
 
-def _size(line: _Printed) -> float:
+def _size(line: PrintedLine) -> float:
     """The size of a line's letters, to the half point."""
     return round(2 * line.height) / 2
-
-
-_MEANINGLESS_TITLE = re.compile(
-    r"(?:microsoft (?:word|powerpoint|excel)|untitled|sans titre|document\d*$|diapositive|présentation powerpoint"
-    r"|.*\.(?:docx?|odt|pptx?|xlsx?|pdf|indd|qxd|tex|rtf)$)",
-    re.IGNORECASE,
-)
-
-
-def _metadata_title(pdf: pdfium.PdfDocument) -> str:
-    """The title of the file's metadata, unless a word processor wrote it."""
-    title = one_line(pdf.get_metadata_dict().get("Title", ""))
-    return "" if _MEANINGLESS_TITLE.match(title) or len(title) < 4 else title
 
 
 # The first page's largest text is a title only when it stands out from the rest of the document.
 TITLE_SIZE = 1.4
 
 
-def _largest_text(pages: Sequence[Sequence[_Printed]]) -> str:
+def _largest_text(pages: Sequence[Sequence[PrintedLine]]) -> str:
     """The large lines of the first page, joined; empty when none stands out."""
     first = next((page for page in pages if page), [])
     body = median([line.height for page in pages for line in page] or [0.0])
@@ -491,42 +334,3 @@ def _largest_text(pages: Sequence[Sequence[_Printed]]) -> str:
         return ""
     title = " ".join(line.text for line in first if _size(line) == largest)
     return title if 4 <= len(title) <= MAX_HEADING and re.search(r"[^\W\d_]{3}", title) else ""
-
-
-# ------------------------------------------------------------------------------------------ scans
-
-
-def _tesseract_is_installed() -> bool:
-    try:
-        import pytesseract  # noqa: F401  # optional: only machines with Tesseract need it
-    except ImportError:
-        return False
-    return shutil.which("tesseract") is not None
-
-
-def _recognised_lines(page: pdfium.PdfPage) -> list[_Printed]:
-    """The lines that Tesseract reads on a scanned page; empty when it is not installed."""
-    if not _tesseract_is_installed():
-        return []
-    import pytesseract
-
-    picture = page.render(scale=OCR_DPI / 72, grayscale=True).to_pil()
-    language = "fra" if "fra" in pytesseract.get_languages() else "eng"
-    words = pytesseract.image_to_data(picture, lang=language, output_type=pytesseract.Output.DICT)
-    lines: dict[tuple[int, int, int], list[int]] = {}
-    for i, word in enumerate(words["text"]):
-        if word.strip():
-            place = (words["block_num"][i], words["par_num"][i], words["line_num"][i])
-            lines.setdefault(place, []).append(i)
-    return [_recognised(words, line, page.get_height()) for line in lines.values()]
-
-
-def _recognised(words: dict[str, list], line: Sequence[int], page_height: float) -> _Printed:
-    """Tesseract's pixels from the top → points from the bottom."""
-    point = 72 / OCR_DPI
-    text = tidy(normalise(" ".join(words["text"][i] for i in line)))
-    cut = bool(re.search(r"[^\W\d_]-$", text))
-    left, right = min(words["left"][i] for i in line), max(words["left"][i] + words["width"][i] for i in line)
-    top, bottom = min(words["top"][i] for i in line), max(words["top"][i] + words["height"][i] for i in line)
-    sides = (left * point, page_height - bottom * point, right * point, page_height - top * point)
-    return _Printed(text.rstrip("-") if cut else text, *sides, height=(bottom - top) * point, cut=cut)

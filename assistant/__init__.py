@@ -1,0 +1,1 @@
+"""Questions → answers with their sources. Knows nothing of files and formats."""

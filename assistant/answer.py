@@ -1,0 +1,135 @@
+"""The nouns of the answering side: Answer, Sentence, Citation, and the events of a streamed answer.
+
+Plain frozen values. Knows nothing of how an answer is found or shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from index.document import Hit, Passage
+
+
+class Status(StrEnum):
+    """What kind of answer this is."""
+
+    ANSWERED = "answered"
+    PARTIAL = "partial"
+    NOT_FOUND = "not_found"
+    CLARIFY = "clarify"
+    OUT_OF_SCOPE = "out_of_scope"
+    REFUSED = "refused"
+
+
+class Support(StrEnum):
+    """How well the cited passages carry a sentence."""
+
+    VERIFIED = "verified"
+    WEAK = "weak"
+    UNSUPPORTED = "unsupported"
+
+
+@dataclass(frozen=True)
+class Citation:
+    """A numbered source: a verbatim span of a passage. `passage.text` holds `quote` at `start`."""
+
+    marker: int
+    passage: Passage
+    start: int  # offsets of the quote in the document's text
+    end: int
+
+    @property
+    def quote(self) -> str:
+        return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
+
+    @property
+    def url(self) -> str | None:
+        """The first original source of the quote, else of its passage."""
+        inside = [note.url for note in self.passage.notes if self.start < note.offset <= self.end and note.url]
+        return next(iter(inside), None) or next((note.url for note in self.passage.notes if note.url), None)
+
+    def as_dict(self) -> dict[str, Any]:
+        passage = self.passage
+        return {"marker": self.marker, "document": passage.document, "title": passage.title,
+                "section": passage.section, "page": passage.page, "quote": self.quote, "url": self.url}
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence of an answer with the markers of its citations.
+
+    `lead` is what is said before it on a line of its own (« À savoir : »), never a claim.
+    """
+
+    text: str
+    citations: tuple[int, ...] = ()
+    support: Support = Support.VERIFIED
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"text": self.text, "citations": list(self.citations), "support": str(self.support)}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer to one question, ready to be shown, checked and recorded."""
+
+    question: str
+    standalone_question: str
+    status: Status
+    text: str  # Markdown with markers [1]
+    citations: tuple[Citation, ...] = ()
+    sentences: tuple[Sentence, ...] = ()
+    probability: float = 0.0  # that the base answers this question, calibrated, 0..1
+    withheld: int = 0  # sentences dropped because their source does not carry them
+    explanation: Mapping[str, Any] = field(default_factory=dict)
+    index_version: str = ""
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        return tuple(citation.passage for citation in self.citations)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The fixed contract of `ask --jsonl`."""
+        return {
+            "question": self.question,
+            "standalone_question": self.standalone_question,
+            "status": str(self.status),
+            "text": self.text,
+            "citations": [citation.as_dict() for citation in self.citations],
+            "sentences": [sentence.as_dict() for sentence in self.sentences],
+        }
+
+
+@dataclass(frozen=True)
+class Understood:
+    """First event: the question as it was understood, when it differs from what was typed."""
+
+    standalone_question: str
+    changes: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Found:
+    """Second event: the passages considered."""
+
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True)
+class TextDelta:
+    """A piece of the answer's text, in order."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Finished:
+    """Last event: the whole answer."""
+
+    answer: Answer
+
+
+Event = Understood | Found | TextDelta | Finished

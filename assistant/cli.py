@@ -1,0 +1,143 @@
+"""The command line of the assistant: serve (default), ask.
+
+Prints and returns exit codes: 0 done, 1 could not be done, 2 wrong usage. A thin loop over the
+events of `service`; knows no rule of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TextIO
+
+from assistant import texts
+from assistant.answer import Answer, Finished, TextDelta
+from assistant.errors import AssistantError, ConfigurationError
+from assistant.service import Assistant, open_or_build
+from assistant.settings import load_settings
+from index.errors import IndexingError
+
+MALFORMED = 'Ligne illisible : il faut un objet JSON {"id": …, "turns": ["question", …]}.'
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> None:  # type: ignore[override]
+        self.print_usage(sys.stderr)
+        self.exit(2, f"Commande incorrecte : {message}\nAide : python -m assistant --help\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        settings = load_settings(os.environ)
+        if getattr(options, "index", None):
+            settings = replace(settings, index=options.index)
+        return int(options.run(options, settings))
+    except ConfigurationError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except (AssistantError, IndexingError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Arrêté.", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m assistant", description="Assistant Petites villes de demain.")
+    parser.set_defaults(run=_serve)
+    parser.add_argument("--index", type=Path, metavar="DIR", help="dossier de l'index")
+    commands = parser.add_subparsers(metavar="commande", parser_class=_Parser)
+    serve = commands.add_parser("serve", help="servir la page de conversation")
+    serve.set_defaults(run=_serve)
+    ask = commands.add_parser("ask", help="poser une question, ou des questions en JSON Lines")
+    ask.add_argument("question", nargs="*", help="la question ; plusieurs forment une conversation")
+    ask.add_argument("--jsonl", action="store_true", help="lire des conversations sur l'entrée standard")
+    ask.add_argument("--explain", action="store_true", help="montrer pourquoi cette réponse")
+    ask.set_defaults(run=_ask)
+    for command in (serve, ask):
+        command.add_argument("--index", type=Path, default=argparse.SUPPRESS, metavar="DIR", help="dossier de l'index")
+    return parser
+
+
+def _serve(options: argparse.Namespace, settings: Any) -> int:
+    from assistant.web.app import serve  # Gradio takes seconds to import: only the server pays
+
+    serve(settings, progress=_progress)
+    return 0
+
+
+def _ask(options: argparse.Namespace, settings: Any) -> int:
+    if options.jsonl == bool(options.question):
+        print("Donnez une question, ou --jsonl et des lignes sur l'entrée standard.", file=sys.stderr)
+        return 2
+    assistant = open_or_build(settings, _progress) if not options.jsonl else Assistant.open(settings)
+    if options.jsonl:
+        return answer_lines(assistant, sys.stdin, sys.stdout)
+    turns = []
+    for question in options.question:
+        answer = _print_stream(assistant, question, turns)
+        turns.append(assistant.turn(answer))
+        _print_sources(answer)
+        if options.explain:
+            print(json.dumps({"probability": round(answer.probability, 3), **answer.explanation}, ensure_ascii=False, indent=1))
+    return 0
+
+
+def answer_lines(assistant: Assistant, lines: Iterable[str], output: TextIO) -> int:
+    """Answer JSON lines; a malformed one gets an error line and the rest goes on."""
+    for line in lines:
+        if line.strip():
+            output.write(json.dumps(_answer_line(assistant, line), ensure_ascii=False) + "\n")
+            output.flush()
+    return 0
+
+
+def _answer_line(assistant: Assistant, line: str) -> dict[str, Any]:
+    identifier = None
+    try:
+        row = json.loads(line)
+        identifier = row.get("id") if isinstance(row, dict) else None
+        questions = row["turns"]
+        if identifier is None or not isinstance(questions, list) or not questions or not all(isinstance(q, str) for q in questions):
+            raise ValueError
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return {"id": identifier, "error": MALFORMED}
+    turns, answers = [], []
+    for question in questions:
+        answer = assistant.ask(question, turns)
+        turns.append(assistant.turn(answer))
+        answers.append(answer.as_dict())
+    return {"id": identifier, "answers": answers}
+
+
+def _print_stream(assistant: Assistant, question: str, turns: Sequence[Any]) -> Answer:
+    for event in assistant.stream(question, turns):
+        if isinstance(event, TextDelta):
+            print(event.text, end="", flush=True)
+        elif isinstance(event, Finished):
+            print()
+            if event.answer.standalone_question != question:
+                print(f"({texts.UNDERSTOOD.format(question=event.answer.standalone_question)})")
+            return event.answer
+    raise AssertionError("stream always ends with Finished")
+
+
+def _print_sources(answer: Answer) -> None:
+    for citation in answer.citations:
+        page = f", p. {citation.passage.page}" if citation.passage.page else ""
+        print(f"\n[{citation.marker}] {citation.passage.title}{page} › {citation.passage.section}")
+        for note in citation.passage.notes:
+            print(f"    {note.publisher}, {note.date}{f' — {note.url}' if note.url else ''}")
+
+
+def _progress(step: str, done: int, total: int) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{step} {done}/{total}  ", end="\n" if done >= total else "", file=sys.stderr, flush=True)

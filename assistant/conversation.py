@@ -1,0 +1,197 @@
+"""A follow-up → a standalone question. Pure: words and rules, no search, no model.
+
+A follow-up takes its subject from the conversation; a new subject does not inherit the old one;
+« merci » and « bonjour » are recognised as such. `Standalone.context` holds the words inherited
+from earlier turns, so that search can weigh them below the words just typed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from index.french import STOP_WORDS, fold, words
+
+
+class Move(StrEnum):
+    """What a message does in the conversation."""
+
+    NEW = "new"
+    FOLLOW_UP = "follow_up"
+    CORRECTION = "correction"
+    CHALLENGE = "challenge"  # « vous êtes sûr ? »
+    GREETING = "greeting"
+    THANKS = "thanks"
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A past exchange, as far as the next question may refer to it."""
+
+    question: str
+    standalone: str
+    document: str = ""  # path of the document that answered, empty when none did
+    subject: str = ""  # its name, as people say it
+    answered: bool = False
+
+
+@dataclass(frozen=True)
+class Standalone:
+    """A question that can be understood alone."""
+
+    text: str  # readable, shown to the asker
+    move: Move
+    typed: str  # the part of the message that asks, courtesies removed
+    context: str = ""  # inherited words, empty for a new subject
+    document: str = ""  # the document the conversation is about
+
+
+_COURTESY = re.compile(
+    r"^(?:\s*(?:bonjour|bonsoir|salut|hello|coucou|merci(?: beaucoup| bien)?|ok|d'accord|parfait|super|tres bien|s'il (?:vous|te) pla[iî]t|svp|stp|"
+    r"madame|monsieur|cordialement|bonne journee|bien|excellent|genial)\b[\s,.!;:…-]*)+",
+    re.I,
+)
+_SWITCH = re.compile(r"^(?:autre (?:sujet|question|chose)|derniere (?:chose|question)|nouvelle question|changeons de sujet|rien a voir(?: mais)?|par ailleurs|sinon|une autre question)\b[\s,:.;-]*")
+_CORRECTION = re.compile(
+    r"^(?:non|nan|pardon|desole|euh|erreur|oups)\b[\s,.;:-]*(?:(?:je|on) )?(?:(?:parlais?|voulais?(?: dire| parler)?|pensais?|demandais?|disais?|parle|veux dire|voulais savoir)\b\s*)?"
+    r"(?:plutot\s*)?(?:(?:de la|de l'|du|des|de|d'|a|au|aux|sur|pour)(?=\W|\b)\s*)?"
+)
+_CORRECTS = re.compile(r"^(?:non|nan|pardon|erreur|oups)\b[\s,.;:-]*(?:je|on|plutot|c'est|c'etait|pas)\b|^(?:je|on) (?:voulais? dire|parlais?|pensais? a)\b")
+_CHALLENGE = re.compile(r"^(?:(?:t'es|tu es|vous etes|etes[- ]vous|es[- ]tu|c'est|c)\s*)?(?:bien )?(?:sur|sure|certain|certaine|vrai|fiable|serieux)\b(?: de (?:vous|toi|ca|cela|ce que \w+ \w+))?\W*$|^(?:vraiment|ah bon|t'es sur|d'ou (?:vient|sort) (?:cette|cet|ce|l')\s?\w+|quelle est (?:ta|votre) source|source)\W*$")
+_OPENING = re.compile(r"^(?:et|mais|dont|puis|alors|donc|ou|sinon|meme|aussi|pareil|idem|avec|sans|pour)\b")
+_ANAPHORA = re.compile(
+    r"^(?:il|elle|ils|elles|ca|cela|c'est|c'etait|ce n'est|lui|celui|celle|ceux|y a[- ]t[- ]il|ca\b)\b|[- ](?:il|elle|ils|elles)\b(?! y a)|\b(?:la-dessus|la dessus|dedans|celui[- ]ci|celle[- ]ci|"
+    r"ce (?:dispositif|programme|taux|montant|plafond|pret|fonds|label|poste|contrat|projet)|cette (?:aide|somme|enveloppe|convention|mesure|subvention)|ces (?:aides|communes|dispositifs)|"
+    r"elle|elles|ils|ca|s'en|m'en|en (?:beneficier|profiter|faire|avoir))\b"
+)
+_LEADING = re.compile(r"^(?:et|mais|dont|puis|alors|donc|ou|sinon|meme|aussi|pareil)\b[\s,]*", re.I)
+_PLACE_SLOT = re.compile(r"\b(en|dans l[ea]s?|dans l'|à|au|aux|a|pour l[ea]s?|pour l'|pour|chez|du|de la|de l')\s*((?:l[ea]s? |l')?[A-ZÀ-Ý][\w'’-]*(?:[ -](?:de|du|la|le|les|en|sur|sous|et|d'|l')?[ -]?[A-ZÀ-Ý][\w'’-]*)*)")
+_AMOUNT_SLOT = re.compile(r"\d[\d\s.,]*\d(?:\s?(?:€|euros?|k€?|hab\w*))?|\d+")
+_FEW = 3  # content words: a shorter message is elliptical
+
+
+def standalone(message: str, turns: Sequence[Turn], names: Collection[str] = ()) -> Standalone:
+    """Make a message stand alone, given the turns before it.
+
+    Args:
+        message: in normal spelling (after `wording`).
+        names: folded names of dispositifs (« vta », « fonds vert »…): naming one sets a new subject.
+    """
+    typed = _COURTESY.sub("", message, count=1).strip()
+    plain = fold(typed)
+    last = next((turn for turn in reversed(turns) if turn.document or turn.standalone), None)
+    if not _has_letters(plain):
+        return Standalone(message.strip(), Move.THANKS if "merci" in fold(message) else Move.GREETING, "")
+    if switch := _SWITCH.match(plain):
+        rest = typed[switch.end() :] or typed
+        return Standalone(rest, Move.NEW, rest)
+    if last is None:
+        return Standalone(typed, Move.NEW, typed)
+    if _CHALLENGE.match(plain):
+        return Standalone(last.standalone, Move.CHALLENGE, typed, document=last.document)
+    if _CORRECTS.match(plain) and (correction := _CORRECTION.match(plain)):
+        return _corrected(typed[correction.end() :].strip() or typed, last, names)
+    if not _is_follow_up(plain, names):
+        return Standalone(typed, Move.NEW, typed)
+    return _continued(typed, last, names, Move.FOLLOW_UP)
+
+
+def named(text: str, names: Collection[str]) -> list[str]:
+    """The names of dispositifs found in a text, longest first, without overlaps."""
+    tokens = " " + " ".join(words(text)) + " "
+    found = []
+    for name in sorted(names, key=len, reverse=True):
+        if f" {name} " in tokens:
+            found.append(name)
+            tokens = tokens.replace(f" {name} ", " | ")
+    return found
+
+
+def content(text: str, names: Collection[str] = ()) -> list[str]:
+    """Content words of a text."""
+    return [word for word in words(text) if word not in STOP_WORDS]
+
+
+def _is_follow_up(plain: str, names: Collection[str]) -> bool:
+    own = content(plain)
+    subject = named(plain, names)
+    others = [word for word in own if word not in {w for name in subject for w in name.split()}]
+    if _OPENING.match(plain):
+        # « et la DETR, elle existe encore ? » names its subject and asks something of its own.
+        return not (subject and len(others) >= _FEW and not _ANAPHORA.search(plain))
+    if subject:
+        return False
+    if _ANAPHORA.search(plain):
+        return True
+    return len(own) < _FEW
+
+
+def _corrected(rest: str, last: Turn, names: Collection[str]) -> Standalone:
+    """« non je parlais du VTA » asks the last question of something else; « … : combien ? » asks anew."""
+    _, colon, question = rest.partition(":")
+    if colon and question.strip():
+        return Standalone(rest, Move.CORRECTION, rest)
+    if len(content(rest)) > _FEW + 1:
+        return Standalone(rest, Move.NEW, rest)
+    return _continued(rest, last, names, Move.CORRECTION)
+
+
+def _continued(typed: str, last: Turn, names: Collection[str], move: Move) -> Standalone:
+    """Put the new element in the place of its like in the last question, else beside its subject."""
+    rest = _LEADING.sub("", typed).strip(" ?!.")
+    if replaced := _replaced(rest, last.standalone, names):
+        keeps_document = not named(rest, names)
+        return Standalone(replaced, move, typed, context="", document=last.document if keeps_document else "")
+    if named(rest, names) and len(content(rest)) >= _FEW:
+        return Standalone(typed, Move.NEW, typed)
+    subject = last.subject or " ".join(content(last.standalone))
+    context = " ".join(dict.fromkeys([subject, *([last.standalone] if last.standalone not in subject else [])]))
+    shown = f"{typed.rstrip(' ?!.')} ({subject}) ?" if subject else typed
+    return Standalone(shown, move, typed, context=context, document=last.document)
+
+
+def _replaced(rest: str, previous: str, names: Collection[str]) -> str | None:
+    """`previous` with its name, place or amount replaced by the one in `rest`, or None."""
+    new_names = named(rest, names)
+    fresh = [word for word in content(rest) if word not in {w for name in new_names for w in name.split()}]
+    if new_names and len(fresh) <= 1:
+        old = [name for name in named(previous, names) if name not in new_names]
+        if old:
+            return _swap_words(previous, old[0], rest)
+        return None
+    if (place := _PLACE_SLOT.search(rest)) and len(place[0]) >= len(rest) - 6:
+        slots = list(_PLACE_SLOT.finditer(previous))
+        if slots:
+            slot = slots[-1]
+            return previous[: slot.start()] + place[0] + previous[slot.end() :]
+    bare = re.fullmatch(r"(?:(?:le|la|les|l'|du|de la|des|de|au|à)\s*)?([A-ZÀ-Ý][\w'’ -]*)", rest)
+    if bare and (slots := list(_PLACE_SLOT.finditer(previous))):
+        return previous[: slots[-1].start(2)] + _article(slots[-1][2]) + bare[1] + previous[slots[-1].end() :]
+    return _amount_replaced(rest, previous)
+
+
+def _amount_replaced(rest: str, previous: str) -> str | None:
+    """« et pour un poste à 50 000 ? » after « un poste à 60 000 € » asks the same with 50 000."""
+    amounts, slots = list(_AMOUNT_SLOT.finditer(rest)), list(_AMOUNT_SLOT.finditer(previous))
+    if len(amounts) == 1 and len(slots) == 1 and len(content(rest)) <= _FEW:
+        return previous[: slots[0].start()] + amounts[0][0].strip() + " " + previous[slots[0].end() :].lstrip()
+    return None
+
+
+def _swap_words(previous: str, old: str, rest: str) -> str:
+    pattern = r"(?:\b(?:le|la|les|un|une|du|de la|des)\s+|\bl['’])?\b" + r"[\W_]+".join(map(re.escape, old.split())) + r"\b"
+    match = re.search(pattern, fold(previous))
+    if not match or len(fold(previous)) != len(previous):
+        return f"{rest} — {previous}"
+    return f"{previous[: match.start()]}{rest} {previous[match.end():].lstrip()}".strip()
+
+
+def _article(text: str) -> str:
+    match = re.match(r"l[ea]s? |l'", text)
+    return match[0] if match else ""
+
+
+def _has_letters(plain: str) -> bool:
+    return bool(re.search(r"[a-z0-9]", plain))

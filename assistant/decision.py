@@ -1,0 +1,81 @@
+"""Is there an answer here? A calibrated probability, and the status it leads to.
+
+A logistic model over evidence about the best passage; its weights and thresholds live in the
+manifest (`ranking["decision"]`) with the encoder they were learned for. Pure numbers and words;
+knows nothing of composing or showing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from assistant.answer import Status
+from assistant.question import Expectation
+from index.document import Hit
+from index.figures import figures
+from index.french import STOP_WORDS, words
+from index.ranking import Terms, WeightedTerms
+
+# Learned by `python -m assistant calibrate` on the golden questions; used when the manifest has none.
+DEFAULT: Mapping[str, Any] = {
+    "weights": {
+        "coverage": 3.0, "sentence_coverage": 1.5, "heading_coverage": 1.0, "heading_precision": 1.0, "dense": 1.5,
+        "heading_dense": 1.5, "missing": -2.0, "unknown": -2.5, "margin": 0.2, "no_figure": -1.0, "year_missing": -1.0,
+    },
+    "bias": -2.5,
+    "answered": 0.5,
+    "partial": 0.3,
+}
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A status, the probability behind it, and the evidence, for « pourquoi cette réponse ? »."""
+
+    status: Status
+    probability: float
+    evidence: Mapping[str, float] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()  # words of the question that the best passage lacks
+
+
+def evidence(
+    asked: str,
+    expected: Expectation,
+    terms: WeightedTerms,
+    found: Terms,
+    hits: Sequence[Hit],
+    unknown: Sequence[str] = (),
+) -> dict[str, float]:
+    """Numbers about the best hit, each 0..1 or a cosine; larger speaks for an answer unless named as a lack."""
+    best = hits[0]
+    heaviest = max(terms.weights, default=1.0) or 1.0
+    lacks = [w for group, w in zip(terms.groups, terms.weights, strict=True) if not group & found.everything]
+    total = sum(terms.weights) or 1.0
+    content = [word for word in words(asked) if word not in STOP_WORDS]
+    own_figures = figures(best.passage.text)
+    second = hits[1].score if len(hits) > 1 else 0.0
+    return {
+        **{name: best.evidence.get(name, 0.0) for name in (
+            "coverage", "sentence_coverage", "heading_coverage", "heading_precision", "title_coverage", "bigrams",
+            "dense", "sentence_dense", "heading_dense")},
+        "missing": max(lacks, default=0.0) / heaviest * min(1.0, max(lacks, default=0.0) / 5.0),
+        "missing_share": sum(lacks) / total,
+        "unknown": min(1.0, len(unknown) / max(1, len(content))),
+        "margin": (best.score - second) / (abs(best.score) + 1e-6),
+        "no_figure": float(expected.amount and not own_figures),
+        "wants_figure": float(expected.figure),
+        "year_missing": float(any(str(year) not in best.passage.text for year in expected.years)),
+        "terms": math.log1p(len(terms.groups)),
+    }
+
+
+def decide(numbers: Mapping[str, float], model: Mapping[str, Any] = DEFAULT) -> tuple[float, Status]:
+    """Probability that the best passage answers, and the status by the model's thresholds."""
+    total = float(model["bias"]) + sum(weight * numbers.get(name, 0.0) for name, weight in model["weights"].items())
+    probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+    if probability >= model["answered"]:
+        return probability, Status.ANSWERED
+    return probability, Status.PARTIAL if probability >= model["partial"] else Status.NOT_FOUND

@@ -1,0 +1,120 @@
+"""Hits → an answer in the sources' own words: the shortest sufficient answer first, then details.
+
+Chooses sentences; never writes one. Knows nothing of thresholds, screens or how hits were found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.question import Expectation
+from index.document import Hit, Passage
+from index.french import STOP_WORDS, analyse, sentences, words
+from index.ranking import WeightedTerms
+
+MAIN_WORDS = 80  # a fiche's paragraph is written to this length; longer passages are cut to it
+TOTAL_WORDS = 105  # the complement stops here: people read answers on a phone
+COMPLEMENTS = 1
+_CLOSE = 0.72  # a complement's score, relative to the best
+_SAME = 0.55  # overlap of content words beyond which a sentence adds nothing
+_YES_NO = re.compile(r"^(Oui|Non)\s?[,:]\s*", re.I)
+
+
+@dataclass(frozen=True)
+class Extract:
+    """Sentences of one passage, verbatim, in their order."""
+
+    passage: Passage
+    spans: tuple[tuple[int, int], ...]  # offsets in passage.text
+
+    @property
+    def texts(self) -> list[str]:
+        return [self.passage.text[start:end] for start, end in self.spans]
+
+    @property
+    def quote_span(self) -> tuple[int, int]:
+        """Document offsets of the smallest span that holds every sentence."""
+        base = self.passage.start
+        return base + self.spans[0][0], base + self.spans[-1][1]
+
+
+def compose(hits: Sequence[Hit], terms: WeightedTerms, expected: Expectation, sides: Sequence[Hit] = ()) -> list[Extract]:
+    """Extracts that answer, the main one first.
+
+    Args:
+        sides: for a comparison, the best hit of each thing compared.
+    """
+    main = _extract(hits[0].passage, terms, MAIN_WORDS)
+    chosen = [main]
+    used = _content(" ".join(main.texts))
+    length = _length(main)
+    for hit in [*sides, *_close(hits)]:
+        if len(chosen) > COMPLEMENTS + bool(sides) or any(hit.passage.id == e.passage.id for e in chosen):
+            continue
+        lead = _extract(hit.passage, terms, 40, lead_only=hit not in sides)
+        own = _content(" ".join(lead.texts))
+        new = len(own - used) / max(1, len(own))
+        if new >= 1 - _SAME and length + _length(lead) <= TOTAL_WORDS:
+            chosen.append(lead)
+            used |= own
+            length += _length(lead)
+    return chosen
+
+
+def without_yes_no(text: str) -> str:
+    """« Oui, une ORT peut… » → « Une ORT peut… » for a question that is not a yes/no one."""
+    rest = _YES_NO.sub("", text, count=1)
+    return rest[:1].upper() + rest[1:]
+
+
+def _close(hits: Sequence[Hit]) -> list[Hit]:
+    best = hits[0].score
+    return [hit for hit in hits[1:5] if best > 0 and hit.score >= _CLOSE * best]
+
+
+def _extract(passage: Passage, terms: WeightedTerms, limit: int, lead_only: bool = False) -> Extract:
+    spans = sentences(passage.text)
+    if lead_only:
+        return Extract(passage, tuple(_lead(passage, spans, terms)))
+    if _words_of(passage, spans) <= limit:
+        return Extract(passage, tuple(spans))
+    first = 0 if passage.headings else _best(passage, spans, terms)
+    chosen = {first}
+    order = sorted(range(len(spans)), key=lambda i: (-_relevance(passage, spans[i], terms), abs(i - first)))
+    for index in order:
+        tried = sorted(chosen | {index})
+        if _words_of(passage, [spans[i] for i in tried]) <= limit:
+            chosen.add(index)
+    return Extract(passage, tuple(spans[i] for i in sorted(chosen)))
+
+
+def _lead(passage: Passage, spans: list[tuple[int, int]], terms: WeightedTerms) -> list[tuple[int, int]]:
+    """The first sentence of a fiche's paragraph; elsewhere the most relevant one. Lists stay whole."""
+    if not passage.headings:
+        best = _best(passage, spans, terms)
+        return spans[best : best + 1]
+    if passage.text[spans[0][0] : spans[0][1]].rstrip().endswith(":"):
+        return spans
+    return spans[:1]
+
+
+def _best(passage: Passage, spans: list[tuple[int, int]], terms: WeightedTerms) -> int:
+    return max(range(len(spans)), key=lambda i: (_relevance(passage, spans[i], terms), -i))
+
+
+def _relevance(passage: Passage, span: tuple[int, int], terms: WeightedTerms) -> float:
+    return terms.coverage(frozenset(analyse(passage.text[span[0] : span[1]])))
+
+
+def _words_of(passage: Passage, spans: Sequence[tuple[int, int]]) -> int:
+    return sum(len(passage.text[start:end].split()) for start, end in spans)
+
+
+def _length(extract: Extract) -> int:
+    return _words_of(extract.passage, extract.spans)
+
+
+def _content(text: str) -> set[str]:
+    return {word for word in words(text) if word not in STOP_WORDS}

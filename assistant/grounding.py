@@ -1,0 +1,62 @@
+"""Sentence ↔ source: does the quote carry the figures, names and negation of the sentence?
+
+Pure. Every number of a sentence must occur in its quotes (or be given by the asker, or computed and
+shown), negation must agree, proper names must occur. Knows nothing of how the sentence was made.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from decimal import Decimal
+
+from assistant.answer import Support
+from index.figures import figures, values
+from index.french import STOP_WORDS, fold, words
+
+_MARKER = re.compile(r"\s*\[\d+\]")
+_NAME = re.compile(r"(?<![.!?:…]\s)(?<!^)\b[A-ZÀ-Ý][\w’'-]{2,}")
+_NEGATION = re.compile(r"\b(?:ne|n')\b|\b(?:aucune?|jamais|sans)\b|^non\b")
+_WEAK_OVERLAP = 0.5
+
+
+def support(sentence: str, quotes: Iterable[str], given: Collection[Decimal] = ()) -> Support:
+    """How well quotes carry a sentence.
+
+    Args:
+        given: numbers the asker stated or that a shown computation produced.
+
+    Returns:
+        VERIFIED when the sentence is found in the quotes, or when its figures, names and negation
+        are and most of its words too; WEAK when only the wording drifts; UNSUPPORTED otherwise.
+    """
+    text = _MARKER.sub("", sentence).strip()
+    source = "\n".join(quotes)
+    if not source.strip():
+        return Support.UNSUPPORTED
+    if _flat(text) in _flat(source):
+        return Support.VERIFIED
+    if unsupported_figures(text, source, given) or _foreign_names(text, source) or not _same_negation(text, source):
+        return Support.UNSUPPORTED
+    own = {word for word in words(text) if word not in STOP_WORDS and not word[0].isdigit()}
+    shared = own & set(words(source))
+    return Support.VERIFIED if not own or len(shared) / len(own) >= _WEAK_OVERLAP else Support.WEAK
+
+
+def unsupported_figures(text: str, source: str, given: Collection[Decimal] = ()) -> set[Decimal]:
+    """Numbers of a text that its source does not hold."""
+    return {figure.value for figure in figures(_MARKER.sub("", text))} - values(source) - set(given)
+
+
+def _foreign_names(text: str, source: str) -> set[str]:
+    known = set(words(source))
+    return {name for name in _NAME.findall(text) if not set(words(name)) <= known | STOP_WORDS}
+
+
+def _same_negation(text: str, source: str) -> bool:
+    """A negative sentence needs a negative source; the reverse is left to the overlap of words."""
+    return not _NEGATION.search(fold(text)) or bool(_NEGATION.search(fold(source)))
+
+
+def _flat(text: str) -> str:
+    return " ".join(words(text))

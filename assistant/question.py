@@ -1,0 +1,67 @@
+"""What kind of answer a question expects: a figure, a date, a yes or no, a person, two sides…
+
+Pure patterns on text; knows nothing of passages.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from index.figures import Figure, figures
+from index.french import fold
+
+_AMOUNT = re.compile(
+    r"\b(?:combien|quel(?:le|s|les)?\s+(?:est (?:le|la|l')\s?)?(?:montant|taux|plafond|somme|part|pourcentage|enveloppe|budget|prix|cout|tarif|nombre|salaire|prime|dotation)|"
+    r"a (?:quel|combien) (?:taux|hauteur)|plafond|montant|nombre de|taux)\b"
+)
+_TIME = re.compile(r"\b(?:quand|depuis quand|jusqu'a quand|quelle? (?:date|annee|duree|delai|echeance)|en quelle annee|combien de (?:temps|mois|jours|ans|annees)|date (?:limite|exacte|de)|duree|delai)\b")
+_YES_NO = re.compile(
+    r"^(?:est[- ]ce qu|es[- ]ce qu|(?:a|ai|as|est|sont|peut|peuvent|puis|peux|peut-on|faut|doit|doivent|existe|y a|il y a|ya|y'a|on peut|on a droit|ont|etes|suis|sommes|va|vont)\b)"
+    r"|[- ](?:t[- ])?(?:il|elle|ils|elles|on|nous|vous|je)\b(?=[^?]*\?|$)|\b(?:c'est|ca) (?:vrai|bon|possible|lie|gratuit|payant|cumulable|obligatoire)\b|\bhein\b|\bn'est[- ]ce pas\b|,? c'est ca\b|\bpeut (?:elle|il|on)\b|\best[- ]elle\b"
+)
+_OPEN = re.compile(r"\b(?:combien|qui|quand|comment|pourquoi|quoi|quel(?:le|s|les)?|ou est|que\b(?! (?:la|le|les|l'|c'est)))")
+_COMPARE = re.compile(r"\b(?:difference|differences|compar\w+|versus|vs|ou bien|plutot que|que choisir|lequel|laquelle|mieux)\b|\b\w[\w+]* ou \w[\w+]*\s*[,?]")
+_CONTACT = re.compile(r"\b(?:qui (?:contacter|appeler|joindre|voir|solliciter|dois|doit)|a qui|on appelle qui|contacter?|s'adresser|interlocuteurs?|guichet)\b")
+_HOW = re.compile(r"\b(?:comment|demarches?|etapes?|procedure|que faire|quoi faire|par ou commencer)\b")
+_PEOPLE = re.compile(r"(?<![\d.,])(\d[\d .\u202f]*\d|\d)\s*(?:000 )?(?:hab\b|habs\b|habitants?\b|ames\b|administres\b|personnes\b)")
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What the asker wants, and the facts given with the question."""
+
+    amount: bool = False
+    time: bool = False
+    yes_no: bool = False
+    comparison: bool = False
+    contact: bool = False
+    how: bool = False
+    population: int | None = None  # inhabitants stated in the question
+    expenses: tuple[Figure, ...] = ()  # amounts in euros stated in the question
+    years: tuple[int, ...] = ()
+
+    @property
+    def figure(self) -> bool:
+        return self.amount or self.time
+
+
+def expectation(question: str) -> Expectation:
+    """Read a question (normal spelling)."""
+    plain = fold(question).strip(" ?!.")
+    found = figures(question)
+    people = _PEOPLE.search(plain)
+    population = int(re.sub(r"\D", "", people[1])) if people else None
+    years = tuple(int(figure.value) for figure in found if figure.is_year)
+    expenses = tuple(f for f in found if f.unit == "€" or (not f.unit and not f.is_year and f.value >= 1000 and f.value != population))
+    return Expectation(
+        amount=bool(_AMOUNT.search(plain)),
+        time=bool(_TIME.search(plain)),
+        yes_no=bool(_YES_NO.search(plain)) and not _OPEN.search(plain),
+        comparison=bool(_COMPARE.search(plain)),
+        contact=bool(_CONTACT.search(plain)),
+        how=bool(_HOW.search(plain)),
+        population=population,
+        expenses=expenses,
+        years=years,
+    )

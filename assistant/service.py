@@ -1,0 +1,350 @@
+"""ask(): a question in its conversation → an answer with its sources. The composition root.
+
+Read from top to bottom, it is the path of a question: screen, understand, make standalone, search,
+decide, compose, ground. Front ends loop over the events of `stream`; none of them is known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from assistant import conversation, decision, eligibility, extractive, grounding, screening, texts
+from assistant.answer import Answer, Citation, Event, Finished, Found, Sentence, Status, Support, TextDelta, Understood
+from assistant.conversation import Move, Standalone, Turn
+from assistant.extractive import Extract
+from assistant.question import Expectation, expectation
+from assistant.settings import Settings
+from assistant.wording import Lexicon, Reader, Wording
+from index.builder import LEXICON
+from index.document import Document, Hit, Passage
+from index.embedding import SentenceEncoder
+from index.french import analyse, words
+from index.search import Query, Retriever
+
+_SAME_DOCUMENT = 0.6  # added to the score of the document the conversation is about
+_NEAREST = 3  # passages pointed to when there is no answer
+# The programme's own name sets no new subject: everything here is about it.
+_PROGRAMME = frozenset({"pvd", "petites villes de demain", "petite ville de demain", "programme", "le programme"})
+
+
+@dataclass(frozen=True)
+class _Finding:
+    """What one search of one standalone question gave."""
+
+    query: Query
+    hits: tuple[Hit, ...]
+    probability: float = 0.0
+    status: Status = Status.NOT_FOUND
+    evidence: dict[str, float] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+
+
+class Assistant:
+    """Answers questions from one version of the index. Holds no conversation: safe to share."""
+
+    def __init__(self, retriever: Retriever, settings: Settings = Settings()) -> None:
+        self.retriever = retriever
+        self._settings = settings
+        self._reader = Reader(Lexicon.load(retriever.folder / LEXICON), retriever.vocabulary)
+        self._model: dict[str, Any] = retriever.manifest.ranking.get("decision") or dict(decision.DEFAULT)
+
+    @classmethod
+    def open(cls, settings: Settings) -> Assistant:
+        """Open the published index named by the settings; raises the errors of `index.errors`."""
+        encoder = SentenceEncoder(settings.encoder, settings.query_prompt, settings.passage_prompt)
+        return cls(Retriever.open(settings.index, encoder), settings)
+
+    def ask(self, question: str, turns: Sequence[Turn] = ()) -> Answer:
+        """The whole answer to one question."""
+        for event in self.stream(question, turns):
+            if isinstance(event, Finished):
+                return event.answer
+        raise AssertionError("stream always ends with Finished")
+
+    def stream(self, question: str, turns: Sequence[Turn] = ()) -> Iterator[Event]:
+        """Events of an answer: Understood, Found, TextDelta…, Finished (always last)."""
+        typed = question.strip()
+        if early := self._without_search(typed):
+            yield from _told(early)
+            return
+        wording = self._reader.read(typed)
+        asked = conversation.standalone(wording.text, turns, self.names)
+        if reply := self._small_talk(typed, asked, turns):
+            yield from _told(reply)
+            return
+        yield Understood(asked.text, wording.changes)
+        finding, asked = self._find(asked, wording, turns)
+        yield Found(finding.hits)
+        yield from _told(self._compose(typed, asked, finding, wording))
+
+    def turn(self, answer: Answer) -> Turn:
+        """What the next question of a conversation needs to know of an answer."""
+        answered = answer.status in (Status.ANSWERED, Status.PARTIAL)
+        document = answer.citations[0].passage.document if answered and answer.citations else ""
+        subject = _subject(self.retriever.documents[document]) if document in self.retriever.documents else ""
+        return Turn(answer.question, answer.standalone_question, document, subject, answered)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Folded names of the dispositifs the base has a document for."""
+        found = set()
+        for document in self.retriever.documents.values():
+            meta = document.metadata
+            also = meta.get("aussi_appele") or []
+            for name in [meta.get("dispositif"), *(also if isinstance(also, list) else [also])]:
+                found.add(" ".join(words(str(name or ""))))
+        return frozenset(name for name in found if name and name not in _PROGRAMME)
+
+    # -- the path of a question ------------------------------------------------------------------
+
+    def _without_search(self, typed: str) -> Answer | None:
+        if not typed or not any(c.isalnum() for c in typed):
+            return _said(typed, Status.CLARIFY, texts.EMPTY)
+        if len(typed) > self._settings.question_limit:
+            return _said(typed, Status.CLARIFY, texts.TOO_LONG)
+        if category := screening.refusal(typed):
+            status = Status.OUT_OF_SCOPE if category in ("language", "medical") else Status.REFUSED
+            return _said(typed, status, texts.REFUSALS[category])
+        return None
+
+    def _small_talk(self, typed: str, asked: Standalone, turns: Sequence[Turn]) -> Answer | None:
+        if asked.move is Move.GREETING:
+            return _said(typed, Status.CLARIFY, texts.SMALL_TALK)
+        if asked.move is Move.THANKS:
+            return _said(typed, Status.CLARIFY, texts.THANKS)
+        if asked.move is Move.CHALLENGE and not any(turn.answered for turn in turns):
+            return _said(typed, Status.CLARIFY, texts.NOTHING_TO_CHECK)
+        if asked.move is Move.NEW and not analyse(asked.typed) and not self._reader.read(asked.typed).extra:
+            return _said(typed, Status.CLARIFY, texts.TOO_VAGUE)
+        return None
+
+    def _find(self, asked: Standalone, wording: Wording, turns: Sequence[Turn]) -> tuple[_Finding, Standalone]:
+        """Search; a question that fails alone is tried once with the subject of the conversation."""
+        finding = self._search(asked, wording)
+        last = next((turn for turn in reversed(turns) if turn.answered), None)
+        if finding.status is Status.ANSWERED or asked.move is not Move.NEW or last is None:
+            return finding, asked
+        shown = f"{asked.typed.rstrip(' ?!.')} ({last.subject}) ?"
+        inherited = Standalone(shown, Move.FOLLOW_UP, asked.typed, context=last.subject, document=last.document)
+        second = self._search(inherited, wording)
+        return (second, inherited) if second.probability > finding.probability + 0.15 else (finding, asked)
+
+    def _search(self, asked: Standalone, wording: Wording) -> _Finding:
+        text = asked.typed if asked.context else asked.text
+        read = self._reader.read(f"{asked.context} {text}" if asked.context else text)
+        query = Query(text, read.extra, asked.context)
+        hits = self.retriever.search(query, self._settings.passages)
+        if asked.document:
+            hits = sorted(
+                (replace(h, score=h.score + _SAME_DOCUMENT * (h.passage.document == asked.document)) for h in hits),
+                key=lambda hit: -hit.score,
+            )
+        if not hits:
+            return _Finding(query, ())
+        terms = self.retriever.weigh(query)
+        found = self.retriever.terms(hits[0].passage)
+        numbers = decision.evidence(text, expectation(text), terms, found, hits, wording.unknown)
+        numbers["follow_up"] = float(bool(asked.context))
+        probability, status = decision.decide(numbers, self._model)
+        missing = tuple(word for word in dict.fromkeys(words(text)) if self._is_missing(word, query, found.everything))
+        return _Finding(query, tuple(hits), probability, status, numbers, missing)
+
+    def _is_missing(self, word: str, query: Query, found: frozenset[str]) -> bool:
+        stems = set(analyse(word)) | {term for phrase in query.extra.get(word, ()) for term in analyse(phrase)}
+        return bool(stems) and not stems & found
+
+    def _compose(self, typed: str, asked: Standalone, finding: _Finding, wording: Wording) -> Answer:
+        expected = expectation(asked.text)
+        draft = _Draft(typed, asked.text, finding, self.retriever.version, wording)
+        if not finding.hits or finding.status is Status.NOT_FOUND:
+            return draft.not_found(self._contact(finding.hits))
+        if sums := self._sums(expected, finding.hits):
+            return draft.computed(*sums)
+        terms = self.retriever.weigh(finding.query)
+        extracts = extractive.compose(finding.hits, terms, expected, self._sides(expected, finding))
+        if finding.status is Status.PARTIAL:
+            if expected.figure:
+                return draft.not_found(self._contact(finding.hits))
+            return draft.partial(extracts[:1], self._contact(finding.hits))
+        prefix = texts.CHALLENGED if asked.move is Move.CHALLENGE else ""
+        return draft.answered(extracts, expected, prefix, self._is_stale(extracts[0].passage))
+
+    # -- evidence from the fiches ----------------------------------------------------------------
+
+    def _sums(self, expected: Expectation, hits: Sequence[Hit]) -> tuple[list[eligibility.Sum], list[Passage]] | None:
+        """Computed aids when the question states an expense and the best fiche has rates."""
+        if not expected.expenses:
+            return None
+        document = self.retriever.documents[hits[0].passage.document]
+        rows = eligibility.grants(document)
+        proofs = [eligibility.passage_of(grant, document.path, self.retriever.passages) for grant in rows]
+        if not rows or not all(proofs):
+            return None
+        expense = expected.expenses[0].value
+        return [eligibility.compute(grant, expense) for grant in rows], [p for p in proofs if p]
+
+    def _sides(self, expected: Expectation, finding: _Finding) -> list[Hit]:
+        """For a comparison, the best hit of each dispositif named."""
+        if not expected.comparison:
+            return []
+        sides = []
+        for name in conversation.named(finding.query.text, self.names):
+            hit = next((h for h in finding.hits if name in _document_names(self.retriever.documents[h.passage.document])), None)
+            if hit and hit is not finding.hits[0]:
+                sides.append(hit)
+        return sides
+
+    def _contact(self, hits: Sequence[Hit]) -> str:
+        """Who to ask, from the front matter of the nearest fiche."""
+        contact = self.retriever.documents[hits[0].passage.document].metadata.get("contact") if hits else None
+        return texts.CONTACT_OF.format(contact=contact) if contact else texts.CONTACT
+
+    def _is_stale(self, passage: Passage) -> bool:
+        limit = self.retriever.documents[passage.document].metadata.get("a_revoir_le")
+        return bool(limit) and str(limit) < date.today().isoformat()
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """The parts every answer to one question shares, and the shapes an answer can take."""
+
+    typed: str
+    standalone: str
+    finding: _Finding
+    version: str
+    wording: Wording
+
+    def answered(self, extracts: Sequence[Extract], expected: Expectation, prefix: str, stale: bool) -> Answer:
+        citations, sentences, withheld = _cite(extracts)
+        blocks = _blocks(extracts, sentences, keep_yes_no=expected.yes_no)
+        text = "\n\n".join(filter(None, [prefix, *blocks, texts.STALE if stale else ""]))
+        return self._answer(Status.ANSWERED, text, citations, sentences, withheld)
+
+    def partial(self, extracts: Sequence[Extract], contact: str) -> Answer:
+        citations, sentences, withheld = _cite(extracts)
+        blocks = _blocks(extracts, sentences, keep_yes_no=False)
+        text = "\n\n".join([texts.PARTIAL, *blocks, contact])
+        return self._answer(Status.PARTIAL, text, citations, sentences, withheld)
+
+    def not_found(self, contact: str) -> Answer:
+        """Say so, point to the nearest passages by their headings, and to people."""
+        hits = self.finding.hits[:_NEAREST] if self.finding.probability > 0.02 else ()
+        citations = tuple(
+            Citation(n, hit.passage, hit.passage.start, hit.passage.end) for n, hit in enumerate(hits, 1)
+        )
+        missing = ", ".join(self.finding.missing[:3])
+        lead = texts.NOT_FOUND_TERMS.format(terms=missing) if missing else texts.NOT_FOUND
+        near = "\n".join(f"- {_name(c.passage)} [{c.marker}]" for c in citations)
+        text = "\n\n".join(filter(None, [lead, f"{texts.NEAREST}\n{near}" if near else "", contact]))
+        return self._answer(Status.NOT_FOUND, text, citations, ())
+
+    def computed(self, sums: Sequence[eligibility.Sum], proofs: Sequence[Passage]) -> Answer:
+        """Each sum with the passage that carries its rate and ceiling."""
+        unique = list(dict.fromkeys(proofs))
+        markers = {passage.id: n for n, passage in enumerate(unique, 1)}
+        citations = tuple(Citation(markers[p.id], p, p.start, p.end) for p in unique)
+        sentences = []
+        for line, proof in zip(sums, proofs, strict=True):
+            verdict = grounding.support(line.text, [proof.text], line.numbers)
+            # The words of a sum are ours; what must hold is that no figure comes from nowhere.
+            verdict = verdict if verdict is Support.UNSUPPORTED else Support.VERIFIED
+            sentences.append(Sentence(line.text, (markers[proof.id],), verdict))
+        shown = [s for s in sentences if s.support is not Support.UNSUPPORTED]
+        text = "\n".join(f"- {s.text} [{s.citations[0]}]" for s in shown)
+        if not shown:
+            return self.not_found(texts.CONTACT)
+        rule = unique[0].text
+        text = f"{text}\n\n{rule} [1]"
+        sentences = [*shown, Sentence(rule, (1,))]
+        return self._answer(Status.ANSWERED, text, citations, tuple(sentences))
+
+    def _answer(
+        self, status: Status, text: str, citations: Sequence[Citation], sentences: Sequence[Sentence], withheld: int = 0
+    ) -> Answer:
+        explanation = {
+            "evidence": self.finding.evidence,
+            "changes": list(self.wording.changes),
+            "extra": {word: list(terms) for word, terms in self.finding.query.extra.items()},
+            "context": self.finding.query.context,
+            "missing": list(self.finding.missing),
+            "hits": [
+                {"passage": hit.passage.id, "section": hit.passage.section, "score": round(hit.score, 3),
+                 "dense": round(hit.dense, 3), "lexical": round(hit.lexical, 3)} for hit in self.finding.hits
+            ],
+        }
+        return Answer(self.typed, self.standalone, status, text, tuple(citations), tuple(sentences),
+                      self.finding.probability, withheld, explanation, self.version)
+
+
+def _cite(extracts: Sequence[Extract]) -> tuple[tuple[Citation, ...], tuple[Sentence, ...], int]:
+    """Number the passages, ground every sentence, drop what its quote does not carry."""
+    citations = tuple(Citation(n, e.passage, *e.quote_span) for n, e in enumerate(extracts, 1))
+    sentences, withheld = [], 0
+    for citation, extract in zip(citations, extracts, strict=True):
+        for text in extract.texts:
+            verdict = grounding.support(text, [citation.quote])
+            if verdict is Support.UNSUPPORTED:
+                withheld += 1
+            else:
+                sentences.append(Sentence(text, (citation.marker,), verdict))
+    return citations, tuple(sentences), withheld
+
+
+def _blocks(extracts: Sequence[Extract], sentences: Sequence[Sentence], keep_yes_no: bool) -> list[str]:
+    """One paragraph a passage; list items keep their lines; the marker closes the paragraph."""
+    blocks = []
+    for marker, _ in enumerate(extracts, 1):
+        own = [s.text for s in sentences if s.citations == (marker,)]
+        if not own:
+            continue
+        if marker > 1 or not keep_yes_no:
+            own[0] = extractive.without_yes_no(own[0])
+        text = own[0]
+        for part in own[1:]:
+            text += ("\n" if part.startswith(("- ", "• ", "– ")) else " ") + part
+        blocks.append(f"{text} [{marker}]")
+    return blocks
+
+
+def _told(answer: Answer) -> Iterator[Event]:
+    """An answer as a stream: its text word by word, then the whole."""
+    for piece in answer.text.split(" "):
+        yield TextDelta(piece + " ")
+    yield Finished(answer)
+
+
+def _said(question: str, status: Status, text: str) -> Answer:
+    return Answer(question, question, status, text)
+
+
+def _name(passage: Passage) -> str:
+    heading = f"« {passage.headings[-1]} » — " if passage.headings else ""
+    page = f", p. {passage.page}" if passage.page else ""
+    return f"{heading}{passage.title}{page}"
+
+
+def _subject(document: Document) -> str:
+    return str(document.metadata.get("dispositif") or document.title)
+
+
+def _document_names(document: Document) -> set[str]:
+    also = document.metadata.get("aussi_appele") or []
+    return {" ".join(words(str(name))) for name in [document.metadata.get("dispositif"), *also] if name}
+
+
+def open_or_build(settings: Settings, progress: Any = lambda step, done, total: None) -> Assistant:
+    """The assistant on the published index; the index is built first when there is none."""
+    from index.builder import build
+    from index.versions import Versions
+
+    if Versions(settings.index).current() is None:
+        encoder = SentenceEncoder(settings.encoder, settings.query_prompt, settings.passage_prompt)
+        build(Path(settings.knowledge), Path(settings.index), encoder, progress=progress)
+    return Assistant.open(settings)
+
+

@@ -1,0 +1,89 @@
+"""The settings: one frozen object, read once from the environment and an optional `assistant.toml`.
+
+The only module that reads the environment for the assistant. An unknown or malformed setting is
+refused by name. The environment wins over the file.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from assistant.errors import ConfigurationError
+from index.embedding import SHIPPED
+
+PREFIX = "ASSISTANT_"
+FILE = "assistant.toml"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Plain values; each field is `ASSISTANT_<NAME>` in the environment, `<name>` in the file."""
+
+    knowledge: Path = Path("knowledge")  # folder of the programme documents
+    index: Path = Path("var/index")  # folder of the index versions
+    encoder: str = str(SHIPPED)  # sentence-transformers model: a folder, or a name on the hub
+    query_prompt: str | None = None  # put before questions; None: what the model declares
+    passage_prompt: str | None = None  # put before passages; None: what the model declares
+    journal: str = "sqlite:///var/journal.sqlite"  # SQLAlchemy URL; empty: nothing is kept
+    retention_days: int = 365  # days an exchange is kept
+    host: str = "127.0.0.1"  # address the chat listens on
+    port: int = 7860  # TCP port, 1-65535
+    passages: int = 12  # passages considered for an answer
+    question_limit: int = 2000  # characters of a question; beyond, it is refused
+    concurrency: int = 8  # answers composed at the same time
+
+    def __post_init__(self) -> None:
+        for name, low, high in (
+            ("port", 1, 65535), ("passages", 1, 100), ("retention_days", 1, 36500),
+            ("question_limit", 20, 100_000), ("concurrency", 1, 100),
+        ):
+            if not low <= getattr(self, name) <= high:
+                raise ConfigurationError(
+                    f"Le réglage {PREFIX}{name.upper()} vaut {getattr(self, name)} : il doit être compris entre {low} et {high}."
+                )
+
+
+def load_settings(environ: Mapping[str, str], file: Path = Path(FILE)) -> Settings:
+    """Settings from the file, then the environment.
+
+    Raises:
+        ConfigurationError: an unknown name, or a value of the wrong kind.
+    """
+    given: dict[str, Any] = {name.lower(): (value, file.name) for name, value in _from_file(file).items()}
+    for name, value in environ.items():
+        if name.startswith(PREFIX):
+            given[name.removeprefix(PREFIX).lower()] = (value, "l'environnement")
+    known = {field.name: field for field in fields(Settings)}
+    values = {}
+    for name, (value, origin) in given.items():
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f" Vouliez-vous dire {PREFIX}{close[0].upper()} ?" if close else ""
+            raise ConfigurationError(f"Réglage inconnu dans {origin} : {PREFIX}{name.upper()}.{hint} La liste est dans le README.")
+        values[name] = _convert(name, str(known[name].type), value)
+    return Settings(**values)
+
+
+def _from_file(file: Path) -> dict[str, Any]:
+    if not file.is_file():
+        return {}
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"Le fichier {file} n'est pas du TOML lisible : {error}.") from error
+
+
+def _convert(name: str, kind: str, value: Any) -> Any:
+    if kind == "int":
+        try:
+            return int(str(value))
+        except ValueError as error:
+            raise ConfigurationError(
+                f"Le réglage {PREFIX}{name.upper()} vaut « {value} » : un nombre entier est attendu."
+            ) from error
+    return Path(str(value)) if kind == "Path" else str(value)

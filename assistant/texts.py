@@ -1,0 +1,51 @@
+"""Every French sentence the assistant says by itself, gathered in one place.
+
+None carries a fact of the programme: facts come from passages only. No digits here either, so that
+no figure can be shown that no source carries.
+"""
+
+from __future__ import annotations
+
+COVERED = (
+    "Je réponds sur le programme Petites villes de demain : éligibilité, conventions et ORT, chef de projet et ingénierie, "
+    "habitat, commerce, financements, services, programmes voisins et bilans."
+)
+CONTACT = "Pour une réponse sûre, adressez-vous à votre préfecture de département (ou sous-préfecture)."
+CONTACT_OF = "Pour une réponse sûre, adressez-vous à l'interlocuteur indiqué par la base : {contact} ; à défaut, à la préfecture."
+
+SMALL_TALK = "Bonjour ! " + COVERED + " Quelle est votre question ?"
+THANKS = "Je vous en prie. Posez-moi votre prochaine question quand vous le souhaitez."
+TOO_VAGUE = "Pouvez-vous préciser votre question ? " + COVERED
+TOO_LONG = "Votre question est trop longue. Résumez-la en quelques phrases, puis renvoyez-la."
+EMPTY = "Écrivez votre question, par exemple : « Qui finance le poste de chef de projet ? »"
+
+NOT_FOUND = "La base ne donne pas la réponse à cette question ; je préfère ne pas deviner."
+NOT_FOUND_TERMS = "La base ne donne pas la réponse à cette question (rien sur « {terms} ») ; je préfère ne pas deviner."
+NEAREST = "Ce qu'elle contient de plus proche :"
+PARTIAL = "La base ne répond pas exactement à cette question. Le passage le plus proche dit :"
+TO_CONFIRM = "À confirmer auprès de votre préfecture."
+OUT_OF_SCOPE = "Cette question ne relève pas du programme Petites villes de demain : je n'ai pas de source pour y répondre. " + COVERED
+STALE = "Cette information a dépassé sa date de relecture : à confirmer auprès de votre préfecture."
+ALSO = "À savoir aussi :"
+CHALLENGED = "Voici ce que dit la source, à vérifier d'un clic :"
+NOTHING_TO_CHECK = "Je ne m'appuie que sur les documents de la base, cités sous chaque réponse. " + CONTACT
+UNDERSTOOD = "Compris comme : {question}"
+
+REFUSALS = {
+    "injection": "Je ne peux pas changer de rôle ni affirmer ce que mes sources ne disent pas. Je ne réponds qu'avec les documents de la base. " + COVERED,
+    "credentials": "Je ne dispose d'aucun identifiant ni mot de passe et n'en communique pas. " + COVERED,
+    "person": "Je ne communique ni nom, ni courriel, ni téléphone : la base ne contient pas d'annuaire. Votre préfecture de département "
+    "ou la mairie concernée pourra vous mettre en relation.",
+    "case": "Je n'ai pas accès aux dossiers et ne peux ni les suivre ni les valider. Adressez-vous au service qui instruit votre demande, "
+    "en préfecture ou sous-préfecture.",
+    "opinion": "Je ne donne pas d'avis politique : je suis neutre. Je peux en revanche vous présenter les bilans et les évaluations du programme.",
+    "harm": "Je ne peux pas vous aider pour cela. " + COVERED,
+    "legal": "Je ne donne pas de conseil juridique personnel : adressez-vous à un professionnel du droit ou au service juridique de votre "
+    "collectivité. La préfecture peut expliquer sa décision.",
+    "medical": "Je ne donne pas de conseil médical : adressez-vous à un médecin ou à un pharmacien. " + COVERED,
+    "personal_finance": "Je ne peux pas apprécier votre situation personnelle : pour un particulier, adressez-vous à France Rénov', à impots.gouv.fr "
+    "ou à un notaire, selon le sujet.",
+    "drafting": "Je ne rédige ni acte officiel ni document engageant : je ne peux que citer les sources. Faites établir et relire ce document "
+    "par vos services (DGS) ou par la préfecture.",
+    "language": "Je réponds en français, sur le programme français Petites villes de demain. " + COVERED,
+}

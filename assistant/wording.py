@@ -1,0 +1,164 @@
+"""How people type → what they mean: SMS spelling, typos, acronyms, everyday words.
+
+Uses the lexicon that came with the index version and the index's own vocabulary. Every change is
+kept, so that it can be shown (« compris comme : … »). Knows nothing of passages or answers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+from spellchecker import SpellChecker
+
+from index.errors import IndexCorrupt
+from index.french import STOP_WORDS, fold, words
+
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*\+?")
+_SHORTEST_TYPO = 5  # letters; shorter words have too many neighbours
+_SECTIONS = ("acronymes", "mots", "sms", "noms")
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """`lexique.yaml`, folded. Keys may be several words long."""
+
+    replaced: Mapping[str, str] = field(default_factory=dict)  # SMS spelling → normal spelling
+    meaning: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # word or phrase → terms searched too
+
+    @classmethod
+    def load(cls, path: Path) -> Lexicon:
+        """An absent file is an empty lexicon; a malformed one raises IndexCorrupt, naming the line."""
+        if not path.is_file():
+            return cls()
+        try:
+            return cls.parse(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+        except (yaml.YAMLError, AttributeError, TypeError, ValueError) as error:
+            raise IndexCorrupt(f"Le lexique « {path.name} » est mal écrit : {error}") from error
+
+    @classmethod
+    def parse(cls, sections: Mapping[str, Any]) -> Lexicon:
+        if unknown := set(sections) - set(_SECTIONS):
+            raise ValueError(f"rubrique inconnue : {', '.join(sorted(unknown))}")
+        meaning: dict[str, list[str]] = {}
+
+        def means(word: object, terms: list[str]) -> None:
+            known = meaning.setdefault(fold(str(word)).strip(), [])
+            known += [term for term in terms if term not in known]
+
+        for acronym, name in (sections.get("acronymes") or {}).items():
+            means(acronym, [str(name)])
+            means(name, [str(acronym)])
+        for word, terms in (sections.get("mots") or {}).items():
+            means(word, [str(term) for term in (terms if isinstance(terms, list) else [terms])])
+        for alias, name in (sections.get("noms") or {}).items():
+            means(alias, [str(name)])
+        replaced = {fold(str(k)).strip(): str(v) for k, v in (sections.get("sms") or {}).items()}
+        return cls(replaced, {word: tuple(terms) for word, terms in meaning.items()})
+
+
+@dataclass(frozen=True)
+class Wording:
+    """A question as understood."""
+
+    text: str  # the question, SMS spellings and typos replaced
+    extra: Mapping[str, tuple[str, ...]]  # folded word → terms that may stand for it
+    changes: tuple[tuple[str, str], ...] = ()  # (typed, understood)
+    unknown: tuple[str, ...] = ()  # content words that neither the index nor French knows
+
+
+class Reader:
+    """Reads questions with one version's lexicon and vocabulary."""
+
+    def __init__(self, lexicon: Lexicon, vocabulary: Mapping[str, int]) -> None:
+        self._lexicon = lexicon
+        self._vocabulary = vocabulary
+        # Typos are corrected towards words worth finding, not towards grammar.
+        self._targets = [w for w in vocabulary if len(w) >= _SHORTEST_TYPO - 1 and w.isalpha() and w not in STOP_WORDS]
+        # Lexicon keys go through the same tokeniser as questions: « l'interco », « porte-à-porte ».
+        self._meaning = {" ".join(words(key)): terms for key, terms in lexicon.meaning.items()}
+        self._longest = max((len(key.split()) for key in (*lexicon.replaced, *lexicon.meaning)), default=1)
+
+    def read(self, question: str) -> Wording:
+        """Understand one question. Never fails: what is not understood is left as typed."""
+        changes: list[tuple[str, str]] = []
+        text = self._replace_sms(question, changes)
+        text = self._correct_typos(text, changes)
+        extra = self._meanings(text)
+        unknown = tuple(w for w in dict.fromkeys(words(text)) if w not in extra and not self._is_known(w) and not w[0].isdigit())
+        return Wording(text, extra, tuple(changes), unknown)
+
+    def _replace_sms(self, text: str, changes: list[tuple[str, str]]) -> str:
+        """Longest spellings first, so that « c koi » wins over « koi »."""
+        tokens = [(m.start(), m.end(), fold(m[0])) for m in _WORD.finditer(text)]
+        pieces, position, index = [], 0, 0
+        while index < len(tokens):
+            for length in range(min(self._longest, len(tokens) - index), 0, -1):
+                start, end = tokens[index][0], tokens[index + length - 1][1]
+                typed = " ".join(token[2] for token in tokens[index : index + length])
+                if (normal := self._lexicon.replaced.get(typed)) is not None:
+                    pieces += [text[position:start], normal]
+                    position = end
+                    if fold(normal) != fold(text[start:end]):
+                        changes.append((text[start:end], normal))
+                    break
+            else:
+                length = 1
+            index += length
+        return "".join([*pieces, text[position:]])
+
+    def _correct_typos(self, text: str, changes: list[tuple[str, str]]) -> str:
+        def corrected(match: re.Match[str]) -> str:
+            typed = match[0]
+            word = fold(typed)
+            if len(word) < _SHORTEST_TYPO or not word.isalpha() or self._is_known(word):
+                return typed
+            allowed = 2 if len(word) >= 8 else 1
+            near = process.extractOne(word, self._targets, scorer=OSA.distance, score_cutoff=allowed)
+            if near is None or near[0][0] != word[0]:
+                return typed
+            changes.append((typed, near[0]))
+            return str(near[0])
+
+        return _WORD.sub(corrected, text)
+
+    def _is_known(self, word: str) -> bool:
+        return word in self._vocabulary or word in STOP_WORDS or word in self._lexicon.meaning or word in _french()
+
+    def _meanings(self, text: str) -> dict[str, tuple[str, ...]]:
+        """Terms of the lexicon for the words of a text; a phrase's terms go to each of its words."""
+        extra: dict[str, tuple[str, ...]] = {}
+        for phrase in self._phrases(words(text)):
+            for word in phrase.split():
+                if word not in STOP_WORDS or phrase == word:
+                    extra[word] = tuple(dict.fromkeys((*extra.get(word, ()), *self._terms(phrase))))
+        return extra
+
+    def _phrases(self, tokens: list[str]) -> Iterator[str]:
+        taken: set[int] = set()
+        for length in range(self._longest, 0, -1):
+            for first in range(len(tokens) - length + 1):
+                places = set(range(first, first + length))
+                phrase = " ".join(tokens[first : first + length])
+                if not places & taken and self._terms(phrase):
+                    taken |= places
+                    yield phrase
+
+    def _terms(self, phrase: str) -> tuple[str, ...]:
+        for form in (phrase, phrase.removesuffix("s"), phrase.removesuffix("x")):
+            if terms := self._meaning.get(form):
+                return terms
+        return ()
+
+
+@lru_cache(maxsize=1)
+def _french() -> frozenset[str]:
+    """Folded French words of pyspellchecker's list: known words are never taken for typos."""
+    return frozenset(fold(word) for word in SpellChecker(language="fr", distance=1).word_frequency.dictionary)
