@@ -1,0 +1,39 @@
+# make run: the chat on http://127.0.0.1:7860.   make test: every test.   Needs Python 3.11, pip, make.
+# On Linux, PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu spares 2 GB of CUDA libraries.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+PYTHON ?= python3
+BIN := .venv/bin
+BROWSER := tests/browser
+PIP := $(BIN)/python -m pip install --disable-pip-version-check
+# One line a package; what is already there is not worth a line.
+QUIETER := awk '!/^Requirement already|^ .*(Using cached|metadata)/ { print; fflush() }'
+
+.PHONY: run index test check bench
+run: .venv/installed index
+	$(BIN)/python -m assistant
+
+index: .venv/installed
+	$(BIN)/python -m index build knowledge | awk '!/^unchanged/ { print; fflush() }'
+
+test: .venv/installed-dev index
+	-if [ -f $(BROWSER)/package.json ] && [ ! -d $(BROWSER)/node_modules ]; then npm ci --prefix $(BROWSER) --no-audit --no-fund; fi
+	$(BIN)/python -m pytest
+
+check: .venv/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: .venv/installed index
+	for bench in tests/benchmarks/*.py; do echo "== $$bench"; $(BIN)/python "$$bench"; done
+
+# The stamps: dependencies are installed again only when their list changes.
+.venv/installed: requirements.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(PIP) "$$(sed -n 's/^\(torch==[^ ]*\).*/\1/p' requirements.txt)" | $(QUIETER)
+	$(PIP) -r requirements.txt | $(QUIETER)
+	touch $@
+
+.venv/installed-dev: .venv/installed requirements-dev.txt
+	$(PIP) -r requirements-dev.txt | $(QUIETER)
+	touch $@
