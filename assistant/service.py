@@ -137,7 +137,7 @@ class Assistant:
     def _search(self, asked: Standalone, wording: Wording) -> _Finding:
         text = asked.typed if asked.context else asked.text
         read = self._reader.read(f"{asked.context} {text}" if asked.context else text)
-        query = Query(text, read.extra, asked.context)
+        query = Query(text, read.extra, asked.context, read.weights)
         hits = self.retriever.search(query, self._settings.passages)
         if asked.document:
             hits = sorted(

@@ -6,6 +6,7 @@ kept, so that it can be shown (« compris comme : … »). Knows nothing of pass
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -23,7 +24,10 @@ from index.french import STOP_WORDS, fold, words
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*\+?")
 _SHORTEST_TYPO = 5  # letters; shorter words have too many neighbours
-_SECTIONS = ("acronymes", "mots", "sms", "noms")
+_EVERYDAY = 30_000  # occurrences in pyspellchecker's list: « mettre » 166,000, « boutique » 9,000, « lauréat » 305
+_BACKGROUND = 0.3  # weight of a word everything here is about
+_USED_HERE = 12  # passages: beyond, the word belongs to the base's subjects
+_SECTIONS = ("acronymes", "mots", "sms", "noms", "fond")
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,7 @@ class Lexicon:
 
     replaced: Mapping[str, str] = field(default_factory=dict)  # SMS spelling → normal spelling
     meaning: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # word or phrase → terms searched too
+    background: frozenset[str] = frozenset()  # folded words and phrases that everything here is about
 
     @classmethod
     def load(cls, path: Path) -> Lexicon:
@@ -61,7 +66,8 @@ class Lexicon:
         for alias, name in (sections.get("noms") or {}).items():
             means(alias, [str(name)])
         replaced = {fold(str(k)).strip(): str(v) for k, v in (sections.get("sms") or {}).items()}
-        return cls(replaced, {word: tuple(terms) for word, terms in meaning.items()})
+        background = frozenset(" ".join(words(str(phrase))) for phrase in sections.get("fond") or [])
+        return cls(replaced, {word: tuple(terms) for word, terms in meaning.items()}, background)
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,7 @@ class Wording:
     extra: Mapping[str, tuple[str, ...]]  # folded word → terms that may stand for it
     changes: tuple[tuple[str, str], ...] = ()  # (typed, understood)
     unknown: tuple[str, ...] = ()  # content words that neither the index nor French knows
+    weights: Mapping[str, float] = field(default_factory=dict)  # folded word → how much it tells, 0..1
 
 
 class Reader:
@@ -93,7 +100,26 @@ class Reader:
         text = self._correct_typos(text, changes)
         extra = self._meanings(text)
         unknown = tuple(w for w in dict.fromkeys(words(text)) if w not in extra and not self._is_known(w) and not w[0].isdigit())
-        return Wording(text, extra, tuple(changes), unknown)
+        weights = {word: weight for word in words(text) if (weight := self._weight(word, extra)) < 1} | self._background(text)
+        return Wording(text, extra, tuple(changes), unknown, weights)
+
+    def _background(self, text: str) -> dict[str, float]:
+        """Low weights for the words of background phrases, wherever such a phrase stands."""
+        spaced = f" {' '.join(words(text))} "
+        found = (phrase.split() for phrase in self._lexicon.background if f" {phrase} " in spaced)
+        return {word: _BACKGROUND / len(phrase) for phrase in found for word in phrase}
+
+    def _weight(self, word: str, extra: Mapping[str, tuple[str, ...]]) -> float:
+        """Words of everyday talk tell little of a subject, unless the base or the lexicon uses them much."""
+        if word in extra or word[0].isdigit():
+            return 1.0
+        if word not in self._vocabulary and word not in _french():
+            return 0.25 if len(word) <= 3 else 0.8  # « pe », « fé »: noise more often than a name
+        everyday = _french().get(word, 0)
+        here = self._vocabulary.get(word, 0)
+        if everyday < _EVERYDAY or here >= _USED_HERE:
+            return 1.0
+        return max(0.25, 1.0 - 0.25 * math.log2(everyday / _EVERYDAY))
 
     def _replace_sms(self, text: str, changes: list[tuple[str, str]]) -> str:
         """Longest spellings first, so that « c koi » wins over « koi »."""
@@ -159,6 +185,9 @@ class Reader:
 
 
 @lru_cache(maxsize=1)
-def _french() -> frozenset[str]:
-    """Folded French words of pyspellchecker's list: known words are never taken for typos."""
-    return frozenset(fold(word) for word in SpellChecker(language="fr", distance=1).word_frequency.dictionary)
+def _french() -> Mapping[str, int]:
+    """Folded French words of pyspellchecker's list, with how often each occurs there."""
+    counts: dict[str, int] = {}
+    for word, count in SpellChecker(language="fr", distance=1).word_frequency.dictionary.items():
+        counts[fold(word)] = counts.get(fold(word), 0) + count
+    return counts

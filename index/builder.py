@@ -146,14 +146,16 @@ def embedded_text(passage: Passage) -> str:
 
 
 def units_of(passage: Passage) -> list[str]:
-    """The heading, then each sentence: the finer texts whose vectors serve re-ranking."""
+    """The heading, its aliases, then each sentence: the finer texts whose vectors serve re-ranking."""
     heading = passage.headings[-1] if passage.headings else passage.title
-    return [heading, *(passage.text[start:end] for start, end in sentences(passage.text))]
+    return [heading, *passage.aliases, *(passage.text[start:end] for start, end in sentences(passage.text))]
 
 
 def lexical_terms(passage: Passage) -> list[str]:
     """What BM25 sees of a passage."""
-    return analyse(passage.title) + _HEADING_WEIGHT * analyse(" . ".join(passage.headings)) + analyse(passage.text)
+    return analyse(passage.title) + _HEADING_WEIGHT * analyse(" . ".join(passage.headings)) + [
+        term for alias in passage.aliases for term in analyse(alias)
+    ] + analyse(passage.text)
 
 
 def _read_all(source: Path, previous: _Previous, progress: Progress) -> tuple[dict[str, Source], list[Document]]:

@@ -119,8 +119,8 @@ def unwrap(text: str) -> str:
 
 # ------------------------------------------------------------------------------- page furniture
 
-# A header or footer stands among the outermost lines of a page: at most three at either end
-# (title, address, page number) in the PDF files this was tried on.
+# A header or footer stands among the outermost lines of a page: two at either end in the
+# PDF files this was tried on, three with an address.
 EDGE_LINES = 3
 # … and on most pages. Half leaves room for chapter headers and for left and right pages; with two
 # pages or fewer, a repetition proves nothing.
@@ -209,9 +209,8 @@ _RELATED = re.compile(
     r"|les plus (?:lus|consultés|partagés)|mots[- ]clés|toutes les actualités)",
     re.IGNORECASE,
 )
-# Longest headline of the related-links lists seen: 121 characters (« Actu - Faire progresser
-# l'accessibilité : intervention du Cerema… »); paragraphs of the same page start at 81 but end with a
-# full stop.
+# Longest headline of the one real list this was tried on: 124 characters. Paragraphs of the same page
+# can be shorter (83), but end with a full stop.
 MAX_HEADLINE = 160
 # Past this many lines a « list of links » is more likely the page itself, badly cut.
 MAX_HEADLINES = 40

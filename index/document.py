@@ -22,6 +22,7 @@ class Section:
     heading: str
     level: int  # 1 is the highest
     start: int  # offset of the first character under the heading, in characters
+    aliases: tuple[str, ...] = ()  # other ways to ask what the heading asks; searched, never shown
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,11 @@ class Document:
             path = [above for above in path if above.level < section.level] + [section]
         return tuple(section.heading for section in path)
 
+    def aliases_at(self, offset: int) -> tuple[str, ...]:
+        """The aliases of the nearest heading above a character."""
+        above = [section for section in self.sections if section.start <= offset]
+        return above[-1].aliases if above else ()
+
     def notes_between(self, start: int, end: int) -> tuple[Note, ...]:
         """The notes of a span, first mark first, each source once."""
         found = {(n.publisher, n.date, n.url): n for n in reversed(self.notes) if start < n.offset <= end}
@@ -127,6 +133,7 @@ class Passage:
     page: int | None = None
     notes: tuple[Note, ...] = ()
     also: tuple[Place, ...] = ()
+    aliases: tuple[str, ...] = ()  # other wordings of the nearest heading; searched, never shown
 
     @property
     def section(self) -> str:

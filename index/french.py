@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import Stemmer
 
-ANALYSER = "fr-2"
+ANALYSER = "fr-3"
 
 # Closed-class words: articles, pronouns, prepositions, auxiliaries, and the words that only mark a
 # question. They carry no subject; on the French sets tried, keeping them costs BM25 about 3 points.
@@ -100,3 +100,35 @@ def sentences(text: str) -> list[tuple[int, int]]:
         if left < right:
             spans.append((left, right))
     return spans
+
+
+_INTERROGATIVES = tuple(
+    (name, re.compile(pattern))
+    for name, pattern in (
+        ("when", r"\b(?:quand|quelle? (?:date|annee|jour|mois|echeance)|depuis (?:quand|quelle)|a partir de quand|date (?:limite|de))\b"),
+        ("how_long", r"\b(?:combien de (?:temps|mois|jours|ans|annees)|quelle? (?:duree|delai)|duree|delai|dure(?:nt)?|jusqu'a quand)\b"),
+        ("how_much", r"\b(?:combien|quels? (?:est le |sont les )?(?:montants?|taux|plafonds?|budget|prix|cout|nombre)|quelles? (?:est la |est l')?(?:part|somme|"
+                     r"enveloppe|proportion|prime|dotation)|taux|plafond|montant)\b"),
+        ("who", r"\b(?:qui (?!est (?:le|la|l')\b.{0,30}\bde quoi)|a qui|vers qui|par qui|quel (?:organisme|ministre|service|interlocuteur)|quelle? personne)\b"),
+        ("where", r"\b(?:ou (?:est|sont|en est|trouver|se trouve|deposer|peut)|dans quel(?:le)? (?:departement|region|ville))\b"),
+        ("why", r"\bpourquoi\b"),
+        ("how", r"\b(?:comment|que faire|quoi faire|demarche|etapes?|procedure)\b"),
+        ("what_is", r"\b(?:c'est quoi|qu'est[- ]ce que c'est|qu'est[- ]ce qu(?:e|')(?! on| vous| je| il)|definition|ca veut dire|signifie)\b"),
+        ("what_for", r"\b(?:a quoi (?:ca )?ser(?:t|vent)|sert a quoi|servent a quoi|apporte(?:nt)? quoi|qu'apporte|interet d|quels? (?:avantages?|effets?|benefices?))\b"),
+        ("which", r"\b(?:quels?|quelles?|lesquels|lesquelles)\b"),
+        ("yes_no", r"^(?:est[- ]ce qu|peut[- ]on|faut[- ]il|y a[- ]t[- ]il|existe[- ]t)|[- ](?:t[- ])?(?:il|elle|ils|elles|on)\b"),
+    )
+)
+
+
+@lru_cache(maxsize=50_000)
+def interrogatives(text: str) -> frozenset[str]:
+    """What a question asks for: « how_much », « when », « who »… Empty for a plain statement.
+
+    Question words are stop-words for search, yet they tell « Combien dure… ? » from « Combien coûte… ? ».
+    """
+    plain = fold(text)
+    found = [name for name, pattern in _INTERROGATIVES if pattern.search(plain)]
+    if "how_long" in found and "how_much" in found and not re.search(r"\b(?:montant|taux|cout|prix|plafond)\b", plain):
+        found.remove("how_much")
+    return frozenset(found[:2] if found[:1] != ["yes_no"] else found[:1])

@@ -16,7 +16,7 @@ from index.embedding import EncoderIdentity
 from index.errors import IndexCorrupt, IndexOutdated
 from index.french import ANALYSER
 
-FORMAT = 1
+FORMAT = 2
 REBUILD = "Reconstruisez l'index : python -m index build knowledge"
 
 

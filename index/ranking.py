@@ -10,7 +10,7 @@ on French; that is why the weights are learned (figures in DECISIONS.md).
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.french import analyse, sentences
+from index.french import analyse, interrogatives, sentences
 
 FEATURES = (
     "lexical",  # BM25 / best BM25 of the question
@@ -31,12 +31,15 @@ FEATURES = (
     "bigrams",  # share of the question's neighbouring pairs that are neighbours in the passage
     "sentence_dense",  # best cosine of the question and a sentence
     "heading_dense",  # cosine of the question and the nearest heading
+    "interrogative",  # question and heading ask for the same kind of thing (+1) or for another (-1)
+    "figure",  # an amount is asked for and the first sentence holds one
 )
 
 # Safe for an encoder nobody tuned: lexical evidence first, the dense side as a tie-breaker.
 DEFAULT_WEIGHTS: Mapping[str, float] = {
     "lexical": 2.5, "dense": 1.0, "coverage": 1.5, "sentence_coverage": 1.0, "heading_coverage": 0.8,
     "heading_precision": 0.8, "title_coverage": 0.3, "bigrams": 0.5, "sentence_dense": 0.7, "heading_dense": 0.8,
+    "interrogative": 0.3, "figure": 0.2,
 }
 
 
@@ -45,25 +48,29 @@ class Terms:
     """The search terms of one passage, cut the ways the features need them."""
 
     sentences: tuple[frozenset[str], ...]
-    heading: frozenset[str]
+    headings: tuple[frozenset[str], ...]  # the nearest heading, then each of its aliases
     title: frozenset[str]
     pairs: frozenset[tuple[str, str]]
+    asks: frozenset[str] = frozenset()  # what the heading asks for, when it is a question
+    has_figure: bool = False  # the first sentence holds a number
     everything: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "everything", frozenset().union(*self.sentences, self.heading, self.title))
+        object.__setattr__(self, "everything", frozenset().union(*self.sentences, *self.headings, self.title))
 
 
-def terms_of(text: str, headings: Sequence[str], title: str) -> Terms:
+def terms_of(text: str, headings: Sequence[str], title: str, aliases: Sequence[str] = ()) -> Terms:
     """Analyse a passage once, when an index is opened."""
     lists = [analyse(text[start:end]) for start, end in sentences(text)]
-    heading = analyse(headings[-1]) if headings else []
-    pairs = {pair for terms in [*lists, heading] for pair in zip(terms, terms[1:], strict=False)}
+    asked = [analyse(heading) for heading in (*headings[-1:], *aliases)]
+    pairs = {pair for terms in [*lists, *asked] for pair in zip(terms, terms[1:], strict=False)}
     return Terms(
         sentences=tuple(frozenset(terms) for terms in lists),
-        heading=frozenset(heading),
+        headings=tuple(frozenset(terms) for terms in asked),
         title=frozenset(analyse(title)),
         pairs=frozenset(pairs),
+        asks=frozenset().union(*(interrogatives(heading) for heading in (*headings[-1:], *aliases))),
+        has_figure=any(char.isdigit() for start, end in sentences(text)[:1] for char in text[start:end]),
     )
 
 
@@ -78,6 +85,7 @@ class WeightedTerms:
     groups: tuple[frozenset[str], ...]
     weights: tuple[float, ...]
     pairs: tuple[tuple[str, str], ...] = ()
+    asks: frozenset[str] = frozenset()
 
     def coverage(self, found: frozenset[str]) -> float:
         """Share of the question's weight found in a set of terms, 0..1."""
@@ -89,18 +97,32 @@ class WeightedTerms:
         return [group for group in self.groups if not group & found]
 
 
-def lexical_features(question: WeightedTerms, passage: Terms, heading_idf: Mapping[str, float]) -> dict[str, float]:
-    """The features that need no vector; `heading_idf` weighs the heading's terms."""
+def lexical_features(question: WeightedTerms, passage: Terms, idf: Callable[[str], float]) -> dict[str, float]:
+    """The features that need no vector; `idf` weighs the headings' terms. The best wording of a heading counts."""
     asked = frozenset().union(*question.groups) if question.groups else frozenset()
-    heading_total = sum(heading_idf.values())
+    matches = [(question.coverage(heading), _precision(heading, asked, idf)) for heading in passage.headings]
+    heading_coverage, heading_precision = max(matches, key=sum, default=(0.0, 0.0))
     return {
         "coverage": question.coverage(passage.everything),
         "sentence_coverage": max((question.coverage(s | passage.title) for s in passage.sentences), default=0.0),
-        "heading_coverage": question.coverage(passage.heading),
-        "heading_precision": sum(v for t, v in heading_idf.items() if t in asked) / heading_total if heading_total else 0.0,
+        "heading_coverage": heading_coverage,
+        "heading_precision": heading_precision,
         "title_coverage": question.coverage(passage.title),
+        "interrogative": _agreement(question.asks, passage.asks),
+        "figure": float("how_much" in question.asks and passage.has_figure),
         "bigrams": sum(pair in passage.pairs for pair in question.pairs) / len(question.pairs) if question.pairs else 0.0,
     }
+
+
+def _precision(heading: frozenset[str], asked: frozenset[str], idf: Callable[[str], float]) -> float:
+    total = sum(map(idf, heading))
+    return sum(idf(term) for term in heading & asked) / total if total else 0.0
+
+
+def _agreement(asked: frozenset[str], heading: frozenset[str]) -> float:
+    if not asked or not heading:
+        return 0.0
+    return 1.0 if asked & heading else -1.0
 
 
 def score(features: Sequence[Mapping[str, float]], weights: Mapping[str, float]) -> NDArray[np.float64]:

@@ -18,7 +18,7 @@ from index import ranking
 from index.document import Document, Hit, Passage
 from index.embedding import Encoder
 from index.errors import IndexCorrupt
-from index.french import analyse, words
+from index.french import analyse, interrogatives, words
 from index.lexical import LexicalIndex
 from index.manifest import REBUILD, Manifest
 from index.serialisation import read_documents, read_passages
@@ -35,12 +35,14 @@ class Query:
     """What is looked for: the question, and for its words the terms that may stand for them.
 
     `extra` maps a word of the question (folded) to other words or phrases for the same thing.
-    `context` holds words the conversation adds; they weigh less.
+    `context` holds words the conversation adds; they weigh less. `weights` lowers words that everyday
+    French makes frequent though the base has few of them (« prendre », « truc »).
     """
 
     text: str
     extra: Mapping[str, Sequence[str]] = field(default_factory=dict)
     context: str = ""
+    weights: Mapping[str, float] = field(default_factory=dict)  # folded word → 0..1, 1 when absent
 
     @property
     def dense_text(self) -> str:
@@ -71,9 +73,9 @@ class Retriever:
         self._store = FaissStore.load(folder / "vectors.faiss")
         self.lexical = LexicalIndex.load(folder / "lexical")
         self.vocabulary = Counter(
-            word for p in self.passages for text in (p.title, " ".join(p.headings), p.text) for word in set(words(text))
+            word for p in self.passages for text in (p.title, " ".join((*p.headings, *p.aliases)), p.text) for word in set(words(text))
         )
-        self._terms = [ranking.terms_of(p.text, p.headings, p.title) for p in self.passages]
+        self._terms = [ranking.terms_of(p.text, p.headings, p.title, p.aliases) for p in self.passages]
 
     @classmethod
     def open(cls, root: Path, encoder: Encoder) -> Retriever:
@@ -120,20 +122,25 @@ class Retriever:
             known = [self.lexical.idf(term) for term in group if term in self.lexical.frequencies]
             groups.append(group)
             weight = max(known) if known else self.lexical.idf(next(iter(group)))
-            weights.append(weight * (_CONTEXT_WEIGHT if word in inherited else 1.0))
+            weights.append(weight * query.weights.get(word, 1.0) * (_CONTEXT_WEIGHT if word in inherited else 1.0))
             order += own
         pairs = tuple(zip(order, order[1:], strict=False))
-        return ranking.WeightedTerms(tuple(groups), tuple(weights), pairs)
+        return ranking.WeightedTerms(tuple(groups), tuple(weights), pairs, interrogatives(query.text))
 
     def terms(self, passage: Passage) -> ranking.Terms:
         """The analysed terms of a passage, for evidence computed by the caller."""
-        return ranking.terms_of(passage.text, passage.headings, passage.title)
+        return ranking.terms_of(passage.text, passage.headings, passage.title, passage.aliases)
 
     def _lexical_scores(self, query: Query) -> NDArray[np.float32]:
-        weights = dict.fromkeys(analyse(query.text), 1.0)
+        weights: dict[str, float] = {}
+        for word in words(query.text):
+            for term in analyse(word):
+                weights[term] = query.weights.get(word, 1.0)
         for phrases in query.extra.values():
-            for term in (term for phrase in phrases for term in analyse(phrase)):
-                weights.setdefault(term, _EXTRA_WEIGHT)
+            for phrase in phrases:
+                terms = analyse(phrase)
+                for term in terms:  # a long name must not outweigh the short word it stands for
+                    weights.setdefault(term, _EXTRA_WEIGHT / len(terms) ** 0.5)
         for term in analyse(query.context):
             weights.setdefault(term, _CONTEXT_WEIGHT)
         return self.lexical.scores(list(weights), list(weights.values()))
@@ -163,16 +170,16 @@ class Retriever:
         features = []
         for row, cosine in zip(rows.tolist(), dense.tolist(), strict=True):
             passage = self._terms[row]
-            heading_idf = {term: self.lexical.idf(term) for term in passage.heading}
             start = int(self._ends[row - 1]) if row else 0
+            headings = 1 + len(self.passages[row].aliases)
             units = self._units[start : int(self._ends[row])] @ vector
             features.append(
                 {
                     "lexical": float(lexical[row]) / top,
                     "dense": cosine,
-                    **ranking.lexical_features(terms, passage, heading_idf),
-                    "sentence_dense": float(units[1:].max()) if len(units) > 1 else cosine,
-                    "heading_dense": float(units[0]),
+                    **ranking.lexical_features(terms, passage, self.lexical.idf),
+                    "sentence_dense": float(units[headings:].max()) if len(units) > headings else cosine,
+                    "heading_dense": float(units[:headings].max()),
                 }
             )
         return features

@@ -24,7 +24,7 @@ def read_documents(path: Path) -> Iterator[Document]:
         yield Document(
             **row
             | {
-                "sections": tuple(Section(**s) for s in row["sections"]),
+                "sections": tuple(Section(**s | {"aliases": tuple(s["aliases"])}) for s in row["sections"]),
                 "notes": tuple(Note(**n) for n in row["notes"]),
                 "lines": tuple(Line(**line) for line in row["lines"]),
                 "pages": tuple(row["pages"]),
@@ -40,6 +40,7 @@ def read_passages(path: Path) -> Iterator[Passage]:
             **row
             | {
                 "headings": tuple(row["headings"]),
+                "aliases": tuple(row["aliases"]),
                 "notes": tuple(Note(**n) for n in row["notes"]),
                 "also": tuple(Place(**p) for p in row["also"]),
             }

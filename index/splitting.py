@@ -127,4 +127,5 @@ def _passage(document: Document, start: int, end: int, also: tuple[Place, ...]) 
         page=document.page_at(start),
         notes=document.notes_between(start, end),
         also=also,
+        aliases=document.aliases_at(start),
     )

@@ -1,100 +1,181 @@
-"""Train the small French sentence encoder that ships in ``index/embedder``.
+"""Train the small French sentence encoder shipped in ``index/embedder``.
 
-What it does: learns a WordPiece vocabulary, gives each token a vector by factorising the
-co-occurrences of a French corpus, pulls questions towards the passages that answer them, and saves
-a sentence-transformers model (a mean of static token vectors: no attention, no GPU, no network).
+What it does: learns a WordPiece vocabulary, gives each token a vector by factorising the word
+co-occurrences of a French corpus, pulls questions towards the passages that answer them, measures
+the result on pairs it has not seen, and writes a sentence-transformers ``StaticEmbedding`` folder.
 
 What it does not know: the documents of the programme, how passages are split or ranked, and word
 order, which a mean of token vectors cannot see. The product never imports this module; it only
 loads the folder written here.
 
-    python -m index.training MATERIAL_DIR [--out index/embedder] [--hold-out piaf]
+    python -m index.training MATERIAL_DIR [--out index/embedder] [--hold-out piaf ...]
 
-``MATERIAL_DIR`` holds ``pairs.jsonl.gz`` (``source``, ``query``, ``positive``) and
-``text_*.jsonl.gz`` (``title``, ``text``).
+MATERIAL_DIR holds ``pairs.jsonl.gz`` (lines ``{"source", "query", "positive"}``) and
+``text_*.jsonl.gz`` (lines ``{"title", "text"}``).
+
+Methods:
+[1] Levy & Goldberg (2014), Neural word embedding as implicit matrix factorization: PPMI + SVD.
+[2] Levy, Goldberg & Dagan (2015), Improving distributional similarity with lessons learned from
+    word embeddings: context smoothing 0.75, singular values dropped, rows of unit length.
+[3] Wu et al. (2016), Google's neural machine translation system: WordPiece.
+[4] van den Oord et al. (2018), Representation learning with contrastive predictive coding: InfoNCE;
+    Henderson et al. (2017), Efficient natural language response suggestion: in-batch negatives.
+[5] StaticEmbedding, https://sbert.net/docs/package_reference/sentence_transformer/modules.html,
+    and model2vec, https://github.com/MinishLab/model2vec: a sentence as the mean of its tokens.
 """
 
 from __future__ import annotations
 
 import argparse
 import gzip
+import hashlib
 import json
 import logging
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
+from safetensors.numpy import save_file
 from scipy import sparse
-from sentence_transformers import SentenceTransformer
-from sentence_transformers.sentence_transformer.modules import StaticEmbedding
 from sklearn.utils.extmath import randomized_svd
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
+from torch import Tensor
 from torch.nn import functional
 from tqdm import tqdm
 
 log = logging.getLogger(__name__)
 
+Floats = NDArray[np.float32]
+TokenIds = NDArray[np.int32]  # one text, shape (n_tokens,)
+
+UNKNOWN = "[UNK]"
+NORMALIZER = normalizers.BertNormalizer(lowercase=True, strip_accents=True)
+OUT = Path("index/embedder")
+# Share of each source kept away from the vocabulary, the co-occurrences and the training, so that
+# the figures of the model card are those of the weights that ship.
+HELD_OUT = {"piaf": 1.0, "service_public_flat": 0.25, "collectivites_transition": 0.15}
+
 
 @dataclass(frozen=True)
 class Recipe:
-    vocabulary_size: int = 32_000
+    """All that shapes the weights, besides the material."""
+
+    vocabulary_size: int = 32_000  # tokens
     dimension: int = 256
-    window: int = 6
+    window: int = 6  # tokens on each side
     context_smoothing: float = 0.75
+    initial_scale: float = 0.3  # length of a row per unit of idf; sets how far a step of Adam goes
     temperature: float = 0.05
-    batch_size: int = 2_048
+    batch_size: int = 2_048  # pairs
     learning_rate: float = 0.005
-    epochs: int = 10
+    steps: int = 74  # two passes; held-out figures stop rising there
+    source_balance: float = 0.5  # 0: pairs drawn uniformly; 1: sources drawn uniformly
     seed: int = 13
 
 
 @dataclass(frozen=True)
 class Pair:
+    """A question (or heading, or search query) and a passage that answers it."""
+
     source: str
     query: str
     positive: str
 
 
-def read_jsonl(path: Path) -> Iterator[dict[str, str]]:
+# --- material -------------------------------------------------------------------------------------
+
+
+def read_lines(path: Path) -> Iterator[dict[str, str]]:
+    """Yield the objects of a gzipped JSON-lines file."""
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         yield from map(json.loads, lines)
 
 
 def read_pairs(material: Path) -> list[Pair]:
-    return [Pair(**line) for line in read_jsonl(material / "pairs.jsonl.gz")]
+    """Read the training pairs."""
+    return [Pair(**line) for line in read_lines(material / "pairs.jsonl.gz")]
 
 
 def read_texts(material: Path) -> list[str]:
-    return [
-        f"{line['title']}\n{line['text']}"
-        for path in sorted(material.glob("text_*.jsonl.gz"))
-        for line in read_jsonl(path)
-    ]
+    """Read the unlabelled texts, titles first."""
+    paths = sorted(material.glob("text_*.jsonl.gz"))
+    return [f"{line['title']}\n{line['text']}" for path in paths for line in read_lines(path)]
+
+
+def split_held_out(pairs: Iterable[Pair], shares: Mapping[str, float]) -> tuple[list[Pair], list[Pair]]:
+    """Split into (training, held-out) pairs; ``shares`` gives, by source, the share held out.
+
+    Pairs are drawn by document (the title before « : »), so that no section of a held-out
+    document is seen; by hash, so that the same pairs are held out whatever the order.
+    """
+    training: list[Pair] = []
+    held_out: list[Pair] = []
+    for pair in pairs:
+        title = pair.query.split(" : ")[0]
+        draw = int(hashlib.sha256(title.encode()).hexdigest()[:8], 16) / 2**32
+        (held_out if draw < shares.get(pair.source, 0.0) else training).append(pair)
+    return training, held_out
+
+
+# --- vocabulary -----------------------------------------------------------------------------------
 
 
 def train_vocabulary(texts: Sequence[str], size: int) -> Tokenizer:
-    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
-    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True, strip_accents=True)
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    """Learn a lower-cased, accent-stripped WordPiece vocabulary of at most ``size`` tokens [3].
+
+    Accents are stripped because people leave them out when they type on a phone.
+    """
+    letters = frequent_letters(texts)
+    # The trainer numbers the inner letters in the order of a hash map, different at each run, and
+    # breaks ties by number. Naming them first, as special tokens, makes the vocabulary repeatable.
+    inner = [f"##{letter}" for letter in letters]
     trainer = trainers.WordPieceTrainer(
-        vocab_size=size, special_tokens=["[PAD]", "[UNK]"], limit_alphabet=400, show_progress=False
+        vocab_size=size,
+        special_tokens=[UNKNOWN, *inner],
+        initial_alphabet=letters,
+        limit_alphabet=len(letters),
+        show_progress=False,
     )
-    tokenizer.train_from_iterator(texts, trainer)
+    trained = _tokenizer({UNKNOWN: 0})
+    trained.train_from_iterator(texts, trainer)
+    return _tokenizer(trained.get_vocab())  # a fresh one, where inner letters are ordinary tokens
+
+
+def frequent_letters(texts: Iterable[str], limit: int = 400) -> list[str]:
+    """Return the most frequent signs once normalised; rarer ones are stray symbols, left unknown."""
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(NORMALIZER.normalize_str(text))
+    signs = [sign for sign in counts if not sign.isspace()]
+    return sorted(signs, key=lambda sign: (-counts[sign], sign))[:limit]
+
+
+def _tokenizer(vocabulary: dict[str, int]) -> Tokenizer:
+    tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token=UNKNOWN))
+    tokenizer.normalizer = NORMALIZER
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     return tokenizer
 
 
-def tokenize(tokenizer: Tokenizer, texts: Sequence[str]) -> list[np.ndarray]:
-    out: list[np.ndarray] = []
-    for start in range(0, len(texts), 4096):
-        batch = tokenizer.encode_batch_fast(list(texts[start : start + 4096]), add_special_tokens=False)
-        out.extend(np.array(e.ids, dtype=np.int32) for e in batch)
-    return out
+def tokenize(tokenizer: Tokenizer, texts: Sequence[str], batch: int = 4_096) -> list[TokenIds]:
+    """Turn each text into its token ids; by batches, to bound the memory of the encodings."""
+    found: list[TokenIds] = []
+    for start in range(0, len(texts), batch):
+        encodings = tokenizer.encode_batch_fast(list(texts[start : start + batch]), add_special_tokens=False)
+        found.extend(np.array(encoding.ids, dtype=np.int32) for encoding in encodings)
+    return found
 
 
-def count_cooccurrences(documents: Sequence[np.ndarray], size: int, window: int) -> sparse.csr_matrix:
-    gap = np.full(window, -1, dtype=np.int32)
+# --- initial vectors ------------------------------------------------------------------------------
+
+
+def count_cooccurrences(documents: Iterable[TokenIds], size: int, window: int) -> sparse.csr_matrix:
+    """Count how often two tokens stand within ``window`` of each other; symmetric, (size, size)."""
+    gap = np.full(window, -1, dtype=np.int32)  # no window reaches from one document into the next
     ids = np.concatenate([part for document in documents for part in (document, gap)])
     counts = sparse.csr_matrix((size, size), dtype=np.float32)
     for distance in range(1, window + 1):
@@ -106,98 +187,219 @@ def count_cooccurrences(documents: Sequence[np.ndarray], size: int, window: int)
 
 
 def positive_pmi(counts: sparse.csr_matrix, context_smoothing: float) -> sparse.csr_matrix:
-    words = np.asarray(counts.sum(axis=1)).ravel()
-    contexts = np.asarray(counts.sum(axis=0)).ravel() ** context_smoothing
-    contexts /= contexts.sum()
+    """Weigh co-occurrences by positive pointwise mutual information [1].
+
+    ``max(0, log(P(w, c) / (P(w) P_s(c))))`` with ``P_s(c)`` proportional to
+    ``count(c) ** context_smoothing``, which keeps rare contexts from dominating [2].
+    """
+    totals = np.asarray(counts.sum(axis=1), dtype=np.float64).ravel()
+    contexts = totals**context_smoothing / np.sum(totals**context_smoothing)
     cells = counts.tocoo()
-    pmi = np.log(cells.data / (words[cells.row] * contexts[cells.col]))
-    keep = pmi > 0
-    return sparse.csr_matrix((pmi[keep].astype(np.float32), (cells.row[keep], cells.col[keep])), shape=counts.shape)
+    # P(w, c) / P(w) = count(w, c) / count(w): the grand total cancels out.
+    pmi = np.log(cells.data / (totals[cells.row] * contexts[cells.col]))
+    kept = pmi > 0
+    places = (cells.row[kept], cells.col[kept])
+    return sparse.csr_matrix((pmi[kept].astype(np.float32), places), shape=counts.shape)
 
 
-def factorise(matrix: sparse.csr_matrix, dimension: int, seed: int) -> np.ndarray:
-    left, singular, _ = randomized_svd(matrix, dimension, n_iter=3, random_state=seed)
-    return left * np.sqrt(singular)
-
-
-def inverse_document_frequency(documents: Sequence[np.ndarray], size: int) -> np.ndarray:
+def inverse_document_frequency(documents: Sequence[TokenIds], size: int) -> Floats:
+    """Return ``log((n_documents + 1) / (n_documents_with_token + 1))``, shape (size,)."""
     seen = np.zeros(size)
     for document in documents:
         seen[np.unique(document)] += 1
-    return np.log((len(documents) + 1) / (seen + 1)) 
+    return np.log((len(documents) + 1) / (seen + 1)).astype(np.float32)
 
 
-def bags(token_ids: Sequence[np.ndarray]) -> tuple[torch.Tensor, torch.Tensor]:
-    lengths = [len(ids) for ids in token_ids]
-    offsets = torch.from_numpy(np.cumsum([0, *lengths[:-1]]))
-    return torch.from_numpy(np.concatenate(token_ids).astype(np.int64)), offsets
+def initial_vectors(documents: Sequence[TokenIds], size: int, recipe: Recipe) -> Floats:
+    """Factorise the PPMI matrix into token vectors as long as their idf, shape (size, dimension)."""
+    weights = positive_pmi(count_cooccurrences(documents, size, recipe.window), recipe.context_smoothing)
+    # Left singular vectors alone, rows of unit length [2]: without it the length of a row follows
+    # the token's frequency and rare words vanish from the mean (nDCG@10 on PIAF: .32 against .56).
+    vectors, _, _ = randomized_svd(weights, recipe.dimension, n_iter=4, random_state=recipe.seed)
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    idf = inverse_document_frequency(documents, size)[:, None]
+    scaled = recipe.initial_scale * idf * vectors / np.maximum(lengths, 1e-12)
+    return np.ascontiguousarray(scaled, dtype=np.float32)
 
 
-def contrastive_loss(queries, positives, query_keys, positive_keys, temperature):
-    scores = functional.normalize(queries) @ functional.normalize(positives).T / temperature
-    same = (query_keys[:, None] == query_keys) | (positive_keys[:, None] == positive_keys)
-    same.fill_diagonal_(False)
-    scores = scores.masked_fill(same, float("-inf"))
-    target = torch.arange(len(scores))
-    return functional.cross_entropy(scores, target)
+# --- contrastive training -------------------------------------------------------------------------
 
 
-def train_contrastive(vectors, queries, positives, query_keys, positive_keys, recipe):
-    torch.manual_seed(recipe.seed)
-    embedding = torch.nn.EmbeddingBag.from_pretrained(torch.from_numpy(vectors.astype(np.float32)), freeze=False)
-    optimizer = torch.optim.Adam(embedding.parameters(), lr=recipe.learning_rate)
+@dataclass(frozen=True)
+class Examples:
+    """The pairs as numbers: tokens, the identity of each text, and how often to draw each pair."""
+
+    queries: list[TokenIds]
+    positives: list[TokenIds]
+    query_keys: Tensor  # (n_pairs,); equal where the texts are equal
+    positive_keys: Tensor
+    probabilities: NDArray[np.float64]  # (n_pairs,), sums to 1
+
+
+def prepare(pairs: Sequence[Pair], tokenizer: Tokenizer, source_balance: float) -> Examples:
+    """Tokenize the pairs and weigh their sources.
+
+    A source of n pairs is drawn in proportion to ``n ** (1 - source_balance)``: otherwise the
+    legal headings, two thirds of the pairs, would decide alone.
+    """
+    queries, positives = [pair.query for pair in pairs], [pair.positive for pair in pairs]
+    counts = Counter(pair.source for pair in pairs)
+    weights = np.array([counts[pair.source] ** -source_balance for pair in pairs])
+    return Examples(
+        queries=tokenize(tokenizer, queries),
+        positives=tokenize(tokenizer, positives),
+        query_keys=_keys(queries),
+        positive_keys=_keys(positives),
+        probabilities=weights / weights.sum(),
+    )
+
+
+def _keys(texts: Iterable[str]) -> Tensor:
+    known: dict[str, int] = {}
+    return torch.tensor([known.setdefault(text, len(known)) for text in texts])
+
+
+def embed(vectors: Tensor, texts: Sequence[TokenIds]) -> Tensor:
+    """Return the mean token vector of each text at unit length, shape (n_texts, dimension)."""
+    offsets = np.cumsum([0, *(len(text) for text in texts[:-1])])
+    ids = torch.from_numpy(np.concatenate(texts).astype(np.int64))
+    return functional.normalize(functional.embedding_bag(ids, vectors, torch.from_numpy(offsets)))
+
+
+def contrastive_loss(queries: Tensor, positives: Tensor, same: Tensor, temperature: float) -> Tensor:
+    """InfoNCE with in-batch negatives [4], in nats; texts are (n, dimension), ``same`` (n, n).
+
+    ``same[i, j]`` marks a pair j that shares the question or the passage of pair i: it answers
+    too, so it is not counted as a negative.
+    """
+    scores = queries @ positives.T / temperature
+    others = same & ~torch.eye(len(same), dtype=torch.bool)
+    return functional.cross_entropy(scores.masked_fill(others, float("-inf")), torch.arange(len(scores)))
+
+
+def train(initial: Floats, examples: Examples, recipe: Recipe) -> tuple[Floats, list[float]]:
+    """Train the token vectors; return them, (size, dimension), with the loss of each step."""
+    draws = np.random.default_rng(recipe.seed)
+    vectors = torch.from_numpy(initial.copy()).requires_grad_()
+    optimizer = torch.optim.Adam([vectors], lr=recipe.learning_rate)
     losses = []
-    for epoch in range(recipe.epochs):
-        order = torch.randperm(len(queries)).numpy()
-        total = 0.0
-        steps = max(1, len(order) // recipe.batch_size)
-        for step in tqdm(range(steps), desc=f"epoch {epoch + 1}", leave=False, mininterval=5):
-            rows = order[step * recipe.batch_size : (step + 1) * recipe.batch_size]
-            loss = contrastive_loss(
-                embedding(*bags([queries[i] for i in rows])), embedding(*bags([positives[i] for i in rows])),
-                query_keys[rows], positive_keys[rows], recipe.temperature)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            total += loss.item()
-        losses.append(total / steps)
-        log.info("epoch %d: loss %.4f", epoch + 1, losses[-1])
-    return embedding.weight.detach().numpy(), losses
+    for _ in tqdm(range(recipe.steps), desc="contrastive", unit="batch", mininterval=5):
+        rows = draws.choice(len(examples.queries), recipe.batch_size, p=examples.probabilities)
+        loss = _batch_loss(vectors, examples, rows, recipe.temperature)
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        optimizer.step()
+        losses.append(loss.item())
+    return vectors.detach().numpy(), losses
 
 
-def save(tokenizer: Tokenizer, vectors: np.ndarray, out: Path) -> None:
-    module = StaticEmbedding(tokenizer, embedding_weights=vectors.astype(np.float16))
-    SentenceTransformer(modules=[module], device="cpu").save(str(out), create_model_card=False)
+def _batch_loss(vectors: Tensor, examples: Examples, rows: NDArray[np.int64], temperature: float) -> Tensor:
+    asked, answered = examples.query_keys[rows], examples.positive_keys[rows]
+    same = (asked[:, None] == asked) | (answered[:, None] == answered)
+    queries = embed(vectors, [examples.queries[row] for row in rows])
+    positives = embed(vectors, [examples.positives[row] for row in rows])
+    return contrastive_loss(queries, positives, same, temperature)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("material", type=Path)
-    parser.add_argument("--out", type=Path, default=Path("index/embedder"))
-    parser.add_argument("--hold-out", nargs="*", default=["piaf"])
-    arguments = parser.parse_args()
+# --- measuring and writing ------------------------------------------------------------------------
+
+
+def ndcg(scores: Floats, relevant: Sequence[set[int]], depth: int = 10) -> float:
+    """Mean nDCG, binary gains; scores (n_queries, n_passages), higher is better; in 0..1."""
+    discounts = 1 / np.log2(np.arange(2, depth + 2))
+    best = np.argsort(-scores, axis=1, kind="stable")[:, :depth]
+    gains = [
+        sum(discounts[rank] for rank, passage in enumerate(row) if passage in wanted) / discounts[: len(wanted)].sum()
+        for row, wanted in zip(best, relevant, strict=True)
+    ]
+    return float(np.mean(gains))
+
+
+def measure(vectors: Floats, tokenizer: Tokenizer, held_out: Sequence[Pair], pairs: Sequence[Pair]) -> dict[str, float]:
+    """Return nDCG@10 by source: held-out questions against every passage of their source."""
+    figures = {}
+    for source in sorted({pair.source for pair in held_out}):
+        passages = sorted({pair.positive for pair in pairs if pair.source == source})
+        place = {passage: number for number, passage in enumerate(passages)}
+        answers: dict[str, set[int]] = defaultdict(set)
+        for pair in held_out:
+            if pair.source == source:
+                answers[pair.query].add(place[pair.positive])
+        weights = torch.from_numpy(vectors)
+        queries = embed(weights, tokenize(tokenizer, list(answers)))
+        scores = queries @ embed(weights, tokenize(tokenizer, passages)).T
+        figures[source] = ndcg(scores.numpy(), list(answers.values()))
+    return figures
+
+
+def quantize(vectors: Floats) -> tuple[NDArray[np.int8], Floats]:
+    """Round each row to 8 bits; return rows (size, dimension) and scales (size,): row * scale."""
+    scales = np.maximum(np.abs(vectors).max(axis=1) / 127, 1e-12).astype(np.float32)
+    return np.round(vectors / scales[:, None]).astype(np.int8), scales
+
+
+def save(tokenizer: Tokenizer, vectors: Floats, out: Path) -> None:
+    """Write a folder that ``SentenceTransformer(out)`` loads, offline, as float32 vectors.
+
+    The files are written here rather than by sentence-transformers because its own ``save`` keeps
+    float32. ``embeddings`` and ``weights`` are the names under which ``StaticEmbedding`` reads
+    quantized rows and multiplies them out [5]; float16 would stay float16, and there an empty
+    text divides by zero when it is normalised.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    rows, scales = quantize(vectors)
+    save_file({"embeddings": rows, "weights": scales}, out / "model.safetensors")
+    (out / "model.safetensors").chmod(0o644)  # safetensors creates it readable by its owner only
+    tokenizer.save(str(out / "tokenizer.json"))
+    module = {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.StaticEmbedding"}
+    settings = {"model_type": "SentenceTransformer", "similarity_fn_name": "cosine"}
+    _write_json(out / "modules.json", [module])
+    _write_json(out / "config_sentence_transformers.json", settings)
+
+
+def _write_json(path: Path, content: object) -> None:
+    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def build(training: Sequence[Pair], texts: Sequence[str], recipe: Recipe) -> tuple[Tokenizer, Floats]:
+    """Go from the material to a tokenizer and its vectors, (size, dimension)."""
+    corpus = [*texts, *(f"{pair.query}\n{pair.positive}" for pair in training)]
+    log.info("Vocabulary: %d texts…", len(corpus))
+    tokenizer = train_vocabulary(corpus, recipe.vocabulary_size)
+    log.info("Initial vectors: %d tokens in the vocabulary…", tokenizer.get_vocab_size())
+    initial = initial_vectors(tokenize(tokenizer, corpus), tokenizer.get_vocab_size(), recipe)
+    vectors, losses = train(initial, prepare(training, tokenizer, recipe.source_balance), recipe)
+    log.info("Loss: %.3f → %.3f nats", losses[0], losses[-1])
+    vectors[tokenizer.token_to_id(UNKNOWN)] = 0.0  # an unknown sign says nothing
+    return tokenizer, vectors
+
+
+def _share(text: str) -> tuple[str, float]:
+    source, _, share = text.partition(":")
+    return source, float(share or 1)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Train, measure, write."""
+    parser = argparse.ArgumentParser(prog="python -m index.training", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("material", type=Path, metavar="MATERIAL_DIR")
+    parser.add_argument("--out", type=Path, default=OUT)
+    parser.add_argument(
+        "--hold-out", nargs="*", type=_share, default=list(HELD_OUT.items()), metavar="SOURCE[:SHARE]",
+        help="pairs kept for measuring (default: those of the model card)",
+    )
+    parser.add_argument("--dimension", type=int, default=Recipe.dimension)
+    chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    torch.set_num_threads(2)
-    recipe = Recipe()
-    pairs = [p for p in read_pairs(arguments.material) if p.source not in arguments.hold_out]
-    texts = read_texts(arguments.material) + [f"{p.query}\n{p.positive}" for p in pairs]
-    log.info("%d pairs, %d texts", len(pairs), len(texts))
-    tokenizer = train_vocabulary(texts, recipe.vocabulary_size)
-    size = tokenizer.get_vocab_size()
-    log.info("vocabulary %d", size)
-    documents = tokenize(tokenizer, texts)
-    log.info("%d tokens", sum(map(len, documents)))
-    counts = count_cooccurrences(documents, size, recipe.window)
-    log.info("%d cells", counts.nnz)
-    vectors = factorise(positive_pmi(counts, recipe.context_smoothing), recipe.dimension, recipe.seed)
-    vectors *= inverse_document_frequency(documents, size)[:, None]
-    log.info("initial vectors")
-    qk = {}; pk = {}
-    qkeys = torch.tensor([qk.setdefault(p.query, len(qk)) for p in pairs])
-    pkeys = torch.tensor([pk.setdefault(p.positive, len(pk)) for p in pairs])
-    vectors, _ = train_contrastive(vectors, tokenize(tokenizer, [p.query for p in pairs]), tokenize(tokenizer, [p.positive for p in pairs]), qkeys, pkeys, recipe)
-    save(tokenizer, vectors, arguments.out)
-    log.info("saved")
+    torch.set_num_threads(2)  # a laptop's worth; more would change sums in their last digit
+
+    pairs = read_pairs(chosen.material)
+    training, held_out = split_held_out(pairs, dict(chosen.hold_out))
+    log.info("%d pairs to train on, %d held out", len(training), len(held_out))
+    tokenizer, vectors = build(training, read_texts(chosen.material), Recipe(dimension=chosen.dimension))
+    save(tokenizer, vectors, chosen.out)
+    for source, figure in measure(vectors, tokenizer, held_out, pairs).items():
+        log.info("nDCG@10, held-out %s: %.3f", source, figure)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ class Block:
     record: bool = False  # must stay whole
     page: int = 0  # 1 is the first page; 0 in formats without pages
     notes: tuple[Note, ...] = ()  # offsets counted in this block's text
+    aliases: tuple[str, ...] = ()  # of a heading: other ways to ask it
 
 
 def assemble(
@@ -55,13 +56,13 @@ def assemble(
         parts += [separator, block.text]
         start = position + len(separator)
         position = start + len(block.text)
-        sections += [Section(heading.text, heading.level, start) for heading in waiting]
+        sections += [Section(heading.text, heading.level, start, heading.aliases) for heading in waiting]
         waiting.clear()
         notes += [Note(start + n.offset, n.label, n.publisher, n.date, n.url) for n in block.notes]
         if block.record:
             records.append((start, position))
         page_starts.setdefault(block.page, start)
-    sections += [Section(heading.text, heading.level, position) for heading in waiting]
+    sections += [Section(heading.text, heading.level, position, heading.aliases) for heading in waiting]
     return Document(
         path=relative,
         title=title,

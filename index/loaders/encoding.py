@@ -15,7 +15,7 @@ from index.errors import UnreadableDocument
 # charset-normalizer may answer a far-off code page for a short text: these are what French files use.
 _LIKELY_ENCODINGS = ["utf_8", "cp1252", "utf_16", "utf_32", "mac_roman", "cp850"]
 _SAMPLE_BYTES = 200_000  # enough to tell an encoding; detection is slower than reading
-# A page of text has next to no control characters; a random file has one byte in nine.
+# A page of text has next to no control characters; a random file has one byte in ten.
 MAX_CONTROL_SHARE = 0.01
 
 

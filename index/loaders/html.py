@@ -118,18 +118,18 @@ def _content(page: HtmlElement) -> HtmlElement:
 
 def _leads_elsewhere(element: HtmlElement, total: int) -> bool:
     if element.tag in _NOT_TEXT:
-        return element.tag != "head"
+        return bool(element.tag != "head")
     if element.get("hidden") is not None or element.get("aria-hidden") == "true":
         return True
     if not (_is_navigation(element) or _is_site_header(element)):
         return False
-    return len(element.text_content()) <= MAX_NAVIGATION_SHARE * total
+    return bool(len(element.text_content()) <= MAX_NAVIGATION_SHARE * total)
 
 
 def _is_navigation(element: HtmlElement) -> bool:
     words = re.split(r"[\s_-]+", f"{element.get('class', '')} {element.get('id', '')}".lower())
     said: bool = element.tag in _NAVIGATION_TAGS or element.get("role") in _NAVIGATION_ROLES
-    return said or not _NAVIGATION_WORDS.isdisjoint(words)
+    return bool(said or not _NAVIGATION_WORDS.isdisjoint(words))
 
 
 def _is_site_header(element: HtmlElement) -> bool:

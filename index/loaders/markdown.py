@@ -42,6 +42,8 @@ _OPEN, _CLOSE = "\ue000", "\ue001"
 _MARK = re.compile(r"\[\^([^\]\s]{1,40})\]")
 _CARRIED_MARK = re.compile(rf"\s*{_OPEN}([^{_CLOSE}]*){_CLOSE}")
 _DEFINITION = re.compile(r"^ {0,3}\[\^([^\]\s]{1,40})\]:[ \t]*(.*(?:\n(?: {2,}|\t)\S.*)*)\n?", re.MULTILINE)
+# « <!-- Autrement : une façon | une autre --> » under a heading: other ways to ask it, for search only.
+_ALIASES = re.compile(r"\s*<!--\s*Autrement\s*:(.*?)-->", re.DOTALL | re.IGNORECASE)
 _URL = re.compile(r"<?(https?://[^\s<>]+)>?")
 
 
@@ -185,7 +187,14 @@ class _Flattener:
     _on_code_block = _on_fence
 
     def _on_html_block(self, token: Token) -> None:
+        if (aliases := _ALIASES.match(token.content)) and self._blocks and self._blocks[-1].level:
+            self._blocks[-1] = replace(self._blocks[-1], aliases=_aliases(aliases[1]))
+            return
         self._blocks.append(Block(tidy(_without_tags(token.content))))
+
+
+def _aliases(line: str) -> tuple[str, ...]:
+    return tuple(alias for part in line.split("|") if (alias := one_line(part)))
 
 
 def _flat(children: Iterable[Token]) -> str:

@@ -20,7 +20,7 @@ import pypdfium2.raw as pdfium_c
 from index.cleaning import normalise, shorten_leaders, tidy
 
 # PDF files of LaTeX without a Unicode table give the codes of its T1 fonts: « e\x1bets » for
-# « effets ». Seen on every page of a ministry's 78-page documentation.
+# « effets ». On 42 of the 78 pages of a ministry's documentation.
 _LATEX_LIGATURES = {0x1B: "ff", 0x1C: "fi", 0x1D: "fl", 0x1E: "ffi", 0x1F: "ffl"}
 # How PDFium writes a hyphen that ends a line in the middle of a word.
 _LINE_HYPHENS = {0x02, 0xFFFE, 0xAD}

@@ -31,9 +31,9 @@ from index.loaders.opendocument import TABLE, cell_text, document_title, repeate
 
 SUFFIXES = (".xlsx", ".ods", ".csv", ".tsv")
 
-MAX_ROWS = 100_000  # a file; about 100 MB of text with rows like those of the State's aid catalogue
+MAX_ROWS = 100_000  # a file; 155 MB of text with rows like those of the State's aid catalogue
 MAX_COLUMNS = 500
-MAX_CELL = 100_000  # characters; the longest description of the aid catalogue has 12 000
+MAX_CELL = 100_000  # characters; the longest of that catalogue has 9 238
 _DELIMITERS = ",;\t|"
 _SAMPLE_ROWS = 50
 # Titles and notes stand above the column names; names further down than this were not seen.

@@ -325,8 +325,8 @@ def main() -> None:
         "article.markdown": ARTICLE,
         "page.html": PAGE,
         "guide.htm": PRINTED,
-        "page.xhtml": '<?xml version="1.0" encoding="utf-8"?><html><body><p>Une page "
-        "stricte.</p></body></html>',
+        "page.xhtml": '<?xml version="1.0" encoding="utf-8"?><html><body><p>Une page '
+        "stricte.</p></body></html>",
         "tableau.tsv": "Rue\tArbres\nHaute\t12\n",
     }.items():
         (HERE / name).write_text(content, encoding="utf-8")

@@ -93,7 +93,8 @@ def test_leaders_become_one_ellipsis() -> None:
 
 
 def test_related_links_go_to_their_end() -> None:
-    text = "La halle rouvre.\nDans la même rubrique\n-\nActu - Un parking neuf\n-\nDoc - Le budget : mode d'emploi ?"
+    links = "Dans la même rubrique\n-\nActu - Un parking neuf\n-\nDoc - Le budget : mode d'emploi ?"
+    text = f"La halle rouvre.\n{links}"
     assert cleaning.drop_navigation(text) == "La halle rouvre."
 
 

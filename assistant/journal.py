@@ -1,0 +1,252 @@
+"""Exchanges and feedback, kept for the staff who check and improve the base.
+
+Personal data is masked before anything is stored. Knows the database (SQLAlchemy, any URL; SQLite by
+default) and nothing of screens. A journal that fails never costs the asker an answer: `record` and
+`feedback` log the failure and say so by their result. An empty URL is a journal that keeps nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, Engine, ForeignKey, Index, create_engine, delete, event, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship, selectinload
+
+from assistant.answer import Answer
+from assistant.errors import AssistantError, ConfigurationError
+from assistant.screening import mask
+from index.french import words
+
+log = logging.getLogger(__name__)
+
+VALUES = ("up", "down")
+_BUSY_MS = 5000  # how long a writer waits for another one (SQLite), milliseconds
+_COMMENT_LIMIT = 2000  # characters
+_MASKED = "[…]"
+
+
+class JournalUnavailable(AssistantError):
+    """The journal's database cannot be read or written."""
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """An opinion on an exchange."""
+
+    created: datetime
+    value: str  # one of VALUES
+    reasons: tuple[str, ...] = ()
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A question and its answer as they were kept."""
+
+    id: int
+    created: datetime  # UTC
+    conversation: str
+    question: str
+    standalone_question: str
+    status: str
+    text: str
+    citations: list[dict[str, Any]]
+    sentences: list[dict[str, Any]]
+    probability: float
+    withheld: int
+    index_version: str
+    milliseconds: int
+    feedback: tuple[Feedback, ...] = ()
+
+
+class Journal:
+    """The journal behind one database URL. Safe to share between threads."""
+
+    def __init__(self, url: str, retention_days: int = 365) -> None:
+        self._retention = timedelta(days=retention_days)
+        self._engine = _engine(url) if url.strip() else None
+        self._opening = threading.Lock()
+        self._ready = False
+
+    @property
+    def keeps(self) -> bool:
+        """False for a journal that keeps nothing."""
+        return self._engine is not None
+
+    def record(self, answer: Answer, conversation_id: str, milliseconds: int) -> int | None:
+        """Keep an exchange; returns its id, or None when nothing was kept."""
+        if not self.keeps:
+            return None
+        row = _row(answer, conversation_id, milliseconds)
+        try:
+            with self._session() as session:
+                session.add(row)
+                session.flush()
+                return row.id
+        except JournalUnavailable:
+            log.exception("The exchange was answered but could not be kept.")
+            return None
+
+    def feedback(self, exchange_id: int, value: str, reasons: Sequence[str] = (), comment: str = "") -> bool:
+        """Keep an opinion; the latest one of an exchange replaces the one before. True when kept."""
+        if not self.keeps or value not in VALUES:
+            return False
+        try:
+            with self._session() as session:
+                if session.get(_ExchangeRow, exchange_id) is None:
+                    return False
+                session.execute(delete(_FeedbackRow).where(_FeedbackRow.exchange_id == exchange_id))
+                session.add(_FeedbackRow(exchange_id=exchange_id, created=_now(), value=value, reasons=list(reasons),
+                                         comment=mask(comment.strip()[:_COMMENT_LIMIT])))
+                return True
+        except JournalUnavailable:
+            log.exception("The feedback could not be kept.")
+            return False
+
+    def purge(self) -> int:
+        """Delete what is older than the retention; returns how many exchanges went."""
+        if not self.keeps:
+            return 0
+        old = select(_ExchangeRow.id).where(_ExchangeRow.created < _now() - self._retention)
+        with self._session() as session:
+            # Feedback first: not every database is set to cascade.
+            session.execute(delete(_FeedbackRow).where(_FeedbackRow.exchange_id.in_(old)))
+            result = session.execute(delete(_ExchangeRow).where(_ExchangeRow.id.in_(old)))
+            return int(getattr(result, "rowcount", 0))
+
+    def get(self, exchange_id: int) -> Exchange | None:
+        """One exchange with its feedback."""
+        if not self.keeps:
+            return None
+        with self._session() as session:
+            row = session.get(_ExchangeRow, exchange_id)
+            return _exchange(row) if row else None
+
+    def recent(self, limit: int = 50) -> list[Exchange]:
+        """The latest exchanges, newest first."""
+        if not self.keeps:
+            return []
+        newest = select(_ExchangeRow).order_by(_ExchangeRow.id.desc()).limit(limit).options(selectinload(_ExchangeRow.feedback))
+        with self._session() as session:
+            return [_exchange(row) for row in session.scalars(newest)]
+
+    @contextmanager
+    def _session(self) -> Iterator[Session]:
+        """A transaction; the errors of the database become JournalUnavailable."""
+        try:
+            self._create_tables()
+            with Session(self._engine) as session, session.begin():
+                yield session
+        except (SQLAlchemyError, OSError) as error:
+            raise JournalUnavailable(f"Le journal est inaccessible ({type(error).__name__}). Vérifiez ASSISTANT_JOURNAL.") from error
+
+    def _create_tables(self) -> None:
+        # At first use, not at start: a database that is down for a minute must not keep the chat down.
+        with self._opening:
+            if not self._ready and self._engine is not None:
+                if folder := _sqlite_folder(self._engine):
+                    folder.mkdir(parents=True, exist_ok=True)
+                _Base.metadata.create_all(self._engine)
+                self._ready = True
+
+
+class _Base(DeclarativeBase):
+    """The tables of the journal."""
+
+
+class _ExchangeRow(_Base):
+    __tablename__ = "exchanges"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    created: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+    conversation: Mapped[str]
+    question: Mapped[str]
+    standalone_question: Mapped[str]
+    status: Mapped[str]
+    text: Mapped[str]
+    citations: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    sentences: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    probability: Mapped[float]
+    withheld: Mapped[int]
+    index_version: Mapped[str]
+    milliseconds: Mapped[int]
+    feedback: Mapped[list[_FeedbackRow]] = relationship(order_by="_FeedbackRow.id")
+
+
+class _FeedbackRow(_Base):
+    __tablename__ = "feedback"
+    __table_args__ = (Index("ix_feedback_exchange", "exchange_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    exchange_id: Mapped[int] = mapped_column(ForeignKey("exchanges.id"))
+    created: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    value: Mapped[str]
+    reasons: Mapped[list[str]] = mapped_column(JSON)
+    comment: Mapped[str]
+
+
+def _engine(url: str) -> Engine:
+    try:
+        engine = create_engine(url, json_serializer=partial(json.dumps, ensure_ascii=False))
+    except (SQLAlchemyError, ImportError) as error:  # ImportError: the database's driver is not installed
+        raise ConfigurationError(f"Le réglage ASSISTANT_JOURNAL n'est pas une adresse de base utilisable : {error}") from error
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _tune_sqlite)
+    return engine
+
+
+def _tune_sqlite(connection: Any, _record: Any) -> None:
+    # WAL: the staff pages read while answers are being written.
+    for pragma in ("journal_mode=WAL", f"busy_timeout={_BUSY_MS}", "foreign_keys=ON", "synchronous=NORMAL"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _sqlite_folder(engine: Engine) -> Path | None:
+    file = engine.url.database
+    return Path(file).parent if engine.dialect.name == "sqlite" and file and file != ":memory:" else None
+
+
+def _row(answer: Answer, conversation_id: str, milliseconds: int) -> _ExchangeRow:
+    contract = answer.as_dict()
+    return _ExchangeRow(
+        created=_now(), conversation=conversation_id, question=mask(answer.question),
+        standalone_question=mask(answer.standalone_question), status=contract["status"], text=_storable_text(answer),
+        citations=contract["citations"], sentences=contract["sentences"], probability=float(answer.probability),
+        withheld=answer.withheld, index_version=answer.index_version, milliseconds=milliseconds,
+    )
+
+
+def _storable_text(answer: Answer) -> str:
+    """The text as shown, less the masked words of the question that a refusal may repeat."""
+    masked = mask(answer.question)
+    if answer.sentences or masked == answer.question:
+        return answer.text
+    hidden = set(words(answer.question)) - set(words(masked))
+    pattern = "|".join(sorted(map(re.escape, hidden), key=len, reverse=True))
+    return re.sub(rf"\b(?:{pattern})\b", _MASKED, answer.text, flags=re.IGNORECASE) if pattern else answer.text
+
+
+def _exchange(row: _ExchangeRow) -> Exchange:
+    opinions = tuple(Feedback(_utc(f.created), f.value, tuple(f.reasons), f.comment) for f in row.feedback)
+    return Exchange(row.id, _utc(row.created), row.conversation, row.question, row.standalone_question, row.status, row.text,
+                    row.citations, row.sentences, row.probability, row.withheld, row.index_version, row.milliseconds, opinions)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _utc(moment: datetime) -> datetime:
+    """SQLite forgets the time zone of what it stores: it was UTC."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

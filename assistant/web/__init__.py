@@ -1,0 +1,1 @@
+"""The public page: a thin loop over the events of `assistant.service`, drawn with Gradio."""

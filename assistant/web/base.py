@@ -1,0 +1,118 @@
+"""The published base as the page sees it: its assistant, its state, its suggested questions.
+
+Watches the index folder: a newly published version is opened aside, then takes the place of the old
+one by one assignment; answers in flight finish on the version they began with. Knows no screen.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from assistant.errors import AssistantError
+from assistant.service import Assistant
+from assistant.settings import Settings
+from index.document import Document
+from index.errors import IndexingError
+from index.search import Retriever
+from index.versions import Versions
+
+log = logging.getLogger(__name__)
+
+EVERY = 3.0  # seconds between two looks at the index folder: one small file read
+PER_THEME = 4
+_RELATED = 3
+
+
+@dataclass(frozen=True)
+class BaseState:
+    """What is said of the base in the page's header."""
+
+    version: str
+    documents: int
+    published: str  # ISO 8601, UTC
+    newest: str | None  # ISO date of the most recent document
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One version of the base, ready to answer."""
+
+    assistant: Assistant
+    state: BaseState
+    suggestions: dict[str, tuple[str, ...]]  # theme → questions the base answers
+
+    @classmethod
+    def of(cls, assistant: Assistant) -> Edition:
+        manifest, documents = assistant.retriever.manifest, assistant.retriever.documents
+        newest = max((d.date for d in documents.values() if d.date), default=None)
+        state = BaseState(manifest.version, manifest.documents, manifest.created, newest)
+        return cls(assistant, state, suggested(documents.values()))
+
+    def related(self, document: str, besides: set[str]) -> tuple[str, ...]:
+        """Other questions the same document answers."""
+        found = self.assistant.retriever.documents.get(document)
+        return tuple(q for q in questions_of(found) if q not in besides)[:_RELATED] if found else ()
+
+
+class PublishedBase:
+    """Always the latest edition that could be opened."""
+
+    def __init__(self, assistant: Assistant, settings: Settings) -> None:
+        self._settings = settings
+        self._versions = Versions(settings.index)
+        self._seen = assistant.retriever.folder.name
+        self._stopped = threading.Event()
+        self.edition = Edition.of(assistant)
+
+    def watch(self) -> None:
+        """Look for new versions until `stop`, in a thread of its own."""
+        threading.Thread(target=self._watch, name="index-watch", daemon=True).start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    def refresh(self) -> bool:
+        """Open the published version if it is not the one in use; True when it was replaced."""
+        folder = self._versions.current()
+        if folder is None or folder.name == self._seen:
+            return False
+        self._seen = folder.name  # a version that cannot be opened is tried once, not every few seconds
+        try:
+            started = time.perf_counter()
+            retriever = Retriever(folder, self.edition.assistant.retriever.encoder)
+            self.edition = Edition.of(Assistant(retriever, self._settings))
+        except (AssistantError, IndexingError, OSError):
+            log.exception("Version %s cannot be opened; the previous one stays.", folder.name)
+            return False
+        log.info("Version %s in use, opened in %.1f s.", folder.name, time.perf_counter() - started)
+        return True
+
+    def _watch(self) -> None:
+        while not self._stopped.wait(EVERY):
+            self.refresh()
+
+
+def suggested(documents: Iterable[Document]) -> dict[str, tuple[str, ...]]:
+    """A few questions a theme, taken in turn from each of its documents."""
+    themes: dict[str, list[list[str]]] = {}
+    for document in documents:
+        if (theme := document.metadata.get("theme")) and (questions := questions_of(document)):
+            themes.setdefault(str(theme), []).append(questions)
+    return {theme: _first_in_turn(lists) for theme, lists in themes.items()}
+
+
+def questions_of(document: Document) -> list[str]:
+    """The headings of a document that are questions, each once."""
+    deepest = max((section.level for section in document.sections), default=0)
+    headings = (s.heading.strip() for s in document.sections if s.level == deepest)
+    return list(dict.fromkeys(heading for heading in headings if heading.endswith("?")))
+
+
+def _first_in_turn(lists: list[list[str]]) -> tuple[str, ...]:
+    rounds = (question for column in zip_longest(*lists) for question in column if question)
+    return tuple(dict.fromkeys(rounds))[:PER_THEME]
