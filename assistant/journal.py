@@ -149,7 +149,8 @@ class Journal:
             with Session(self._engine) as session, session.begin():
                 yield session
         except (SQLAlchemyError, OSError) as error:
-            raise JournalUnavailable(f"Le journal est inaccessible ({type(error).__name__}). Vérifiez ASSISTANT_JOURNAL.") from error
+            reason = type(error).__name__
+            raise JournalUnavailable(f"Le journal est inaccessible ({reason}). Vérifiez le réglage ASSISTANT_JOURNAL.") from error
 
     def _create_tables(self) -> None:
         # At first use, not at start: a database that is down for a minute must not keep the chat down.

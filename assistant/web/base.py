@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import zip_longest
 
+from assistant import screening
 from assistant.errors import AssistantError
 from assistant.service import Assistant
 from assistant.settings import Settings
@@ -107,10 +108,10 @@ def suggested(documents: Iterable[Document]) -> dict[str, tuple[str, ...]]:
 
 
 def questions_of(document: Document) -> list[str]:
-    """The headings of a document that are questions, each once."""
+    """The headings of a document that are questions one may ask, each once."""
     deepest = max((section.level for section in document.sections), default=0)
     headings = (s.heading.strip() for s in document.sections if s.level == deepest)
-    return list(dict.fromkeys(heading for heading in headings if heading.endswith("?")))
+    return list(dict.fromkeys(h for h in headings if h.endswith("?") and not screening.refusal(h)))
 
 
 def _first_in_turn(lists: list[list[str]]) -> tuple[str, ...]:

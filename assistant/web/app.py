@@ -1,0 +1,315 @@
+"""The public page: Gradio Blocks inside a FastAPI application, and `serve`.
+
+Wires the page's events to `conversations`; holds no rule of the domain and draws nothing itself.
+What is said of a conversation is only said to the tab that knows its secret id.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any
+
+import gradio as gr
+import uvicorn
+from fastapi import FastAPI, Form, Response
+from starlette.responses import HTMLResponse, PlainTextResponse
+
+from assistant.errors import AssistantError
+from assistant.journal import Journal
+from assistant.service import Assistant, open_or_build
+from assistant.settings import Settings
+from assistant.web import chat, export, layout, shell, sources, texts, theme
+from assistant.web.base import PublishedBase
+from assistant.web.conversations import Conversation, Conversations, Entry
+
+log = logging.getLogger(__name__)
+
+_QUEUE = 200  # questions that may wait; beyond, the asker is told to try again
+_TYPED_FACTOR = 20  # the box takes this many times the limit, so that a long paste can be shortened in place
+_MOUNT = "Assistant.mount({props, trigger, server, watch, events: ['ask', 'renew']});"
+_STORED = "() => [window.sessionStorage.getItem('assistant-conversation') || '']"
+
+
+class AddressUnavailable(AssistantError):
+    """The address to listen on is taken or refused."""
+
+
+class Page:
+    """The handlers of the page's events. One for all visitors: holds no conversation itself."""
+
+    def __init__(self, base: PublishedBase, conversations: Conversations, journal: Journal, settings: Settings) -> None:
+        self._base, self._conversations, self._journal, self._settings = base, conversations, journal, settings
+
+    # -- events of the page: each yields (frame, question box, notice, state, conversation id)
+
+    def opened(self, stored: str) -> Iterator[tuple[Any, ...]]:
+        """A page is opened or reloaded: show its conversation, and follow the answer being written."""
+        conversation = self._conversations.get(stored) or self._conversations.new()
+        yield self._shown(conversation, list(conversation.entries), reset=True)
+        if running := conversation.running:
+            yield from self._followed(conversation, running)
+
+    def asked(self, question: str, conversation_id: str) -> Iterator[tuple[Any, ...]]:
+        """A question is sent from the box."""
+        question = question.strip()
+        if problem := self._problem(question):
+            yield self._told(problem)
+            return
+        conversation = self._conversations.get(conversation_id) or self._conversations.new()
+        entry = self._conversations.ask(conversation, question)
+        if entry is None:
+            twice = conversation.running is not None and conversation.running.question == question
+            yield self._told("" if twice else texts.BUSY)
+            return
+        yield self._shown(conversation, [entry], box="")
+        yield from self._followed(conversation, entry)
+
+    def suggested(self, conversation_id: str, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
+        """A suggested question is clicked: what was being typed stays in the box."""
+        for shown in self.asked(str(event.question)[: self._settings.question_limit], conversation_id):
+            yield (shown[0], gr.skip(), *shown[2:])
+
+    def renewed(self) -> tuple[Any, ...]:
+        """A new conversation; the one left is forgotten with time."""
+        return self._shown(self._conversations.new(), [], reset=True)
+
+    def _followed(self, conversation: Conversation, entry: Entry) -> Iterator[tuple[Any, ...]]:
+        for _ in entry.follow():
+            yield self._shown(conversation, [entry])
+
+    def _shown(self, conversation: Conversation, entries: list[Entry], reset: bool = False, box: Any = None) -> tuple[Any, ...]:
+        edition = self._base.edition
+        return (
+            chat.frame(conversation, entries, edition, reset), gr.skip() if box is None else box, layout.notice(""),
+            layout.state(edition.state), conversation.id,
+        )
+
+    def _told(self, notice: str) -> tuple[Any, ...]:
+        return (gr.skip(), gr.skip(), layout.notice(notice), gr.skip(), gr.skip())
+
+    def _problem(self, question: str) -> str:
+        if not question:
+            return texts.EMPTY
+        limit = self._settings.question_limit
+        return texts.TOO_LONG.format(length=len(question), limit=limit) if len(question) > limit else ""
+
+    # -- functions the page's script calls
+
+    def open_source(self, asked: dict[str, Any]) -> str:
+        """The content of the source panel for one citation."""
+        entry = self._entry(asked)
+        found = next((s for s in entry.sources if s.marker == asked.get("marker")), None) if entry else None
+        if found is None:
+            return f'<p class="warning">{texts.PANEL_FAILED}</p>'
+        return sources.panel(found, withdrawn=found.document not in self._base.edition.assistant.retriever.documents)
+
+    def give_opinion(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Keep 👍 or 👎; says whether it was kept, in words."""
+        entry, value = self._entry(given), given.get("value")
+        if entry is None or value not in ("up", "down"):
+            return {"kept": False, "message": texts.FEEDBACK_FAILED}
+        if not self._journal.keeps:
+            entry.opinion = value
+            return {"kept": True, "message": texts.FEEDBACK_OFF}
+        entry.kept.wait(timeout=5.0)  # a quick click may come before the exchange is in the journal
+        reasons = [texts.REASONS[r] for r in given.get("reasons") or () if isinstance(r, str) and r in texts.REASONS]
+        comment = str(given.get("comment") or "")
+        kept = entry.journal_id is not None and self._journal.feedback(entry.journal_id, value, reasons, comment)
+        entry.opinion = value if kept else entry.opinion
+        return {"kept": kept, "message": texts.FEEDBACK_THANKS if kept else texts.FEEDBACK_FAILED}
+
+    def exported(self, conversation_id: str, kind: str) -> Response:
+        """The conversation as a file."""
+        conversation = self._conversations.get(conversation_id)
+        if conversation is None or not conversation.entries:
+            return HTMLResponse(f'<!doctype html><html lang="fr"><title>{texts.TITLE}</title><p>{texts.EXPORT_NOTHING}', 404)
+        entries, base = list(conversation.entries), self._base.edition.state
+        content, media_type, suffix = (
+            (export.to_docx(entries, base), export.DOCX_TYPE, "docx") if kind == "docx"
+            else (export.to_markdown(entries, base), export.MARKDOWN_TYPE, "md")
+        )
+        name = f"{texts.EXPORT_FILE}.{suffix}"
+        return Response(content, media_type=media_type, headers={"content-disposition": f'attachment; filename="{name}"'})
+
+    def _entry(self, asked: dict[str, Any]) -> Entry | None:
+        conversation = self._conversations.get(str(asked.get("conversation")))
+        number = asked.get("exchange")
+        return conversation.entry(number) if conversation and isinstance(number, int) else None
+
+
+def build_page(page: Page, base: PublishedBase, journal: Journal, settings: Settings) -> gr.Blocks:
+    """The components and their events."""
+    edition = base.edition
+    encoder = edition.assistant.retriever.manifest.encoder.name.rpartition("/")[2]
+
+    def open_source(asked: dict[str, Any]) -> str:  # Gradio marks the function itself: a method takes no mark
+        return page.open_source(asked)
+
+    def give_opinion(given: dict[str, Any]) -> dict[str, Any]:
+        return page.give_opinion(given)
+
+    with gr.Blocks(title=texts.TITLE, analytics_enabled=False, fill_width=True) as blocks:
+        own_id, stored = gr.State(""), gr.Textbox(visible=False)
+        _html(layout.header(), "header")
+        state = _html(layout.state(edition.state), "state")
+        with gr.Row(elem_id="body"):
+            with gr.Column(elem_id="main", min_width=0):
+                _html(layout.conversation(), "conversation")
+                frame = gr.HTML(
+                    "", html_template="<span hidden></span>", js_on_load=_MOUNT, apply_default_css=False,
+                    server_functions=[open_source, give_opinion], elem_id="frame",
+                )
+                _html(chat.welcome(edition), "themes")
+                with gr.Column(elem_id="composer", min_width=0):
+                    with gr.Row(elem_id="ask"):
+                        box = gr.Textbox(
+                            label=texts.QUESTION_LABEL, placeholder=texts.QUESTION_HINT, lines=1, max_lines=6, container=False,
+                            max_length=settings.question_limit * _TYPED_FACTOR, elem_id="question", autofocus=False, scale=1,
+                        )
+                        send = gr.Button(texts.SEND, elem_id="send", variant="primary", scale=0, min_width=0)
+                    notice = _html("", "notice")
+                    _html(f'<p class="disclaimer">{texts.DISCLAIMER}</p>' + layout.tools(), "under")
+            _html(layout.source_panel(), "side")
+        _html(layout.footer(edition.state, settings, encoder, journal.keeps), "footer")
+        outputs = [frame, box, notice, state, own_id]
+        common: dict[str, Any] = {
+            "show_progress": "hidden", "api_visibility": "private", "trigger_mode": "once",
+            "concurrency_limit": settings.concurrency,
+        }
+        blocks.load(page.opened, [stored], outputs, js=_STORED, **common)
+        gr.on([send.click, box.submit], page.asked, [box, own_id], outputs, **common)
+        frame.ask(page.suggested, [own_id], outputs, **common)
+        frame.renew(page.renewed, None, outputs, **common)
+    return blocks.queue(max_size=_QUEUE, api_open=False)
+
+
+def _html(value: str, name: str) -> gr.HTML:
+    # No script on load: the default one sends every click of the page to the server.
+    return gr.HTML(value, elem_id=name, apply_default_css=False, js_on_load=None)
+
+
+def build_app(assistant: Assistant, settings: Settings) -> tuple[FastAPI, Callable[[], None]]:
+    """The application and what to call when it stops."""
+    # Gradio reads these in places its parameters do not reach.
+    os.environ.update(GRADIO_ANALYTICS_ENABLED="False", GRADIO_RUN_HISTORY="False", HF_HUB_DISABLE_TELEMETRY="1")
+    journal = Journal(settings.journal, settings.retention_days)
+    base = PublishedBase(assistant, settings)
+    conversations = Conversations(base, journal, settings.concurrency)
+    page = Page(base, conversations, journal, settings)
+    app = FastAPI(title=texts.TITLE, docs_url=None, redoc_url=None, openapi_url=None)
+    _add_routes(app, page)
+    gr.mount_gradio_app(
+        app, build_page(page, base, journal, settings), path="/", server_name=settings.host, server_port=settings.port,
+        footer_links=[], run_history=False, allowed_paths=[], show_error=False, enable_monitoring=False, ssr_mode=False,
+        pwa=False, mcp_server=False, max_file_size=1, theme=theme.gradio_theme(),
+    )
+    app.add_middleware(shell.Shell)
+    base.watch()
+    _purge_daily(journal)
+
+    def stop() -> None:
+        base.stop()
+        conversations.close()
+
+    return app, stop
+
+
+def _purge_daily(journal: Journal) -> None:
+    """Keep the promise on retention without a scheduler of the machine."""
+
+    def purge() -> None:
+        while True:
+            try:
+                journal.purge()
+            except AssistantError:
+                log.exception("The journal could not be purged.")
+            time.sleep(24 * 3600)
+
+    threading.Thread(target=purge, name="journal-purge", daemon=True).start()
+
+
+def _add_routes(app: FastAPI, page: Page) -> None:
+    @app.post("/export")
+    def export_conversation(conversation: Annotated[str, Form()] = "", format: Annotated[str, Form()] = "md") -> Response:
+        return page.exported(conversation, format)
+
+    @app.get("/favicon.ico")
+    def icon() -> Response:
+        return Response(theme.ICON, media_type="image/svg+xml")
+
+    for asset in (theme.STYLE, theme.SCRIPT):
+        app.add_api_route(f"/assets-page/{asset.name}", _served(asset), methods=["GET"])
+
+
+def _served(asset: theme.Asset) -> Callable[[], Response]:
+    def serve_asset() -> Response:
+        return PlainTextResponse(
+            asset.content, media_type=asset.media_type, headers={"cache-control": "public, max-age=31536000, immutable"}
+        )
+
+    return serve_asset
+
+
+class _Server(uvicorn.Server):
+    """Says that the page is ready once it truly is."""
+
+    def __init__(self, config: uvicorn.Config, ready: str) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            print(self._ready, flush=True)  # noqa: T201 — the one line the command says
+
+
+def serve(settings: Settings, progress: Any = lambda step, done, total: None) -> None:
+    """Serve the page until interrupted; the index is built first when there is none.
+
+    Raises:
+        AddressUnavailable: the port is taken; known before the index is opened, which takes seconds.
+    """
+    listening = _listen(settings.host, settings.port)
+    try:
+        app, stop = build_app(open_or_build(settings, progress), settings)
+        config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=3, server_header=False)
+        try:
+            _Server(config, texts.READY.format(host=_shown_host(settings.host), port=settings.port)).run(sockets=[listening])
+        finally:
+            stop()
+    finally:
+        listening.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        listening = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise AddressUnavailable(texts.ADDRESS_REFUSED.format(host=host, port=port, reason=error.strerror or error)) from error
+    try:
+        if os.name == "posix":
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(128)
+    except OSError as error:
+        listening.close()
+        if error.errno == errno.EADDRINUSE:
+            raise AddressUnavailable(texts.PORT_BUSY.format(port=port, host=host, other=_next_port(port))) from error
+        raise AddressUnavailable(texts.ADDRESS_REFUSED.format(host=host, port=port, reason=error.strerror or error)) from error
+    return listening
+
+
+def _next_port(port: int) -> int:
+    return port + 1 if port < 65535 else port - 1
+
+
+def _shown_host(host: str) -> str:
+    """An address one can click: « all interfaces » is reached through this machine's own."""
+    return "127.0.0.1" if host in ("", "0.0.0.0", "::") else host

@@ -1,0 +1,105 @@
+"""A conversation as a file to keep: Markdown or DOCX, with numbered sources and the date of the base.
+
+Pure: entries in, bytes out. Nothing is written on disk, so nothing is left behind for others to read.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from docx import Document as Docx
+from docx.document import Document as DocxDocument
+from docx.shared import Pt, RGBColor
+
+from assistant.web import texts
+from assistant.web.base import BaseState
+from assistant.web.conversations import Entry
+from assistant.web.sources import Source, is_web
+
+MARKDOWN_TYPE = "text/markdown; charset=utf-8"
+DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # refused by XML
+_ITEM = re.compile(r"^[-•–] ")
+
+
+def to_markdown(entries: Sequence[Entry], state: BaseState) -> bytes:
+    """The conversation as Markdown, UTF-8."""
+    blocks = [f"# {texts.EXPORT_TITLE}", _about(state)]
+    for entry in _answered(entries):
+        blocks += [f"## {texts.EXPORT_QUESTION.format(number=entry.number)}", _quoted(entry.question), entry.text.strip()]
+        if entry.sources:
+            blocks.append(f"**{texts.SOURCES}**\n\n" + "\n".join(_markdown_source(source) for source in entry.sources))
+    return ("\n\n".join([*blocks, "---", texts.LIMITS]) + "\n").encode("utf-8")
+
+
+def to_docx(entries: Sequence[Entry], state: BaseState) -> bytes:
+    """The conversation as a Word document."""
+    file = Docx()
+    file.core_properties.title, file.core_properties.language = texts.EXPORT_TITLE, "fr-FR"
+    file.core_properties.author = texts.TITLE
+    file.add_heading(texts.EXPORT_TITLE, 0)
+    file.add_paragraph(_about(state))
+    for entry in _answered(entries):
+        file.add_heading(_clean(f"{texts.EXPORT_QUESTION.format(number=entry.number)} — {entry.question}"), 1)
+        _add_text(file, entry.text)
+        if entry.sources:
+            file.add_heading(texts.SOURCES, 2)
+        for source in entry.sources:
+            _add_source(file, source)
+    file.add_paragraph(texts.LIMITS)
+    content = io.BytesIO()
+    file.save(content)
+    return content.getvalue()
+
+
+def _answered(entries: Iterable[Entry]) -> list[Entry]:
+    return [entry for entry in entries if entry.answer]
+
+
+def _about(state: BaseState) -> str:
+    return texts.EXPORT_BASE.format(
+        count=state.documents, newest=texts.long_date(state.newest or state.published), version=state.version,
+        today=texts.long_date(date.today().isoformat()),
+    )
+
+
+def _quoted(question: str) -> str:
+    return "\n".join(f"> {line}" for line in question.splitlines())
+
+
+def _markdown_source(source: Source) -> str:
+    lines = [f"- [{source.marker}] {_name(source)}"]
+    lines += [f"  - {publisher}{f' <{url}>' if url else ''}" for publisher, url in _originals(source)]
+    return "\n".join(lines)
+
+
+def _name(source: Source) -> str:
+    updated = f" ({texts.UPDATED.format(date=texts.long_date(source.updated)).lower()})" if source.updated else ""
+    return f"{' › '.join([source.title, *source.headings])}{f', p. {source.page}' if source.page else ''}{updated}"
+
+
+def _originals(source: Source) -> list[tuple[str, str]]:
+    """(publisher and date, web address or nothing) of each original source."""
+    named = ((", ".join(filter(None, [note.publisher, note.date])), note.url) for note in source.notes)
+    return [(name, str(url) if is_web(url) else "") for name, url in named]
+
+
+def _add_text(file: DocxDocument, text: str) -> None:
+    for line in filter(None, map(str.strip, _clean(text).splitlines())):
+        file.add_paragraph(_ITEM.sub("", line).replace("**", ""), style="List Bullet" if _ITEM.match(line) else None)
+
+
+def _add_source(file: DocxDocument, source: Source) -> None:
+    paragraph = file.add_paragraph()
+    paragraph.add_run(f"[{source.marker}] ").bold = True
+    paragraph.add_run(_clean(_name(source)))
+    for name, url in _originals(source):
+        original = file.add_paragraph(_clean(name), style="List Bullet").add_run(f" {_clean(url)}" if url else "")
+        original.font.size, original.font.color.rgb = Pt(9), RGBColor(0x1D, 0x4F, 0x91)
+
+
+def _clean(text: str) -> str:
+    return _CONTROL.sub("", text)

@@ -1,0 +1,77 @@
+"""The fixed parts of the page as HTML: header, source panel, tools, footer. Escapes what it is given."""
+
+from __future__ import annotations
+
+from html import escape
+
+from assistant.settings import Settings
+from assistant.web import texts, theme
+from assistant.web.base import BaseState
+
+
+def header() -> str:
+    return (
+        f'<a class="skip" href="#question">{texts.SKIP}</a><header class="band"><div class="band-inner">'
+        f'<span class="mark" aria-hidden="true">{theme.ICON}</span>'
+        f'<p class="brand"><strong>{texts.BRAND}</strong><span>{texts.BRAND_ROLE}</span></p></div></header>'
+    )
+
+
+def state(base: BaseState) -> str:
+    """The state of the base, always in sight."""
+    published = texts.long_date(base.published)
+    title = texts.STATE_TITLE.format(version=base.version, published=published)
+    updated = texts.STATE_UPDATED.format(date=texts.long_date(base.newest or base.published))
+    count = texts.STATE_DOCUMENTS.format(count=base.documents)
+    return f'<p class="state" title="{escape(title)}"><strong>{escape(count)}</strong>, {escape(updated)}</p>'
+
+
+def conversation() -> str:
+    """Where the script puts the exchanges; the words it may need come along."""
+    return (
+        f'<div class="welcome"><h1>{texts.WELCOME}</h1><p>{texts.WELCOME_LEAD}</p></div>'
+        f'<div id="log" role="log" aria-live="off" aria-label="{texts.LOG}" data-conversation=""></div>'
+        f'<div id="words" hidden data-copied="{texts.COPIED}" data-copy-failed="{texts.COPY_FAILED}" '
+        f'data-panel-failed="{texts.PANEL_FAILED}" data-lost="{texts.LOST}"></div>'
+    )
+
+
+def source_panel() -> str:
+    return (
+        f'<aside id="source" hidden aria-label="{texts.PANEL}"><button type="button" id="close-source" class="icon" '
+        f'aria-label="{texts.PANEL_CLOSE}" title="{texts.PANEL_CLOSE}"><svg viewBox="0 0 24 24" width="20" height="20" '
+        'fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" aria-hidden="true">'
+        '<path d="M6 6l12 12M18 6 6 18"/></svg>'
+        '</button><div class="source-content"></div></aside>'
+    )
+
+
+def tools() -> str:
+    """New conversation and exports. The export is a plain form: the file never touches a disk."""
+    return (
+        f'<div class="tools" role="group" aria-label="{texts.TOOLS}"><button type="button" class="plain" data-renew disabled>'
+        f'{texts.NEW_CONVERSATION}</button><form class="export" method="post" action="export"><span>{texts.EXPORT}</span>'
+        '<input type="hidden" name="conversation" value="">'
+        f'<button class="plain" name="format" value="md" aria-label="{texts.EXPORT} : {texts.EXPORT_MARKDOWN}" disabled>'
+        f'{texts.EXPORT_MARKDOWN}</button>'
+        f'<button class="plain" name="format" value="docx" aria-label="{texts.EXPORT} : {texts.EXPORT_DOCX}" disabled>'
+        f"{texts.EXPORT_DOCX}</button></form></div>"
+    )
+
+
+def footer(base: BaseState, settings: Settings, encoder: str, keeps: bool) -> str:
+    kept = texts.KEPT.format(days=settings.retention_days) if keeps else texts.NOT_KEPT
+    values = {
+        "count": base.documents, "newest": texts.long_date(base.newest or base.published), "version": base.version,
+        "published": texts.long_date(base.published), "encoder": encoder, "kept": kept,
+    }
+    lines = "".join(f"<li>{escape(line.format(**values))}</li>" for line in texts.ABOUT_LINES)
+    return (
+        f'<footer class="foot"><p class="limits">{texts.LIMITS}</p>'
+        f'<details class="about"><summary>{texts.ABOUT}</summary><ul>{lines}</ul></details></footer>'
+    )
+
+
+def notice(text: str) -> str:
+    """A word to the asker under the question box; empty to clear it."""
+    return f'<p class="notice" role="alert">{escape(text)}</p>' if text else ""

@@ -1,0 +1,202 @@
+/* The page's behaviour: shows the exchanges the server sends, opens sources, sends opinions.
+   Knows no wording: every French word comes with the HTML. No request but to its own server. */
+"use strict";
+
+const Assistant = (() => {
+  const KEY = "assistant-conversation";
+  const wide = window.matchMedia("(min-width: 64em)");
+  const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
+  let server = null;
+  let trigger = null;
+  let opener = null; // the button that opened the source panel: focus goes back to it
+
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const conversation = () => $("#log")?.dataset.conversation || "";
+  // sessionStorage dies with the tab: nothing stays on a shared computer.
+  const stored = () => sessionStorage.getItem(KEY) || "";
+
+  function mount(context) {
+    server = context.server;
+    trigger = context.trigger;
+    context.watch("value", () => receive(context.props.value));
+    receive(context.props.value);
+  }
+
+  /* -- exchanges ---------------------------------------------------------------------------- */
+
+  function receive(html) {
+    const holder = document.createElement("template"); // inert: nothing in it loads or runs
+    holder.innerHTML = html || "";
+    const frame = holder.content.firstElementChild;
+    const log = $("#log");
+    if (!frame || !log) return;
+    const { conversation: id, running, reset, announce } = frame.dataset;
+    if (reset === "true") { log.replaceChildren(); closeSource(false); }
+    log.dataset.conversation = id;
+    sessionStorage.setItem(KEY, id);
+    let added = null;
+    for (const article of [...frame.children]) {
+      const copy = article.cloneNode(true);
+      const old = document.getElementById(article.id);
+      if (old) old.replaceWith(copy);
+      else { log.append(copy); added = copy; }
+    }
+    busy(running === "true");
+    const empty = !log.childElementCount;
+    document.body.classList.toggle("has-exchanges", !empty);
+    $$("[name=conversation]").forEach((field) => { field.value = id; });
+    $$(".tools button").forEach((button) => { button.disabled = empty; });
+    if (added && reset !== "true") { foldThemes(); show(added); }
+    else if (added) { foldThemes(); show(added, true); }
+    if (empty) $(".themes")?.setAttribute("open", "");
+    if (announce) say(announce);
+  }
+
+  function foldThemes() { $(".themes")?.removeAttribute("open"); }
+
+  function show(element, atOnce = false) {
+    const behaviour = calm.matches || atOnce ? "auto" : "smooth";
+    requestAnimationFrame(() => element.scrollIntoView({ block: "start", behavior: behaviour }));
+  }
+
+  function busy(running) {
+    $("#log").setAttribute("aria-busy", String(running));
+    document.body.classList.toggle("running", running);
+    const send = $("#send");
+    if (send) send.disabled = running;
+  }
+
+  function say(text) {
+    let region = $("#announce");
+    if (!region) {
+      region = Object.assign(document.createElement("div"), { id: "announce", className: "sr-only" });
+      region.setAttribute("role", "status");
+      region.setAttribute("aria-live", "polite");
+      document.body.append(region);
+    }
+    region.textContent = "";
+    setTimeout(() => { region.textContent = text; }, 60); // the same words twice must be read twice
+  }
+
+  /* -- the source panel --------------------------------------------------------------------- */
+
+  async function openSource(button) {
+    const panel = $("#source");
+    const number = Number(button.closest("[data-exchange]").dataset.exchange);
+    const html = await server.open_source({ conversation: conversation(), exchange: number, marker: Number(button.dataset.marker) });
+    opener = button;
+    $$(".cite[aria-current], .source-link[aria-current]").forEach((other) => other.removeAttribute("aria-current"));
+    button.setAttribute("aria-current", "true");
+    $(".source-content", panel).innerHTML = html;
+    panel.hidden = false;
+    document.body.classList.add("has-source");
+    const mark = $("mark", panel);
+    const extract = $(".extract", panel);
+    if (mark && extract) extract.scrollTop = Math.max(0, mark.offsetTop - extract.offsetTop - 48);
+    panel.scrollTop = 0;
+    ($(".source-title", panel) || panel).focus({ preventScroll: true });
+  }
+
+  function closeSource(giveBack = true) {
+    const panel = $("#source");
+    if (!panel || panel.hidden) return;
+    panel.hidden = true;
+    document.body.classList.remove("has-source");
+    $$("[aria-current]", $("#log")).forEach((other) => other.removeAttribute("aria-current"));
+    if (giveBack && opener?.isConnected) opener.focus();
+  }
+
+  /* -- opinions and copies ------------------------------------------------------------------ */
+
+  async function opine(article, value, reasons = [], comment = "") {
+    const number = Number(article.dataset.exchange);
+    const reply = await server.give_opinion({ conversation: conversation(), exchange: number, value, reasons, comment });
+    $(".said", article).textContent = reply.message;
+    if (!reply.kept) return;
+    $$("[data-opinion]", article).forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.opinion === value)));
+    fold(article, false);
+  }
+
+  function fold(article, open) {
+    const form = $("form.opinion", article);
+    form.hidden = !open;
+    $(".down", article).setAttribute("aria-expanded", String(open));
+    if (open) $("input", form).focus();
+  }
+
+  async function copy(button) {
+    const text = button.dataset.copy;
+    const words = $("#words").dataset;
+    const said = $(".said", button.closest(".actions"));
+    try {
+      if (navigator.clipboard) await navigator.clipboard.writeText(text);
+      else if (!copyOldWay(text)) throw new Error("refused");
+      said.textContent = words.copied;
+    } catch { said.textContent = words.copyFailed; }
+  }
+
+  function copyOldWay(text) { // plain http on an internal network has no clipboard API
+    const area = Object.assign(document.createElement("textarea"), { value: text });
+    document.body.append(area);
+    area.select();
+    const done = document.execCommand("copy");
+    area.remove();
+    return done;
+  }
+
+  /* -- clicks and keys ---------------------------------------------------------------------- */
+
+  function ask(question) {
+    if (!document.body.classList.contains("running")) trigger("ask", { question });
+  }
+
+  function onClick(event) {
+    const button = event.target.closest("button");
+    if (!button) return;
+    const article = button.closest("[data-exchange]");
+    if (button.dataset.marker && article) openSource(button);
+    else if (button.id === "close-source") closeSource();
+    else if (button.dataset.ask) ask(button.dataset.ask);
+    else if (button.dataset.copy) copy(button);
+    else if (button.dataset.opinion === "up") opine(article, "up");
+    else if (button.dataset.opinion === "down") fold(article, $("form.opinion", article).hidden);
+    else if (button.hasAttribute("data-cancel")) { fold(article, false); $(".down", article).focus(); }
+    else if (button.getAttribute("role") === "tab") choose(button);
+    else if (button.hasAttribute("data-renew")) { trigger("renew"); $("#question textarea")?.focus(); }
+  }
+
+  function choose(tab) {
+    const list = tab.closest("[role=tablist]");
+    for (const other of $$("[role=tab]", list)) {
+      const chosen = other === tab;
+      other.setAttribute("aria-selected", String(chosen));
+      other.tabIndex = chosen ? 0 : -1;
+      document.getElementById(other.getAttribute("aria-controls")).hidden = !chosen;
+    }
+    tab.focus();
+  }
+
+  function onKey(event) {
+    if (event.key === "Escape") closeSource();
+    const tab = event.target.closest?.("[role=tab]");
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!tab || !step) return;
+    const tabs = $$("[role=tab]", tab.parentElement);
+    choose(tabs[(tabs.indexOf(tab) + step + tabs.length) % tabs.length]);
+    event.preventDefault();
+  }
+
+  function onSubmit(event) {
+    const form = event.target.closest("form.opinion");
+    if (!form) return;
+    event.preventDefault();
+    const reasons = $$("input:checked", form).map((box) => box.value);
+    opine(form.closest("[data-exchange]"), "down", reasons, form.elements.comment.value);
+  }
+
+  document.addEventListener("click", onClick);
+  document.addEventListener("keydown", onKey);
+  document.addEventListener("submit", onSubmit);
+  return { mount, stored, say };
+})();

@@ -1,0 +1,176 @@
+"""Every French word of the public page, gathered in one place. Knows nothing of layout or of answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from assistant.answer import Status
+
+TITLE = "Assistant Petites villes de demain"
+DESCRIPTION = (
+    "Posez vos questions sur le programme Petites villes de demain : chaque réponse cite ses sources, à vérifier d'un clic."
+)
+NO_SCRIPT = "Cette page a besoin de JavaScript pour afficher la conversation. Activez-le dans votre navigateur, puis rechargez."
+SKIP = "Aller à la question"
+BRAND = "Petites villes de demain"
+BRAND_ROLE = "Assistant documentaire"
+
+# -- serving
+READY = "Assistant prêt : http://{host}:{port}"
+PORT_BUSY = (
+    "Le port {port} est déjà utilisé sur {host}. Arrêtez l'autre programme, ou choisissez un autre port : "
+    "ASSISTANT_PORT={other} python -m assistant"
+)
+ADDRESS_REFUSED = "L'adresse {host}:{port} ne peut pas être ouverte ({reason}). Vérifiez ASSISTANT_HOST et ASSISTANT_PORT."
+
+# -- welcome and suggestions
+WELCOME = "Que voulez-vous savoir ?"
+WELCOME_LEAD = (
+    "Éligibilité, financements, ingénierie, ORT, commerce, habitat… Écrivez comme vous parlez. "
+    "Chaque réponse reprend les mots de ses sources et les cite : un clic sur le numéro ouvre le passage."
+)
+THEMES = "Questions par thème"
+THEMES_SHORT = "Suggestions de questions"
+RELATED = "Sur le même sujet"
+
+# -- asking
+QUESTION_LABEL = "Votre question"
+QUESTION_HINT = "Écrivez votre question…"
+SEND = "Envoyer"
+DISCLAIMER = "N'indiquez pas de données personnelles. Vérifiez toujours la source avant de décider."
+EMPTY = "Écrivez d'abord votre question."
+TOO_LONG = (
+    "Votre question compte {length} caractères ; la limite est de {limit}. Rien n'est perdu : raccourcissez-la, puis renvoyez-la."
+)
+BUSY = "Une réponse est en cours. Votre question reste ici : renvoyez-la dès que la réponse est affichée."
+QUEUE_FULL = "Trop de personnes interrogent l'assistant en ce moment. Réessayez dans un instant : votre question est conservée."
+LOST = "Le lien avec le serveur est interrompu. Votre conversation reste affichée ; rechargez la page pour continuer."
+
+# -- an exchange
+LOG = "Conversation"
+YOU = "Vous avez demandé :"
+UNDERSTOOD = "Compris comme :"
+SEARCHING = "Recherche dans la base…"
+WRITING = "{count} passages lus, rédaction…"
+FAILED = "La réponse n'a pas pu être établie. Votre question est conservée."
+RETRY = "Reposer la question"
+ANNOUNCE = {
+    0: "Réponse complète, sans source.",
+    1: "Réponse complète, une source.",
+}
+ANNOUNCE_MANY = "Réponse complète, {count} sources."
+STATUS = {
+    Status.PARTIAL: "Réponse partielle",
+    Status.NOT_FOUND: "Pas dans la base",
+    Status.OUT_OF_SCOPE: "Hors du programme",
+    Status.REFUSED: "Sans réponse possible",
+}
+CITE = "Source {number} : {name}"
+SOURCES = "Sources"
+NEAREST = "Passages les plus proches"
+TO_REVIEW_SHORT = "à relire"
+COPY = "Copier la réponse"
+COPIED = "Réponse copiée."
+COPY_FAILED = "La copie est bloquée par le navigateur. Sélectionnez le texte à la main."
+OLDER_GONE = "Les échanges plus anciens de cette conversation ne sont plus affichés."
+
+# -- feedback
+UP = "Réponse utile"
+DOWN = "Réponse à revoir"
+FEEDBACK_QUESTION = "Qu'est-ce qui ne va pas ?"
+REASONS = {
+    "chiffre_faux": "Chiffre faux",
+    "hors_sujet": "Hors sujet",
+    "incomplet": "Incomplet",
+    "source_non_convaincante": "Source non convaincante",
+}
+COMMENT = "Précisez si vous le souhaitez (sans donnée personnelle)"
+FEEDBACK_SEND = "Envoyer l'avis"
+CANCEL = "Annuler"
+FEEDBACK_THANKS = "Merci, votre avis est transmis à l'équipe."
+FEEDBACK_FAILED = "Votre avis n'a pas pu être enregistré. Réessayez dans un instant."
+FEEDBACK_OFF = "Merci. Sur cette installation, les avis ne sont pas conservés."
+
+# -- « Pourquoi cette réponse ? »
+WHY = "Pourquoi cette réponse ?"
+WHY_QUESTION = "Question comprise"
+WHY_CHANGES = "Mots corrigés"
+WHY_TERMS = "Termes ajoutés par le lexique"
+WHY_CONTEXT = "Repris de la conversation"
+WHY_MISSING = "Mots absents du meilleur passage"
+WHY_PROBABILITY = "Probabilité que la base réponde"
+WHY_WITHHELD = "Phrases écartées, faute d'être portées par leur source"
+WHY_PASSAGES = "Passages considérés"
+WHY_COLUMNS = ("Passage", "Sens", "Mots", "Classement")
+WHY_NOTE = "Sens : proximité de sens (de −1 à 1). Mots : mots en commun (BM25). Classement : note finale, qui donne l'ordre."
+NONE = "aucun"
+
+# -- the source panel
+PANEL = "Source de la réponse"
+PANEL_CLOSE = "Fermer la source"
+PANEL_FAILED = "Cette source n'est plus en mémoire. Reposez la question pour la rouvrir."
+SOURCE_NUMBER = "Source {number}"
+SECTION_PATH = "Emplacement dans le document"
+EXTRACT = "Extrait du document, passage cité surligné"
+PAGE = "Page {page}"
+UPDATED = "Mis à jour le {date}"
+TO_REVIEW = "À relire depuis le {date}"
+WITHDRAWN = "Ce document a été retiré de la base depuis cette réponse : ne vous y fiez plus."
+ORIGINALS = "Sources d'origine"
+OTHER_PLACES = "Ce passage figure aussi dans"
+NEW_WINDOW = "(nouvelle fenêtre)"
+
+# -- tools and footer
+TOOLS = "Outils de la conversation"
+NEW_CONVERSATION = "Nouvelle conversation"
+EXPORT = "Exporter"
+EXPORT_MARKDOWN = "Markdown"
+EXPORT_DOCX = "Word (DOCX)"
+EXPORT_NOTHING = "Il n'y a rien à exporter : cette conversation n'est plus en mémoire."
+ABOUT = "À propos de cet assistant"
+STATE_DOCUMENTS = "{count} documents"
+STATE_UPDATED = "mis à jour le {date}"
+STATE_TITLE = "Version {version}, publiée le {published}"
+ABOUT_LINES = (
+    "L'assistant ne répond qu'avec les documents de sa base et cite chaque passage. Quand la base ne dit rien, il le dit.",
+    "Base : {count} documents, le plus récent du {newest} ; version {version}, publiée le {published}.",
+    "Recherche par le sens ({encoder}) et par les mots ; réponses composées de phrases des documents.",
+    "Aucune donnée ne part vers un tiers, aucun traceur. La conversation reste en mémoire le temps de votre visite.",
+    "{kept}",
+)
+KEPT = (
+    "Questions, réponses et avis sont conservés {days} jours pour améliorer la base ; "
+    "courriels, téléphones et noms y sont masqués."
+)
+NOT_KEPT = "Ni les questions ni les réponses ne sont conservées."
+LIMITS = "Une réponse n'engage pas l'administration : avant toute décision, ouvrez la source et adressez-vous à votre préfecture."
+
+# -- export
+EXPORT_TITLE = "Conversation avec l'assistant Petites villes de demain"
+EXPORT_BASE = "Base de {count} documents, mise à jour le {newest} (version {version}). Export du {today}."
+EXPORT_QUESTION = "Question {number}"
+EXPORT_FILE = "conversation-petites-villes-de-demain"
+
+_MONTHS = ("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août",
+           "septembre", "octobre", "novembre", "décembre")
+
+
+def long_date(iso: str) -> str:
+    """« 1er octobre 2025 » from an ISO date or moment; anything else as it came."""
+    try:
+        day = datetime.fromisoformat(iso).date() if "T" in iso else date.fromisoformat(iso)
+    except ValueError:
+        return iso
+    return f"{'1er' if day.day == 1 else day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def place(title: str, headings: Sequence[str], page: int | None) -> str:
+    """A place in a document, in one line."""
+    path = [title, *headings[-1:], *([f"p. {page}"] if page else [])]
+    return " › ".join(path)
+
+
+def announce(sources: int) -> str:
+    """What a screen reader is told when an answer is complete."""
+    return ANNOUNCE.get(sources) or ANNOUNCE_MANY.format(count=sources)
