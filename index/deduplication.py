@@ -1,26 +1,30 @@
 """Paragraphs that say the same thing, found across all documents, so that each is indexed once.
 
-Two paragraphs are the same when they stand under the same heading and their words are equal, or
-nearly (Jaccard similarity of word triples >= NEAR), with the same figures and the same negations:
-« 45 000 € » and « 55 000 € » are never merged. Near-duplicates are found with MinHash LSH
-(Broder 1997; datasketch). Pure; knows nothing of files or vectors.
+Two paragraphs are the same when they stand under the same heading with the same figures, units and
+signs, and their words are equal, or nearly (Jaccard similarity of word triples >= NEAR) with the same
+negations and names: « 45 000 € » and « 55 000 € », « 50 % » and « 50 € », « Nièvre » and « Creuse »
+are never merged. Near-duplicates are found with MinHash LSH (Broder 1997; datasketch). Pure; knows
+nothing of files or vectors.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from datasketch import MinHash, MinHashLSH
 
 from index.document import Document, Place
-from index.figures import values
-from index.french import words
+from index.figures import figures, values
+from index.french import fold, words
 from index.splitting import Span, paragraphs
 
 NEAR = 0.9
 _SHORTEST = 40  # characters; « Oui. » or a repeated label is not a duplicate worth the name
 _NEGATIONS = frozenset("ne n pas plus aucun aucune jamais sans ni non".split())
+_SIGNS = re.compile(r"[<>≤≥=±+]|[-−–](?=\s?\d)")
+_NAME = re.compile(r"\b[A-ZÀ-ÝŒ]\w+")
 
 
 @dataclass
@@ -39,12 +43,13 @@ class Duplicates:
 def find_duplicates(documents: Sequence[Document]) -> Duplicates:
     """The first occurrence, in the order of `documents`, is the one kept."""
     found = Duplicates()
-    exact: dict[tuple[str, str], tuple[str, Span]] = {}
+    exact: dict[Hashable, tuple[str, Span]] = {}
     near = MinHashLSH(threshold=NEAR, num_perm=64)
-    seen: dict[str, tuple[tuple[str, Span], set[str], object, str]] = {}
+    seen: dict[str, tuple[tuple[str, Span], set[str], Hashable]] = {}
     for document, span, heading in _candidates(documents):
-        tokens = words(document.text[span[0] : span[1]])
-        key = (heading, " ".join(tokens))
+        text = document.text[span[0] : span[1]]
+        tokens = words(text)
+        key = (heading, " ".join(tokens), _amounts(text))
         place = Place(document.path, *span, document.page_at(span[0]))
         if kept := exact.get(key):
             found._add(kept, place)
@@ -53,12 +58,12 @@ def find_duplicates(documents: Sequence[Document]) -> Duplicates:
         triples = {" ".join(tokens[i : i + 3]) for i in range(max(1, len(tokens) - 2))}
         if len(triples) < 8:
             continue
-        sketch, guard = _sketch(triples), (values(document.text[span[0] : span[1]]), _NEGATIONS & set(tokens))
+        sketch, guard = _sketch(triples), (heading, _amounts(text), *_meaning(text, tokens))
         twin = next(
             (
                 seen[name][0]
                 for name in sorted(near.query(sketch))
-                if seen[name][2] == guard and seen[name][3] == heading and _jaccard(seen[name][1], triples) >= NEAR
+                if seen[name][2] == guard and _jaccard(seen[name][1], triples) >= NEAR
             ),
             None,
         )
@@ -67,8 +72,19 @@ def find_duplicates(documents: Sequence[Document]) -> Duplicates:
             continue
         name = f"{len(seen):08d}"
         near.insert(name, sketch)
-        seen[name] = ((document.path, span), triples, guard, heading)
+        seen[name] = ((document.path, span), triples, guard)
     return found
+
+
+def _amounts(text: str) -> tuple[Hashable, ...]:
+    """What words drop: figures with their units, and signs, in order."""
+    return (*((figure.value, figure.unit) for figure in figures(text)), *_SIGNS.findall(text))
+
+
+def _meaning(text: str, tokens: Sequence[str]) -> tuple[Hashable, ...]:
+    """What a word changed may not touch: numbers in letters, negations, names."""
+    names = frozenset(fold(name) for name in _NAME.findall(text))
+    return frozenset(values(text)), tuple(token for token in tokens if token in _NEGATIONS), names
 
 
 def _candidates(documents: Sequence[Document]) -> Iterator[tuple[Document, Span, str]]:

@@ -41,7 +41,7 @@ _ABBREVIATION = re.compile(
     r"(?:\b(?:M|MM|Mme|Mmes|Mlle|Dr|Me|St|Ste|art|al|n|no|p|pp|cf|ex|env|etc|hab|av|bd|tél|rect|déc|janv|"
     r"févr|sept|oct|nov|juill|[A-ZÀ-Ý]|[LRD]))\.$"
 )
-_BOUNDARY = re.compile(r"(?<=[.!?…])[»\"”)\]]*\s+(?=[«\"“(\[]*\s?[A-ZÀ-ÝŒ0-9•–-])|\s*\n\s*\n\s*|\n(?=\s*[-•–*·]\s)|(?<=[.:;!?])[ \t]*\n")
+_BOUNDARY = re.compile(r"(?<=[.!?…])(?:\s?[»\"”)\]])*\s+(?=[«\"“(\[]*\s?[A-ZÀ-ÝŒ0-9•–-])|\s*\n\s*\n\s*|\n(?=\s*[-•–*·]\s)|(?<=[.:;!?])[ \t]*\n")
 
 
 def fold(text: str) -> str:

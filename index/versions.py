@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import tempfile
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -35,10 +35,10 @@ class Versions:
     def current(self) -> Path | None:
         """The folder of the published version, or None."""
         try:
-            folder = self._folder((self.root / "CURRENT").read_text(encoding="utf-8").strip())
-        except OSError:
+            name = (self.root / "CURRENT").read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
             return None
-        return folder if folder.is_dir() else None
+        return self._folder(name) if name in self.names() else None
 
     def require_current(self) -> Path:
         """The folder of the published version; IndexMissing when there is none."""
@@ -52,9 +52,10 @@ class Versions:
         return sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
 
     def history(self) -> list[dict[str, str]]:
-        """Publications and rollbacks, oldest first: {"when", "version", "action"}."""
+        """Publications and rollbacks, oldest first: {"when", "version", "action"}; damaged lines are passed over."""
         path = self.root / "history.jsonl"
-        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.is_file() else []
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else []
+        return [entry for entry in map(_entry, lines) if entry]
 
     @contextmanager
     def building(self) -> Iterator[Path]:
@@ -64,7 +65,9 @@ class Versions:
             with FileLock(self.root / ".lock", timeout=0):
                 for leftover in self.root.glob("staging-*"):
                     shutil.rmtree(leftover, ignore_errors=True)
-                staging = Path(tempfile.mkdtemp(prefix="staging-", dir=self.root))
+                # Not mkdtemp: what it makes is private, and another account may serve what this one builds.
+                staging = self.root / f"staging-{uuid.uuid4().hex}"
+                staging.mkdir()
                 try:
                     yield staging
                 finally:
@@ -95,8 +98,8 @@ class Versions:
         return name
 
     def _point_to(self, name: str, action: str) -> None:
-        handle, temporary = tempfile.mkstemp(dir=self.root, prefix=".current-")
-        with os.fdopen(handle, "w", encoding="utf-8") as pointer:
+        temporary = self.root / f".current-{uuid.uuid4().hex}"
+        with temporary.open("w", encoding="utf-8") as pointer:
             pointer.write(name)
             pointer.flush()
             os.fsync(pointer.fileno())
@@ -113,3 +116,12 @@ class Versions:
 
     def _folder(self, name: str) -> Path:
         return self.root / "versions" / Path(name).name
+
+
+def _entry(line: str) -> dict[str, str] | None:
+    """A line of the history; None when it is no entry (a disk full, a hand edit)."""
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return None
+    return entry if isinstance(entry, dict) and {"when", "version", "action"} <= entry.keys() else None

@@ -29,6 +29,7 @@ class FaissStore:
     def build(cls, vectors: NDArray[np.float32], hnsw_from: int = HNSW_FROM) -> FaissStore:
         """Index vectors of shape (n, dimension), float32."""
         dimension = vectors.shape[1]
+        index: faiss.Index
         if len(vectors) >= hnsw_from:
             index = faiss.IndexHNSWFlat(dimension, _NEIGHBOURS, faiss.METRIC_INNER_PRODUCT)
             index.hnsw.efSearch = _EF_SEARCH
@@ -45,11 +46,13 @@ class FaissStore:
         return int(self._index.d)
 
     def search(self, queries: NDArray[np.float32], k: int) -> tuple[Rows, Scores]:
+        if not len(self):  # FAISS refuses to look for no neighbour
+            return np.zeros((len(queries), 0), dtype=np.int64), np.zeros((len(queries), 0), dtype=np.float32)
         scores, rows = self._index.search(np.ascontiguousarray(queries, dtype=np.float32), min(k, len(self)))
         return rows, scores
 
     def vector(self, row: int) -> NDArray[np.float32]:
-        return self._index.reconstruct(row)
+        return np.asarray(self._index.reconstruct(row))
 
     def vectors(self) -> NDArray[np.float32]:
         return self._index.reconstruct_n(0, len(self))

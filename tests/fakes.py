@@ -1,0 +1,40 @@
+"""Honest stand-ins: small classes that really do the work, in a simpler way than the real parts."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+
+from index.embedding import EncoderIdentity, Vectors
+from index.french import analyse
+
+
+class HashEncoder:
+    """Texts → unit vectors: each French stem adds a pseudo-random direction of its own.
+
+    Deterministic, needs no model, and texts that share words are near each other. `seen` keeps the
+    texts encoded as passages, so that a test can tell what was computed again.
+    """
+
+    def __init__(self, dimension: int = 64, name: str = "hachage") -> None:
+        self.identity = EncoderIdentity(name, hashlib.sha256(f"{name}{dimension}".encode()).hexdigest(), dimension)
+        self.seen: list[str] = []
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        return np.stack([self._vector(text) for text in texts]) if texts else self._none()
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        self.seen += texts
+        return np.stack([self._vector(text) for text in texts]) if texts else self._none()
+
+    def _vector(self, text: str) -> Vectors:
+        total = np.zeros(self.identity.dimension)
+        for term in analyse(text) or [""]:
+            seed = int.from_bytes(hashlib.sha256(term.encode()).digest()[:8], "big")
+            total += np.random.default_rng(seed).standard_normal(self.identity.dimension)
+        return (total / np.linalg.norm(total)).astype(np.float32)
+
+    def _none(self) -> Vectors:
+        return np.zeros((0, self.identity.dimension), dtype=np.float32)

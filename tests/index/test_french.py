@@ -1,0 +1,98 @@
+"""The French analyser: folding, elisions, amounts, stems, sentences."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.french import STOP_WORDS, analyse, fold, join_thousands, sentences, stem, words
+
+WORDS = [
+    ("élision", "l'ORT et d'une", ["ort", "et", "une"]),
+    ("apostrophe courbe", "l’aide qu’on", ["aide", "on"]),
+    ("lorsqu'", "lorsqu'il", ["il"]),
+    ("aujourd'hui n'est pas une élision", "aujourd'hui", ["aujourd", "hui"]),
+    ("accents et ligatures", "Cœur de ville, Éligibilité", ["coeur", "de", "ville", "eligibilite"]),
+    ("montant", "45 000 €", ["45000"]),
+    ("montant, espace fine", "1\u202f500\u202f000 €", ["1500000"]),
+    ("montant, points", "1.500.000 €", ["1500000"]),
+    ("deux nombres voisins", "en 2024 15 000 €", ["en", "2024", "15000"]),
+    ("décimale", "3,7 milliards", ["3,7", "milliards"]),
+    ("le + d'une offre", "PVD+ et PVD", ["pvd+", "pvd", "et", "pvd"]),
+    ("trait d'union", "centre-bourg", ["centre", "bourg"]),
+    ("rien", " … ! ", []),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), [case[1:] for case in WORDS], ids=[case[0] for case in WORDS])
+def test_words(text: str, expected: list[str]) -> None:
+    assert words(text) == expected
+
+
+SAME_TERMS = [
+    ("pluriel", "les communes", "la commune"),
+    ("sans accents", "l'éligibilité des communes", "eligibilite communes"),
+    ("majuscules", "ORT", "ort"),
+    ("mots vides", "à quoi on a droit pour le commerce", "droit commerce"),
+    ("montants", "45 000 €", "45000 €"),
+    ("genre", "territorial", "territoriale"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), [case[1:] for case in SAME_TERMS], ids=[case[0] for case in SAME_TERMS])
+def test_same_search_terms(one: str, other: str) -> None:
+    assert analyse(one) == analyse(other) != []
+
+
+def test_terms_keep_order_and_repeats() -> None:
+    assert analyse("Prêt, aide, prêt") == [stem("pret"), stem("aide"), stem("pret")]
+
+
+def test_negations_and_figures_are_not_stemmed_away() -> None:
+    assert stem("2026") == "2026"
+    assert stem("pvd+") == "pvd+"
+
+
+def test_stop_words_are_folded() -> None:
+    assert {fold(word) for word in STOP_WORDS} == STOP_WORDS
+
+
+SENTENCES = [
+    ("deux phrases", "Une aide existe. Elle est de 50 %.", ["Une aide existe.", "Elle est de 50 %."]),
+    ("abréviation", "Selon l'art. 5 du code. Fin.", ["Selon l'art. 5 du code.", "Fin."]),
+    ("article L.", "Voir l'article L. 303-2 du code.", ["Voir l'article L. 303-2 du code."]),
+    ("civilité", "M. Dupont décide. Il signe.", ["M. Dupont décide.", "Il signe."]),
+    ("guillemets", "Il dit : « Oui. » Puis il part.", ["Il dit : « Oui. »", "Puis il part."]),
+    ("liste", "Pièces :\n- un bail ;\n- un plan.", ["Pièces :", "- un bail ;", "- un plan."]),
+    ("paragraphes", "Titre sans point\n\nTexte.", ["Titre sans point", "Texte."]),
+    ("nombre décimal", "Le taux est de 3.5 % ici.", ["Le taux est de 3.5 % ici."]),
+    ("vide", "  \n ", []),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), [case[1:] for case in SENTENCES], ids=[case[0] for case in SENTENCES])
+def test_sentences(text: str, expected: list[str]) -> None:
+    assert [text[start:end] for start, end in sentences(text)] == expected
+
+
+@given(st.text(alphabet="aé. !?\n-•«»\"LM12 ", max_size=200))
+def test_sentences_lose_nothing_and_keep_order(text: str) -> None:
+    spans = sentences(text)
+    assert "".join("".join(text[start:end].split()) for start, end in spans) == "".join(text.split())
+    assert all(before[1] <= after[0] for before, after in zip(spans, spans[1:], strict=False))
+
+
+@given(st.text(max_size=100))
+def test_folding_is_stable(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+@given(st.text(max_size=100))
+def test_terms_of_a_text_do_not_depend_on_its_case(text: str) -> None:
+    assert analyse(fold(text)) == analyse(text)
+
+
+@given(st.integers(min_value=0, max_value=10**12))
+def test_thousands_are_joined(number: int) -> None:
+    assert join_thousands(f"{number:,}".replace(",", " ")) == str(number)
