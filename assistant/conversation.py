@@ -67,7 +67,19 @@ _ANAPHORA = re.compile(
     r"elle|elles|ils|ca|s'en|m'en|en (?:beneficier|profiter|faire|avoir))\b"
 )
 _LEADING = re.compile(r"^(?:et|mais|dont|puis|alors|donc|ou|sinon|meme|aussi|pareil)\b[\s,]*", re.I)
-_PLACE_SLOT = re.compile(r"\b(en|dans l[ea]s?|dans l'|à|au|aux|a|pour l[ea]s?|pour l'|pour|chez|du|de la|de l')\s*((?:l[ea]s? |l')?[A-ZÀ-Ý][\w'’-]*(?:[ -](?:de|du|la|le|les|en|sur|sous|et|d'|l')?[ -]?[A-ZÀ-Ý][\w'’-]*)*)")
+_PREPOSITION = re.compile(r"^(en|dans|a|au|aux|par|pour|avec|sans|chez|sur)\b\s*")
+# « en Occitanie », « dans le Calvados », « par l'Anah »: preposition, article, noun phrase.
+_COMPLEMENT = re.compile(
+    r"\b(en|dans|à|au|aux|a|par|pour|avec|sans|chez|sur)\s+((?:l[ea]s?\s|l['’]|un\s|une\s)?)([\w’'-]+(?:[ -](?:de|du|la|le|les|et|d['’]|l['’])?[ -]?[A-ZÀ-Ý][\w’'-]*)*)"
+)
+_KINDS = {"en": "place", "dans": "place", "a": "place", "à": "place", "au": "place", "aux": "place", "avec": "with", "sans": "with"}
+_CAPITALISED = re.compile(r"(?:(?:l[ea]s?|du|de la|des|de)\s+|l['’]|d['’])?[A-ZÀ-Ý][\w’'-]*(?:[ -][\w’'-]+){0,4}", re.UNICODE)
+_NOW = re.compile(r"(?:et )?(?:maintenant|aujourd'hui|actuellement|a ce jour|a present|cette annee|(?:pour|en|depuis) (?:cette annee|ce moment|\d{4}))")
+_WHEN = re.compile(
+    r"\s*\b(?:(?:en|fin|début|depuis|au|à la fin de|pour)\s+)?(?:(?:janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre)\s+)?(?:19|20)\d{2}\b"
+)
+# The programme's own names: they can be replaced, yet naming them opens no new subject.
+PROGRAMME = frozenset({"pvd", "petites villes de demain", "petite ville de demain", "programme", "le programme"})
 _AMOUNT_SLOT = re.compile(r"\d[\d\s.,]*\d(?:\s?(?:€|euros?|k€?|hab\w*))?|\d+")
 _FEW = 3  # content words: a shorter message is elliptical
 
@@ -141,35 +153,57 @@ def _corrected(rest: str, last: Turn, names: Collection[str]) -> Standalone:
 def _continued(typed: str, last: Turn, names: Collection[str], move: Move) -> Standalone:
     """Put the new element in the place of its like in the last question, else beside its subject."""
     rest = _LEADING.sub("", typed).strip(" ?!.")
-    if replaced := _replaced(rest, last.standalone, names):
-        keeps_document = not named(rest, names)
-        return Standalone(replaced, move, typed, context="", document=last.document if keeps_document else "")
-    if named(rest, names) and len(content(rest)) >= _FEW:
-        return Standalone(typed, Move.NEW, typed)
+    if replaced := _replaced(rest, last.standalone.rstrip(" ?!."), names, move):
+        stays = not set(named(rest, names)) - set(named(last.standalone, names))
+        return Standalone(f"{replaced} ?", move, typed, document=last.document if stays else "")
     subject = last.subject or " ".join(content(last.standalone))
-    context = " ".join(dict.fromkeys([subject, *([last.standalone] if last.standalone not in subject else [])]))
     shown = f"{typed.rstrip(' ?!.')} ({subject}) ?" if subject else typed
-    return Standalone(shown, move, typed, context=context, document=last.document)
+    if named(rest, names):  # its own subject leads; the conversation only lends its words
+        return Standalone(shown, move, typed, context=subject)
+    return Standalone(shown, move, typed, context=f"{subject} {last.standalone}".strip(), document=last.document)
 
 
-def _replaced(rest: str, previous: str, names: Collection[str]) -> str | None:
-    """`previous` with its name, place or amount replaced by the one in `rest`, or None."""
-    new_names = named(rest, names)
-    fresh = [word for word in content(rest) if word not in {w for name in new_names for w in name.split()}]
-    if new_names and len(fresh) <= 1:
-        old = [name for name in named(previous, names) if name not in new_names]
-        if old:
-            return _swap_words(previous, old[0], rest)
+def _replaced(rest: str, previous: str, names: Collection[str], move: Move) -> str | None:
+    """`previous` with its name, amount, place or complement replaced by the one in `rest`, or None."""
+    if _NOW.fullmatch(fold(rest)):
+        return f"{_WHEN.sub('', previous).strip(' ,')} {rest}"
+    if replaced := _name_replaced(rest, previous, names, move):
+        return replaced
+    if replaced := _amount_replaced(rest, previous):
+        return replaced
+    return _complement_replaced(rest, previous, names)
+
+
+def _name_replaced(rest: str, previous: str, names: Collection[str], move: Move) -> str | None:
+    new = named(rest, names)
+    others = [word for word in content(rest) if word not in {w for name in new for w in name.split()}]
+    if not new or len(others) > 1:
         return None
-    if (place := _PLACE_SLOT.search(rest)) and len(place[0]) >= len(rest) - 6:
-        slots = list(_PLACE_SLOT.finditer(previous))
-        if slots:
-            slot = slots[-1]
-            return previous[: slot.start()] + place[0] + previous[slot.end() :]
-    bare = re.fullmatch(r"(?:(?:le|la|les|l'|du|de la|des|de|au|à)\s*)?([A-ZÀ-Ý][\w'’ -]*)", rest)
-    if bare and (slots := list(_PLACE_SLOT.finditer(previous))):
-        return previous[: slots[-1].start(2)] + _article(slots[-1][2]) + bare[1] + previous[slots[-1].end() :]
-    return _amount_replaced(rest, previous)
+    old = [name for name in named(previous, {*names, *PROGRAMME}) if name not in new]
+    if old:
+        return _swap_words(previous, old[0], _PREPOSITION.sub("", rest))
+    return f"{previous} {rest}" if move is Move.CORRECTION else None
+
+
+def _complement_replaced(rest: str, previous: str, names: Collection[str]) -> str | None:
+    """« et en Bretagne ? », « par l'État ? », « non, la Marne »: same question, another complement."""
+    place = _CAPITALISED.fullmatch(rest)
+    preposition = _PREPOSITION.match(fold(rest)) if len(fold(rest)) == len(rest) else None
+    if not place and not preposition or len(content(rest)) > _FEW:
+        return None
+    slots = list(_COMPLEMENT.finditer(previous))
+    if preposition:
+        kind = _KINDS.get(preposition[1].strip(), preposition[1].strip())
+        same = [slot for slot in slots if _KINDS.get(fold(slot[1]), fold(slot[1])) == kind]
+        if same:  # « pour rénover l'école »: a purpose runs to the end
+            tail = "" if kind == "pour" else previous[same[-1].end() :]
+            return previous[: same[-1].start()] + rest + tail
+        return f"{previous} {rest}" if not place or kind != "place" else None
+    placed = [slot for slot in slots if _KINDS.get(fold(slot[1])) == "place" and slot[3][:1].isupper()]
+    if placed:
+        article = "" if re.match(r"(?:l[ea]s?|l['’])\b", rest, re.I) else placed[-1][2]
+        return previous[: placed[-1].start(2)] + article + rest + previous[placed[-1].end() :]
+    return None
 
 
 def _amount_replaced(rest: str, previous: str) -> str | None:
@@ -185,12 +219,8 @@ def _swap_words(previous: str, old: str, rest: str) -> str:
     match = re.search(pattern, fold(previous))
     if not match or len(fold(previous)) != len(previous):
         return f"{rest} — {previous}"
-    return f"{previous[: match.start()]}{rest} {previous[match.end():].lstrip()}".strip()
-
-
-def _article(text: str) -> str:
-    match = re.match(r"l[ea]s? |l'", text)
-    return match[0] if match else ""
+    of = "de " if re.match(r"d(?:u|es|e)\b", match[0]) else ""
+    return f"{previous[: match.start()]}{of}{rest} {previous[match.end():].lstrip()}".strip()
 
 
 def _has_letters(plain: str) -> bool:

@@ -48,6 +48,8 @@ def evidence(
     found: Terms,
     hits: Sequence[Hit],
     unknown: Sequence[str] = (),
+    places: Sequence[str] = (),
+    soft_missing: float = 0.0,
 ) -> dict[str, float]:
     """Numbers about the best hit, each 0..1 or a cosine; larger speaks for an answer unless named as a lack."""
     best = hits[0]
@@ -59,7 +61,7 @@ def evidence(
     second = hits[1].score if len(hits) > 1 else 0.0
     return {
         **{name: best.evidence.get(name, 0.0) for name in (
-            "coverage", "sentence_coverage", "heading_coverage", "heading_precision", "title_coverage", "bigrams",
+            "coverage", "sentence_coverage", "heading_coverage", "heading_precision", "heading_match", "interrogative", "title_coverage", "bigrams",
             "dense", "sentence_dense", "heading_dense")},
         "missing": max(lacks, default=0.0) / heaviest * min(1.0, max(lacks, default=0.0) / 5.0),
         "missing_share": sum(lacks) / total,
@@ -67,9 +69,19 @@ def evidence(
         "margin": (best.score - second) / (abs(best.score) + 1e-6),
         "no_figure": float(expected.amount and not own_figures),
         "wants_figure": float(expected.figure),
+        "figure_gap": float(expected.figure) * sum(lacks) / total,
+        "soft_missing": soft_missing,
+        "figure_soft_gap": float(expected.figure) * soft_missing,
+        "place_missing": float(any(place not in _words_of(best) for place in places)),
+        "yes_no": float(expected.yes_no),
         "year_missing": float(any(str(year) not in best.passage.text for year in expected.years)),
         "terms": math.log1p(len(terms.groups)),
     }
+
+
+def _words_of(hit: Hit) -> str:
+    passage = hit.passage
+    return " ".join(words(" ".join((passage.title, *passage.headings, *passage.aliases, passage.text))))
 
 
 def decide(numbers: Mapping[str, float], model: Mapping[str, Any] = DEFAULT) -> tuple[float, Status]:

@@ -6,18 +6,21 @@ Chooses sentences; never writes one. Knows nothing of thresholds, screens or how
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from assistant.question import Expectation
 from index.document import Hit, Passage
 from index.french import STOP_WORDS, analyse, sentences, words
-from index.ranking import WeightedTerms
+from index.ranking import Terms, WeightedTerms
 
 MAIN_WORDS = 80  # a fiche's paragraph is written to this length; longer passages are cut to it
-TOTAL_WORDS = 105  # the complement stops here: people read answers on a phone
+TOTAL_WORDS = 110  # the complement stops here: people read answers on a phone
 COMPLEMENTS = 1
-_CLOSE = 0.72  # a complement's score, relative to the best
+LEAD_WORDS = 45
+_CLOSE = 0.8  # score, relative to the best, from which a hit is worth a complement by itself
+_NEAR = 0.5  # … and from which it is, when it covers what the best one lacks
+_GAIN = 0.12  # share of the question's weight that makes it worth it
+_ASKS_TOO = 0.1  # « qui … et quand ? »: the second question word
 _SAME = 0.55  # overlap of content words beyond which a sentence adds nothing
 _YES_NO = re.compile(r"^(Oui|Non)\s?[,:]\s*", re.I)
 
@@ -40,20 +43,21 @@ class Extract:
         return base + self.spans[0][0], base + self.spans[-1][1]
 
 
-def compose(hits: Sequence[Hit], terms: WeightedTerms, expected: Expectation, sides: Sequence[Hit] = ()) -> list[Extract]:
-    """Extracts that answer, the main one first.
+def compose(
+    hits: Sequence[Hit], question: WeightedTerms, terms_of: Callable[[Passage], Terms], sides: Sequence[Hit] = ()
+) -> list[Extract]:
+    """Extracts that answer, the main one first, then what the question asks that it leaves open.
 
     Args:
-        sides: for a comparison, the best hit of each thing compared.
+        sides: for a comparison, the best hit of each other thing compared.
     """
-    main = _extract(hits[0].passage, terms, MAIN_WORDS)
-    chosen = [main]
-    used = _content(" ".join(main.texts))
+    main = _extract(hits[0].passage, question, MAIN_WORDS)
+    chosen, used = [main], _content(" ".join(main.texts))
     length = _length(main)
-    for hit in [*sides, *_close(hits)]:
-        if len(chosen) > COMPLEMENTS + bool(sides) or any(hit.passage.id == e.passage.id for e in chosen):
+    for hit in [*sides, *_complements(hits, question, terms_of)]:
+        if len(chosen) > max(COMPLEMENTS, len(sides)) or any(hit.passage.id == e.passage.id for e in chosen):
             continue
-        lead = _extract(hit.passage, terms, 40, lead_only=hit not in sides)
+        lead = _extract(hit.passage, question, LEAD_WORDS, lead_only=hit not in sides)
         own = _content(" ".join(lead.texts))
         new = len(own - used) / max(1, len(own))
         if new >= 1 - _SAME and length + _length(lead) <= TOTAL_WORDS:
@@ -63,26 +67,35 @@ def compose(hits: Sequence[Hit], terms: WeightedTerms, expected: Expectation, si
     return chosen
 
 
+def _complements(hits: Sequence[Hit], question: WeightedTerms, terms_of: Callable[[Passage], Terms]) -> list[Hit]:
+    """Near hits, those that cover words or question words the best one lacks first."""
+    best = terms_of(hits[0].passage)
+    covered = question.coverage(best.everything)
+    gains = []
+    for hit in hits[1:8]:
+        terms = terms_of(hit.passage)
+        gain = question.coverage(best.everything | terms.everything) - covered
+        gain += _ASKS_TOO * bool((question.asks - best.asks) & terms.asks)
+        if hit.score >= _NEAR * hits[0].score and (gain >= _GAIN or hit.score >= _CLOSE * hits[0].score):
+            gains.append((gain, hit.score, hit))
+    return [hit for _, _, hit in sorted(gains, key=lambda row: (-row[0], -row[1]))]
+
+
 def without_yes_no(text: str) -> str:
     """« Oui, une ORT peut… » → « Une ORT peut… » for a question that is not a yes/no one."""
     rest = _YES_NO.sub("", text, count=1)
     return rest[:1].upper() + rest[1:]
 
 
-def _close(hits: Sequence[Hit]) -> list[Hit]:
-    best = hits[0].score
-    return [hit for hit in hits[1:5] if best > 0 and hit.score >= _CLOSE * best]
-
-
-def _extract(passage: Passage, terms: WeightedTerms, limit: int, lead_only: bool = False) -> Extract:
+def _extract(passage: Passage, question: WeightedTerms, limit: int, lead_only: bool = False) -> Extract:
     spans = sentences(passage.text)
     if lead_only:
-        return Extract(passage, tuple(_lead(passage, spans, terms)))
+        return Extract(passage, tuple(_lead(passage, spans, question)))
     if _words_of(passage, spans) <= limit:
         return Extract(passage, tuple(spans))
-    first = 0 if passage.headings else _best(passage, spans, terms)
+    first = 0 if passage.headings else _best(passage, spans, question)
     chosen = {first}
-    order = sorted(range(len(spans)), key=lambda i: (-_relevance(passage, spans[i], terms), abs(i - first)))
+    order = sorted(range(len(spans)), key=lambda i: (-_relevance(passage, spans[i], question), abs(i - first)))
     for index in order:
         tried = sorted(chosen | {index})
         if _words_of(passage, [spans[i] for i in tried]) <= limit:
@@ -90,22 +103,22 @@ def _extract(passage: Passage, terms: WeightedTerms, limit: int, lead_only: bool
     return Extract(passage, tuple(spans[i] for i in sorted(chosen)))
 
 
-def _lead(passage: Passage, spans: list[tuple[int, int]], terms: WeightedTerms) -> list[tuple[int, int]]:
+def _lead(passage: Passage, spans: list[tuple[int, int]], question: WeightedTerms) -> list[tuple[int, int]]:
     """The first sentence of a fiche's paragraph; elsewhere the most relevant one. Lists stay whole."""
     if not passage.headings:
-        best = _best(passage, spans, terms)
+        best = _best(passage, spans, question)
         return spans[best : best + 1]
     if passage.text[spans[0][0] : spans[0][1]].rstrip().endswith(":"):
         return spans
     return spans[:1]
 
 
-def _best(passage: Passage, spans: list[tuple[int, int]], terms: WeightedTerms) -> int:
-    return max(range(len(spans)), key=lambda i: (_relevance(passage, spans[i], terms), -i))
+def _best(passage: Passage, spans: list[tuple[int, int]], question: WeightedTerms) -> int:
+    return max(range(len(spans)), key=lambda i: (_relevance(passage, spans[i], question), -i))
 
 
-def _relevance(passage: Passage, span: tuple[int, int], terms: WeightedTerms) -> float:
-    return terms.coverage(frozenset(analyse(passage.text[span[0] : span[1]])))
+def _relevance(passage: Passage, span: tuple[int, int], question: WeightedTerms) -> float:
+    return question.coverage(frozenset(analyse(passage.text[span[0] : span[1]])))
 
 
 def _words_of(passage: Passage, spans: Sequence[tuple[int, int]]) -> int:

@@ -24,12 +24,11 @@ from index.builder import LEXICON
 from index.document import Document, Hit, Passage
 from index.embedding import SentenceEncoder
 from index.french import analyse, words
+from index.ranking import Terms
 from index.search import Query, Retriever
 
 _SAME_DOCUMENT = 0.6  # added to the score of the document the conversation is about
 _NEAREST = 3  # passages pointed to when there is no answer
-# The programme's own name sets no new subject: everything here is about it.
-_PROGRAMME = frozenset({"pvd", "petites villes de demain", "petite ville de demain", "programme", "le programme"})
 
 
 @dataclass(frozen=True)
@@ -42,6 +41,7 @@ class _Finding:
     status: Status = Status.NOT_FOUND
     evidence: dict[str, float] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
+    own: float = 0.0  # share of the typed words, context apart, that the best passage covers
 
 
 class Assistant:
@@ -87,7 +87,8 @@ class Assistant:
         answered = answer.status in (Status.ANSWERED, Status.PARTIAL)
         document = answer.citations[0].passage.document if answered and answer.citations else ""
         subject = _subject(self.retriever.documents[document]) if document in self.retriever.documents else ""
-        return Turn(answer.question, answer.standalone_question, document, subject, answered)
+        asked = "" if answer.status is Status.CLARIFY else answer.standalone_question  # « merci » leaves no subject
+        return Turn(answer.question, asked, document, subject, answered)
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -98,7 +99,7 @@ class Assistant:
             also = meta.get("aussi_appele") or []
             for name in [meta.get("dispositif"), *(also if isinstance(also, list) else [also])]:
                 found.add(" ".join(words(str(name or ""))))
-        return frozenset(name for name in found if name and name not in _PROGRAMME)
+        return frozenset(name for name in found if name and name not in conversation.PROGRAMME)
 
     # -- the path of a question ------------------------------------------------------------------
 
@@ -124,15 +125,16 @@ class Assistant:
         return None
 
     def _find(self, asked: Standalone, wording: Wording, turns: Sequence[Turn]) -> tuple[_Finding, Standalone]:
-        """Search; a question that fails alone is tried once with the subject of the conversation."""
-        finding = self._search(asked, wording)
-        last = next((turn for turn in reversed(turns) if turn.answered), None)
-        if finding.status is Status.ANSWERED or asked.move is not Move.NEW or last is None:
-            return finding, asked
+        """Search. A message that names no subject stays on the conversation's when that explains it as well."""
+        alone = self._search(asked, wording)
+        last = turns[-1] if turns and turns[-1].answered else None
+        if asked.move is not Move.NEW or last is None or conversation.named(asked.typed, self.names) or wording.places:
+            return alone, asked
         shown = f"{asked.typed.rstrip(' ?!.')} ({last.subject}) ?"
         inherited = Standalone(shown, Move.FOLLOW_UP, asked.typed, context=last.subject, document=last.document)
         second = self._search(inherited, wording)
-        return (second, inherited) if second.probability > finding.probability + 0.15 else (finding, asked)
+        stays = bool(second.hits) and second.hits[0].passage.document == last.document
+        return (second, inherited) if stays and second.own >= alone.own else (alone, asked)
 
     def _search(self, asked: Standalone, wording: Wording) -> _Finding:
         text = asked.typed if asked.context else asked.text
@@ -148,11 +150,28 @@ class Assistant:
             return _Finding(query, ())
         terms = self.retriever.weigh(query)
         found = self.retriever.terms(hits[0].passage)
-        numbers = decision.evidence(text, expectation(text), terms, found, hits, wording.unknown)
+        soft = self._soft_missing(query, hits[0].passage, found)
+        numbers = decision.evidence(text, expectation(text), terms, found, hits, wording.unknown, read.places, soft)
         numbers["follow_up"] = float(bool(asked.context))
         probability, status = decision.decide(numbers, self._model)
         missing = tuple(word for word in dict.fromkeys(words(text)) if self._is_missing(word, query, found.everything))
-        return _Finding(query, tuple(hits), probability, status, numbers, missing)
+        own = self.retriever.weigh(replace(query, context="")).coverage(found.everything)
+        return _Finding(query, tuple(hits), probability, status, numbers, missing, own)
+
+    def _soft_missing(self, query: Query, passage: Passage, found: Terms) -> float:
+        """Weight of the question's words that not even a near synonym of the passage's words carries, 0..1.
+
+        Nearness is the encoder's cosine between single words, whole ones: it was trained on no stems.
+        """
+        content = {word: query.weights.get(word, 1.0) for word in words(query.text) if analyse(word)}
+        lacking = [word for word in content if self._is_missing(word, query, found.everything)]
+        theirs = sorted({w for text in (passage.title, *passage.headings, *passage.aliases, passage.text) for w in words(text) if analyse(w)})
+        if not lacking or not theirs:
+            return 0.0
+        encode = self.retriever.encoder.encode_queries
+        nearest = (encode(lacking) @ encode(theirs).T).max(axis=1)
+        gap = sum(content[word] * (1 - max(0.0, float(near))) for word, near in zip(lacking, nearest, strict=True))
+        return gap / (sum(content.values()) or 1.0)
 
     def _is_missing(self, word: str, query: Query, found: frozenset[str]) -> bool:
         stems = set(analyse(word)) | {term for phrase in query.extra.get(word, ()) for term in analyse(phrase)}
@@ -166,7 +185,7 @@ class Assistant:
         if sums := self._sums(expected, finding.hits):
             return draft.computed(*sums)
         terms = self.retriever.weigh(finding.query)
-        extracts = extractive.compose(finding.hits, terms, expected, self._sides(expected, finding))
+        extracts = extractive.compose(finding.hits, terms, self.retriever.terms, self._sides(expected, finding))
         if finding.status is Status.PARTIAL:
             if expected.figure:
                 return draft.not_found(self._contact(finding.hits))

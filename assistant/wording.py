@@ -23,11 +23,12 @@ from index.errors import IndexCorrupt
 from index.french import STOP_WORDS, fold, words
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*\+?")
+_CAPITALISED = re.compile(r"(?<=[\w,'’] )(?!L['’]|D['’])[A-ZÀ-Ý][\w’'-]+|(?<=['’])[A-ZÀ-Ý][\w-]+")  # not a sentence's first word
 _SHORTEST_TYPO = 5  # letters; shorter words have too many neighbours
 _EVERYDAY = 30_000  # occurrences in pyspellchecker's list: « mettre » 166,000, « boutique » 9,000, « lauréat » 305
 _BACKGROUND = 0.3  # weight of a word everything here is about
 _USED_HERE = 12  # passages: beyond, the word belongs to the base's subjects
-_SECTIONS = ("acronymes", "mots", "sms", "noms", "fond")
+_SECTIONS = ("acronymes", "mots", "sms", "noms", "fond", "lieux")
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Lexicon:
     replaced: Mapping[str, str] = field(default_factory=dict)  # SMS spelling → normal spelling
     meaning: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # word or phrase → terms searched too
     background: frozenset[str] = frozenset()  # folded words and phrases that everything here is about
+    places: frozenset[str] = frozenset()  # folded names of regions and départements
 
     @classmethod
     def load(cls, path: Path) -> Lexicon:
@@ -66,8 +68,8 @@ class Lexicon:
         for alias, name in (sections.get("noms") or {}).items():
             means(alias, [str(name)])
         replaced = {fold(str(k)).strip(): str(v) for k, v in (sections.get("sms") or {}).items()}
-        background = frozenset(" ".join(words(str(phrase))) for phrase in sections.get("fond") or [])
-        return cls(replaced, {word: tuple(terms) for word, terms in meaning.items()}, background)
+        background = _phrases_of(sections.get("fond"))
+        return cls(replaced, {word: tuple(terms) for word, terms in meaning.items()}, background, _phrases_of(sections.get("lieux")))
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ class Wording:
     changes: tuple[tuple[str, str], ...] = ()  # (typed, understood)
     unknown: tuple[str, ...] = ()  # content words that neither the index nor French knows
     weights: Mapping[str, float] = field(default_factory=dict)  # folded word → how much it tells, 0..1
+    places: tuple[str, ...] = ()  # folded names of places: known ones, and capitalised words no dictionary knows
 
 
 class Reader:
@@ -91,6 +94,8 @@ class Reader:
         self._targets = [w for w in vocabulary if len(w) >= _SHORTEST_TYPO - 1 and w.isalpha() and w not in STOP_WORDS]
         # Lexicon keys go through the same tokeniser as questions: « l'interco », « porte-à-porte ».
         self._meaning = {" ".join(words(key)): terms for key, terms in lexicon.meaning.items()}
+        # « Anah », « Denormandie », « Sénat »: names the base uses widely are subjects, not places.
+        self._common_here = {word for word, count in vocabulary.items() if count >= _USED_HERE}
         self._longest = max((len(key.split()) for key in (*lexicon.replaced, *lexicon.meaning)), default=1)
 
     def read(self, question: str) -> Wording:
@@ -101,7 +106,21 @@ class Reader:
         extra = self._meanings(text)
         unknown = tuple(w for w in dict.fromkeys(words(text)) if w not in extra and not self._is_known(w) and not w[0].isdigit())
         weights = {word: weight for word in words(text) if (weight := self._weight(word, extra)) < 1} | self._background(text)
-        return Wording(text, extra, tuple(changes), unknown, weights)
+        return Wording(text, extra, tuple(changes), unknown, weights, self._places(text))
+
+    def _places(self, text: str) -> tuple[str, ...]:
+        """A longer name wins over the shorter one it holds (« Haute-Marne » over « Marne »)."""
+        spaced, found = f" {' '.join(words(text))} ", []
+        for name in sorted(self._lexicon.places, key=len, reverse=True):
+            if f" {name} " in spaced:
+                spaced = spaced.replace(f" {name} ", " | ")
+                found.append(name)
+        for match in _CAPITALISED.finditer(text):
+            for word in words(match[0]):
+                common = word in STOP_WORDS or word in self._meaning or word in self._common_here
+                if len(word) > 3 and not common and f" {word} " in spaced:
+                    found.append(word)
+        return tuple(dict.fromkeys(found))
 
     def _background(self, text: str) -> dict[str, float]:
         """Low weights for the words of background phrases, wherever such a phrase stands."""
@@ -182,6 +201,10 @@ class Reader:
             if terms := self._meaning.get(form):
                 return terms
         return ()
+
+
+def _phrases_of(names: Any) -> frozenset[str]:
+    return frozenset(" ".join(words(str(name))) for name in names or [])
 
 
 @lru_cache(maxsize=1)

@@ -31,6 +31,7 @@ FEATURES = (
     "bigrams",  # share of the question's neighbouring pairs that are neighbours in the passage
     "sentence_dense",  # best cosine of the question and a sentence
     "heading_dense",  # cosine of the question and the nearest heading
+    "heading_match",  # heading_coverage × heading_precision: near 1 when they ask the same thing
     "interrogative",  # question and heading ask for the same kind of thing (+1) or for another (-1)
     "figure",  # an amount is asked for and the first sentence holds one
 )
@@ -39,8 +40,11 @@ FEATURES = (
 DEFAULT_WEIGHTS: Mapping[str, float] = {
     "lexical": 2.5, "dense": 1.0, "coverage": 1.5, "sentence_coverage": 1.0, "heading_coverage": 0.8,
     "heading_precision": 0.8, "title_coverage": 0.3, "bigrams": 0.5, "sentence_dense": 0.7, "heading_dense": 0.8,
-    "interrogative": 0.3, "figure": 0.2,
+    "heading_match": 1.0, "interrogative": 0.3, "figure": 0.2,
 }
+
+
+_EXCLUSIVE = frozenset({"when", "how_long", "how_much", "who", "where", "why"})
 
 
 @dataclass(frozen=True)
@@ -101,12 +105,13 @@ def lexical_features(question: WeightedTerms, passage: Terms, idf: Callable[[str
     """The features that need no vector; `idf` weighs the headings' terms. The best wording of a heading counts."""
     asked = frozenset().union(*question.groups) if question.groups else frozenset()
     matches = [(question.coverage(heading), _precision(heading, asked, idf)) for heading in passage.headings]
-    heading_coverage, heading_precision = max(matches, key=sum, default=(0.0, 0.0))
+    heading_coverage, heading_precision = max(matches, key=lambda pair: (pair[0] * pair[1], sum(pair)), default=(0.0, 0.0))
     return {
         "coverage": question.coverage(passage.everything),
         "sentence_coverage": max((question.coverage(s | passage.title) for s in passage.sentences), default=0.0),
         "heading_coverage": heading_coverage,
         "heading_precision": heading_precision,
+        "heading_match": heading_coverage * heading_precision,
         "title_coverage": question.coverage(passage.title),
         "interrogative": _agreement(question.asks, passage.asks),
         "figure": float("how_much" in question.asks and passage.has_figure),
@@ -120,9 +125,13 @@ def _precision(heading: frozenset[str], asked: frozenset[str], idf: Callable[[st
 
 
 def _agreement(asked: frozenset[str], heading: frozenset[str]) -> float:
-    if not asked or not heading:
-        return 0.0
-    return 1.0 if asked & heading else -1.0
+    """+1 for the same question word, -1 for words that exclude each other, 0 for anything looser.
+
+    « Quelle aide… ? » may well be answered under « Combien… ? »; « Quand… ? » may not.
+    """
+    if asked & heading:
+        return 1.0
+    return -1.0 if asked & _EXCLUSIVE and heading & _EXCLUSIVE else 0.0
 
 
 def score(features: Sequence[Mapping[str, float]], weights: Mapping[str, float]) -> NDArray[np.float64]:

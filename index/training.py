@@ -214,7 +214,7 @@ def initial_vectors(documents: Sequence[TokenIds], size: int, recipe: Recipe) ->
     """Factorise the PPMI matrix into token vectors as long as their idf, shape (size, dimension)."""
     weights = positive_pmi(count_cooccurrences(documents, size, recipe.window), recipe.context_smoothing)
     # Left singular vectors alone, rows of unit length [2]: without it the length of a row follows
-    # the token's frequency and rare words vanish from the mean (nDCG@10 on PIAF: .32 against .56).
+    # the token's frequency and rare words vanish from the mean (nDCG@10 on PIAF before training: .32 against .56).
     vectors, _, _ = randomized_svd(weights, recipe.dimension, n_iter=4, random_state=recipe.seed)
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     idf = inverse_document_frequency(documents, size)[:, None]
@@ -385,7 +385,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("material", type=Path, metavar="MATERIAL_DIR")
     parser.add_argument("--out", type=Path, default=OUT)
     parser.add_argument(
-        "--hold-out", nargs="*", type=_share, default=list(HELD_OUT.items()), metavar="SOURCE[:SHARE]",
+        "--hold-out",
+        nargs="*",
+        type=_share,
+        default=list(HELD_OUT.items()),
+        metavar="SOURCE[:SHARE]",
         help="pairs kept for measuring (default: those of the model card)",
     )
     parser.add_argument("--dimension", type=int, default=Recipe.dimension)
