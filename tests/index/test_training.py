@@ -26,7 +26,11 @@ SUBJECTS = {
     "médecin": "La maison de santé cherche un médecin et loge les internes de passage.",
     "rivière": "Les berges de la rivière sont replantées pour limiter les inondations.",
 }
-PAIRS = [Pair("essai", f"{form} {subject} ?", text) for subject, text in SUBJECTS.items() for form in ("que devient", "où en est")]
+PAIRS = [
+    Pair("essai", f"{form} {subject} ?", text)
+    for subject, text in SUBJECTS.items()
+    for form in ("que devient", "où en est")
+]
 RECIPE = Recipe(vocabulary_size=300, dimension=8, batch_size=16, steps=30, learning_rate=0.05)
 
 
