@@ -23,7 +23,7 @@ from index.embedding import Encoder, Vectors
 from index.errors import EmptyKnowledge, IndexCorrupt, IndexingError, UnreadableDocument
 from index.french import analyse, sentences
 from index.lexical import LexicalIndex
-from index.manifest import Manifest, Source, sha256
+from index.manifest import Manifest, Source, reading, sha256
 from index.ranking import tuned_for
 from index.serialisation import read_documents, read_passages, write_jsonl
 from index.splitting import Splitting, split
@@ -104,6 +104,8 @@ def build(
         if not documents:
             raise EmptyKnowledge(_nothing_readable(source, read))
         passages, read = _split_all(documents, read, splitting)
+        if not passages:
+            raise EmptyKnowledge(_nothing_readable(source, read))
         manifest = Manifest(
             version=_version_name(started, read, encoder),
             created=started.isoformat(timespec="seconds"),
@@ -175,11 +177,12 @@ def _read_all(source: Path, previous: _Previous, progress: Progress) -> tuple[di
             read[relative] = Source(digest, "duplicate", reason=f"copie exacte de « {twin} »")
             continue
         known = previous.sources.get(relative)
-        if known and known.sha256 == digest and known.status != "duplicate":
+        stored = previous.documents.get(relative)
+        # What could not be read, or not wholly, is tried again: Tesseract may have come since.
+        if known and stored and (known.sha256, known.status) == (digest, "indexed") and not stored.unreadable_pages:
             read[relative] = known
-            if document := previous.documents.get(relative):
-                documents.append(document)
-                hashes[digest] = relative
+            documents.append(stored)
+            hashes[digest] = relative
             continue
         try:
             document = loaders.load(path, relative)
@@ -288,6 +291,8 @@ def _previous(versions: Versions, encoder: Encoder) -> _Previous:
             stored = FaissStore.load(folder / "vectors.faiss").vectors()
             passages = read_passages(folder / "passages.jsonl")
             vectors = {embedded_text(passage): stored[row] for row, passage in enumerate(passages)}
+        if manifest.reading != reading():  # read by other code: read again
+            documents = {}
         return _Previous(manifest.sources, documents, vectors, manifest)
     except (IndexingError, OSError, ValueError, KeyError, TypeError):
         return _Previous()

@@ -61,30 +61,48 @@ def measures(runs: Mapping[str, Sequence[str]], qrels: Qrels) -> dict[str, float
 
 
 def read_set(folder: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]], Qrels]:
-    """Corpus, queries and judgments of a set; EmptyKnowledge names what is missing."""
+    """Corpus, queries that have a relevant document, judgments; EmptyKnowledge says what is missing."""
     try:
-        corpus = [json.loads(line) for line in (folder / "corpus.jsonl").open(encoding="utf-8") if line.strip()]
-        queries = [json.loads(line) for line in (folder / "queries.jsonl").open(encoding="utf-8") if line.strip()]
+        corpus, queries = _rows(folder / "corpus.jsonl"), _rows(folder / "queries.jsonl")
         qrels: Qrels = {}
-        for line in (folder / "qrels.tsv").open(encoding="utf-8"):
-            parts = line.rstrip("\n").split("\t")
+        for line in (folder / "qrels.tsv").read_text(encoding="utf-8").splitlines():
+            parts = line.split("\t")
             if len(parts) >= 3 and _is_number(parts[-1]):  # a header line has no score
                 qrels.setdefault(parts[0], {})[parts[-2]] = float(parts[-1])
     except (OSError, ValueError) as error:
-        raise EmptyKnowledge(
-            f"« {folder} » n'est pas un jeu d'évaluation lisible ({error}). Il faut corpus.jsonl, queries.jsonl et qrels.tsv."
-        ) from error
-    return corpus, [q for q in queries if any(gain > 0 for gain in qrels.get(str(q["id"]), {}).values())], qrels
+        raise _unusable(folder, str(error)) from error
+    judged = [query for query in queries if any(gain > 0 for gain in qrels.get(str(query["id"]), {}).values())]
+    if not judged:
+        raise _unusable(folder, "aucune question n'a de document pertinent")
+    return corpus, judged, qrels
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    """The objects of a JSON Lines file, each with an id and a text."""
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line.strip()]
+    for number, row in enumerate(rows, 1):
+        if not isinstance(row, dict) or not {"id", "text"} <= row.keys():
+            raise ValueError(f"{path.name}, objet {number} : il faut « id » et « text »")
+    return rows
+
+
+def _unusable(folder: Path, reason: str) -> EmptyKnowledge:
+    return EmptyKnowledge(
+        f"« {folder} » n'est pas un jeu d'évaluation lisible ({reason}). Il faut corpus.jsonl, queries.jsonl et qrels.tsv."
+    )
 
 
 def _write_corpus(corpus: Sequence[Mapping[str, Any]], folder: Path) -> dict[str, str]:
-    """One Markdown file a document, so that it takes the usual path; returns file name → id."""
+    """One Markdown file a document, so that it takes the usual path; returns file name → id.
+
+    The number in the front matter keeps two documents of one text from being one file: both count.
+    """
     folder.mkdir()
     names = {}
     for number, row in enumerate(corpus):
         name = f"{number:07d}.md"
         title = json.dumps(str(row.get("title") or ""), ensure_ascii=False)
-        (folder / name).write_text(f"---\ntitre: {title}\n---\n{row['text']}\n", encoding="utf-8")
+        (folder / name).write_text(f"---\ntitre: {title}\nnumero: {number}\n---\n{row['text']}\n", encoding="utf-8")
         names[name] = str(row["id"])
     return names
 

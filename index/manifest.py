@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from index.errors import IndexCorrupt, IndexOutdated
 from index.french import ANALYSER
 
 FORMAT = 2
+# The code that turns files into passages.
+_READING = ("loaders/*.py", "cleaning.py", "splitting.py", "deduplication.py", "french.py", "figures.py")
 REBUILD = "Reconstruisez l'index : python -m index build knowledge"
 
 
@@ -46,6 +49,7 @@ class Manifest:
     ranking: Mapping[str, Any] = field(default_factory=dict)
     lexicon: str = ""  # sha256 of lexique.yaml, empty when there is none
     analyser: str = ANALYSER
+    reading: str = field(default_factory=lambda: reading())
     format: int = FORMAT
     files: Mapping[str, str] = field(default_factory=dict)  # name → sha256, the manifest excepted
 
@@ -63,6 +67,7 @@ class Manifest:
             row = json.loads(path.read_text(encoding="utf-8"))
             if row["format"] != FORMAT:
                 raise IndexOutdated(f"L'index est au format {row['format']}, le programme attend le format {FORMAT}. {REBUILD}")
+            row.setdefault("reading", "")  # of an index made before it was noted
             row["encoder"] = EncoderIdentity(**row["encoder"])
             row["sources"] = {name: Source(**source) for name, source in row["sources"].items()}
             return cls(**row)
@@ -75,8 +80,7 @@ class Manifest:
             raise IndexOutdated(f"L'index a été construit avec l'analyseur {self.analyser}, le programme a {ANALYSER}. {REBUILD}")
         if self.encoder != encoder:
             raise IndexOutdated(
-                f"L'index a été construit avec l'encodeur « {self.encoder.name} » ({self.encoder.sha256[:8]}), "
-                f"le programme a « {encoder.name} » ({encoder.sha256[:8]}). {REBUILD}"
+                f"L'index a été construit avec l'encodeur {_named(self.encoder)}, le programme a {_named(encoder)}. {REBUILD}"
             )
 
     def check_files(self, folder: Path) -> None:
@@ -93,7 +97,22 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(content, "sha256").hexdigest()
 
 
+@lru_cache(maxsize=1)
+def reading() -> str:
+    """Hash of that code: after a change there, a build reads every file again."""
+    package = Path(__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(path for pattern in _READING for path in package.glob(pattern)):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _named(encoder: EncoderIdentity) -> str:
+    prompts = f", préfixes « {encoder.query_prompt} » et « {encoder.passage_prompt} »"
+    return f"« {encoder.name} » ({encoder.sha256[:8]}{prompts if encoder.query_prompt or encoder.passage_prompt else ''})"
+
+
 def _shape(manifest: Manifest) -> tuple[Any, ...]:
     sources = {name: (source.sha256, source.status) for name, source in manifest.sources.items()}
-    return (manifest.encoder, dict(manifest.splitting), sources, manifest.analyser, manifest.format,
+    return (manifest.encoder, dict(manifest.splitting), sources, manifest.analyser, manifest.reading, manifest.format,
             manifest.lexicon, json.dumps(manifest.ranking, sort_keys=True))
