@@ -1,4 +1,4 @@
-"""The command line of the assistant: serve (default), ask.
+"""The command line of the assistant: serve (default), ask, purge.
 
 Prints and returns exit codes: 0 done, 1 could not be done, 2 wrong usage. A thin loop over the
 events of `service`; knows no rule of its own.
@@ -62,6 +62,8 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--jsonl", action="store_true", help="lire des conversations sur l'entrée standard")
     ask.add_argument("--explain", action="store_true", help="montrer pourquoi cette réponse")
     ask.set_defaults(run=_ask)
+    purge = commands.add_parser("purge", help="effacer du journal ce qui a dépassé la durée de conservation")
+    purge.set_defaults(run=_purge)
     for command in (serve, ask):
         command.add_argument("--index", type=Path, default=argparse.SUPPRESS, metavar="DIR", help="dossier de l'index")
     return parser
@@ -71,6 +73,14 @@ def _serve(options: argparse.Namespace, settings: Any) -> int:
     from assistant.web.app import serve  # Gradio takes seconds to import: only the server pays
 
     serve(settings, progress=_progress)
+    return 0
+
+
+def _purge(options: argparse.Namespace, settings: Any) -> int:
+    from assistant.journal import Journal  # only this command needs the database
+
+    purged = Journal(settings.journal, settings.retention_days).purge()
+    print(f"Journal : {purged} échange(s) de plus de {settings.retention_days} jours effacé(s).")
     return 0
 
 

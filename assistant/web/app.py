@@ -156,8 +156,9 @@ def build_page(page: Page, base: PublishedBase, journal: Journal, settings: Sett
 
     with gr.Blocks(title=texts.TITLE, analytics_enabled=False, fill_width=True) as blocks:
         own_id, stored = gr.State(""), gr.Textbox(visible=False)
-        _html(layout.header(), "header")
-        state = _html(layout.state(edition.state), "state")
+        with gr.Row(elem_id="top"):
+            _html(layout.header(), "header")
+            state = _html(layout.state(edition.state), "state")
         with gr.Row(elem_id="body"):
             with gr.Column(elem_id="main", min_width=0):
                 _html(layout.conversation(), "conversation")

@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import zip_longest
 
 from assistant import screening
 from assistant.errors import AssistantError
@@ -104,7 +103,8 @@ def suggested(documents: Iterable[Document]) -> dict[str, tuple[str, ...]]:
     for document in documents:
         if (theme := document.metadata.get("theme")) and (questions := questions_of(document)):
             themes.setdefault(str(theme), []).append(questions)
-    return {theme: _first_in_turn(lists) for theme, lists in themes.items()}
+    largest_first = sorted(themes.items(), key=lambda item: -len(item[1]))
+    return {theme: _varied(lists) for theme, lists in largest_first}
 
 
 def questions_of(document: Document) -> list[str]:
@@ -114,6 +114,12 @@ def questions_of(document: Document) -> list[str]:
     return list(dict.fromkeys(h for h in headings if h.endswith("?") and not screening.refusal(h)))
 
 
-def _first_in_turn(lists: list[list[str]]) -> tuple[str, ...]:
-    rounds = (question for column in zip_longest(*lists) for question in column if question)
-    return tuple(dict.fromkeys(rounds))[:PER_THEME]
+def _varied(lists: list[list[str]]) -> tuple[str, ...]:
+    """One short question a document, not all « C'est quoi… » ; more from the first ones if documents are few."""
+    chosen: list[str] = []
+    for questions in lists * PER_THEME:
+        openings = {question.split()[0] for question in chosen}
+        left = [question for question in questions if question not in chosen]
+        if left and len(chosen) < PER_THEME:
+            chosen.append(min(left, key=lambda question: (question.split()[0] in openings, len(question))))
+    return tuple(chosen)

@@ -84,7 +84,7 @@ def _understood(entry: Entry) -> str:
     understood = entry.answer.standalone_question if entry.answer else entry.understood
     if not understood or _same(understood, entry.question):
         return ""
-    return f'<p class="understood"><span>{texts.UNDERSTOOD}</span> {escape(understood)}</p>'
+    return f'<p class="understood"><span>{texts.UNDERSTOOD}</span> {escape(texts.tied(understood))}</p>'
 
 
 def _same(understood: str, typed: str) -> bool:
@@ -136,7 +136,7 @@ def _sources(entry: Entry, answer: Answer) -> str:
 
 
 def _source_line(source: Source, stale: bool) -> str:
-    section = f'<span class="section">{escape(source.headings[-1])}</span>' if source.headings else ""
+    section = f'<span class="section">{escape(texts.tied(source.headings[-1]))}</span>' if source.headings else ""
     page = f'<span class="section">{escape(texts.PAGE.format(page=source.page))}</span>' if source.page else ""
     late = f'<span class="stale">{texts.TO_REVIEW_SHORT}</span>' if stale else ""
     return (
@@ -185,7 +185,7 @@ def _related(questions: Sequence[str]) -> str:
 
 def _suggestions(questions: Iterable[str]) -> str:
     return "".join(
-        f'<li><button type="button" class="suggestion" data-ask="{escape(question)}">{escape(question)}</button></li>'
+        f'<li><button type="button" class="suggestion" data-ask="{escape(question)}">{escape(texts.tied(question))}</button></li>'
         for question in questions
     )
 

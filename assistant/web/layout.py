@@ -11,9 +11,9 @@ from assistant.web.base import BaseState
 
 def header() -> str:
     return (
-        f'<a class="skip" href="#question">{texts.SKIP}</a><header class="band"><div class="band-inner">'
+        f'<a class="skip" href="#question">{texts.SKIP}</a><header class="brand">'
         f'<span class="mark" aria-hidden="true">{theme.ICON}</span>'
-        f'<p class="brand"><strong>{texts.BRAND}</strong><span>{texts.BRAND_ROLE}</span></p></div></header>'
+        f"<p><strong>{texts.BRAND}</strong><span>{texts.BRAND_ROLE}</span></p></header>"
     )
 
 

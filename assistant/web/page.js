@@ -4,10 +4,10 @@
 
 const Assistant = (() => {
   const KEY = "assistant-conversation";
-  const wide = window.matchMedia("(min-width: 64em)");
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
   let server = null;
   let trigger = null;
+  let pinned = null; // the exchange kept in sight while it is written, until the reader scrolls
   let opener = null; // the button that opened the source panel: focus goes back to it
 
   const $ = (selector, root = document) => root.querySelector(selector);
@@ -47,17 +47,17 @@ const Assistant = (() => {
     document.body.classList.toggle("has-exchanges", !empty);
     $$("[name=conversation]").forEach((field) => { field.value = id; });
     $$(".tools button").forEach((button) => { button.disabled = empty; });
-    if (added && reset !== "true") { foldThemes(); show(added); }
-    else if (added) { foldThemes(); show(added, true); }
-    if (empty) $(".themes")?.setAttribute("open", "");
+    if (added) { foldThemes(); pinned = added.id; }
+    if (empty) { pinned = null; $(".themes")?.setAttribute("open", ""); }
+    if (pinned) show(document.getElementById(pinned), reset === "true");
     if (announce) say(announce);
   }
 
   function foldThemes() { $(".themes")?.removeAttribute("open"); }
 
-  function show(element, atOnce = false) {
-    const behaviour = calm.matches || atOnce ? "auto" : "smooth";
-    requestAnimationFrame(() => element.scrollIntoView({ block: "start", behavior: behaviour }));
+  function show(element, atOnce) {
+    const behavior = calm.matches || atOnce ? "auto" : "smooth";
+    requestAnimationFrame(() => element?.scrollIntoView({ block: "start", behavior }));
   }
 
   function busy(running) {
@@ -93,7 +93,7 @@ const Assistant = (() => {
     document.body.classList.add("has-source");
     const mark = $("mark", panel);
     const extract = $(".extract", panel);
-    if (mark && extract) extract.scrollTop = Math.max(0, mark.offsetTop - extract.offsetTop - 48);
+    if (mark && extract) extract.scrollTop = Math.max(0, mark.offsetTop - 56); // its heading stays in sight
     panel.scrollTop = 0;
     ($(".source-title", panel) || panel).focus({ preventScroll: true });
   }
@@ -179,6 +179,7 @@ const Assistant = (() => {
 
   function onKey(event) {
     if (event.key === "Escape") closeSource();
+    if (["PageUp", "PageDown", "ArrowUp", "ArrowDown", "Home", "End", "Tab"].includes(event.key)) pinned = null;
     const tab = event.target.closest?.("[role=tab]");
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!tab || !step) return;
@@ -195,6 +196,9 @@ const Assistant = (() => {
     opine(form.closest("[data-exchange]"), "down", reasons, form.elements.comment.value);
   }
 
+  for (const gesture of ["wheel", "touchmove", "mousedown"]) {
+    document.addEventListener(gesture, () => { pinned = null; }, { passive: true });
+  }
   document.addEventListener("click", onClick);
   document.addEventListener("keydown", onKey);
   document.addEventListener("submit", onSubmit);

@@ -140,7 +140,7 @@ def _place(document: Document, offset: int, page: int | None) -> str:
 
 def panel(source: Source, withdrawn: bool = False, today: date | None = None) -> str:
     """The panel's content for one source."""
-    path = "".join(f"<li>{escape(heading)}</li>" for heading in source.headings)
+    path = "".join(f"<li>{escape(texts.tied(heading))}</li>" for heading in source.headings)
     return (
         f'<p class="source-number">{escape(texts.SOURCE_NUMBER.format(number=source.marker))}</p>'
         f'<h2 class="source-title" tabindex="-1">{escape(source.title)}</h2>'
@@ -172,7 +172,7 @@ def _extract(source: Source) -> str:
     parts = ['<p class="cut" aria-hidden="true">…</p>'] if source.cut_before else []
     for block in source.blocks:
         if block.heading:
-            parts.append(f"<h3>{escape(block.before)}</h3>")
+            parts.append(f"<h3>{escape(texts.tied(block.before))}</h3>")
         else:
             marked = f"<mark>{_lines(block.marked)}</mark>" if block.marked else ""
             parts.append(f"<p>{_lines(block.before)}{marked}{_lines(block.after)}</p>")
@@ -194,13 +194,13 @@ def _originals(notes: tuple[Note, ...]) -> str:
 def original(note: Note) -> str:
     """An original source as HTML: publisher, date and, when it is a web address, its link."""
     name = f'<span class="publisher">{escape(note.publisher)}</span>'
-    dated = f' <span class="date">{escape(note.date)}</span>' if note.date else ""
+    dated = f'<span class="date">, {escape(note.date)}</span>' if note.date else ""
     if not is_web(note.url):
         return name + dated
     host = escape(urlsplit(str(note.url)).netloc.removeprefix("www."))
     return (
         f'<a href="{escape(str(note.url))}" target="_blank" rel="noopener noreferrer">{name}'
-        f'<span class="host">{host}</span><span class="sr-only"> {texts.NEW_WINDOW}</span></a>{dated}'
+        f'<span class="sr-only"> {texts.NEW_WINDOW}</span></a>{dated}<span class="host">{host}</span>'
     )
 
 

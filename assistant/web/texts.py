@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
 
@@ -126,7 +127,7 @@ TOOLS = "Outils de la conversation"
 NEW_CONVERSATION = "Nouvelle conversation"
 EXPORT = "Exporter"
 EXPORT_MARKDOWN = "Markdown"
-EXPORT_DOCX = "Word (DOCX)"
+EXPORT_DOCX = "Word"
 EXPORT_NOTHING = "Il n'y a rien à exporter : cette conversation n'est plus en mémoire."
 ABOUT = "À propos de cet assistant"
 STATE_DOCUMENTS = "{count} documents"
@@ -163,6 +164,11 @@ def long_date(iso: str) -> str:
     except ValueError:
         return iso
     return f"{'1er' if day.day == 1 else day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def tied(text: str) -> str:
+    """The text as French printers set it: no line may begin with « ? » or « » », for titles and labels."""
+    return re.sub(r" (?=[?!:;»])", "\u00a0", text).replace("« ", "«\u00a0")
 
 
 def place(title: str, headings: Sequence[str], page: int | None) -> str:
