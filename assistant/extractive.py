@@ -75,7 +75,7 @@ def _complements(hits: Sequence[Hit], question: WeightedTerms, terms_of: Callabl
     for hit in hits[1:8]:
         terms = terms_of(hit.passage)
         gain = question.coverage(best.everything | terms.everything) - covered
-        gain += _ASKS_TOO * bool((question.asks - best.asks) & terms.asks)
+        gain += _ASKS_TOO * bool((question.asks - frozenset().union(*best.asks)) & frozenset().union(*terms.asks))
         if hit.score >= _NEAR * hits[0].score and (gain >= _GAIN or hit.score >= _CLOSE * hits[0].score):
             gains.append((gain, hit.score, hit))
     return [hit for _, _, hit in sorted(gains, key=lambda row: (-row[0], -row[1]))]

@@ -87,7 +87,8 @@ class Assistant:
         answered = answer.status in (Status.ANSWERED, Status.PARTIAL)
         document = answer.citations[0].passage.document if answered and answer.citations else ""
         subject = _subject(self.retriever.documents[document]) if document in self.retriever.documents else ""
-        asked = "" if answer.status is Status.CLARIFY else answer.standalone_question  # « merci » leaves no subject
+        # « merci », a joke or an insult leave no subject to what follows.
+        asked = answer.standalone_question if answered or answer.status is Status.NOT_FOUND else ""
         return Turn(answer.question, asked, document, subject, answered)
 
     @cached_property
@@ -95,10 +96,7 @@ class Assistant:
         """Folded names of the dispositifs the base has a document for."""
         found = set()
         for document in self.retriever.documents.values():
-            meta = document.metadata
-            also = meta.get("aussi_appele") or []
-            for name in [meta.get("dispositif"), *(also if isinstance(also, list) else [also])]:
-                found.add(" ".join(words(str(name or ""))))
+            found |= {" ".join(words(name)) for name in document.names if document.metadata.get("dispositif")}
         return frozenset(name for name in found if name and name not in conversation.PROGRAMME)
 
     # -- the path of a question ------------------------------------------------------------------
@@ -139,7 +137,7 @@ class Assistant:
     def _search(self, asked: Standalone, wording: Wording) -> _Finding:
         text = asked.typed if asked.context else asked.text
         read = self._reader.read(f"{asked.context} {text}" if asked.context else text)
-        query = Query(text, read.extra, asked.context, read.weights)
+        query = Query(text, read.extra, asked.context, read.weights, self._reader.background)
         hits = self.retriever.search(query, self._settings.passages)
         if asked.document:
             hits = sorted(
@@ -213,7 +211,7 @@ class Assistant:
             return []
         sides = []
         for name in conversation.named(finding.query.text, self.names):
-            hit = next((h for h in finding.hits if name in _document_names(self.retriever.documents[h.passage.document])), None)
+            hit = next((h for h in finding.hits if name in {" ".join(words(n)) for n in self.retriever.documents[h.passage.document].names}), None)
             if hit and hit is not finding.hits[0]:
                 sides.append(hit)
         return sides
@@ -349,11 +347,6 @@ def _name(passage: Passage) -> str:
 
 def _subject(document: Document) -> str:
     return str(document.metadata.get("dispositif") or document.title)
-
-
-def _document_names(document: Document) -> set[str]:
-    also = document.metadata.get("aussi_appele") or []
-    return {" ".join(words(str(name))) for name in [document.metadata.get("dispositif"), *also] if name}
 
 
 def open_or_build(settings: Settings, progress: Any = lambda step, done, total: None) -> Assistant:

@@ -98,6 +98,11 @@ class Reader:
         self._common_here = {word for word, count in vocabulary.items() if count >= _USED_HERE}
         self._longest = max((len(key.split()) for key in (*lexicon.replaced, *lexicon.meaning)), default=1)
 
+    @property
+    def background(self) -> frozenset[str]:
+        """Folded words of the lexicon's background phrases."""
+        return frozenset(word for phrase in self._lexicon.background for word in phrase.split() if word not in STOP_WORDS)
+
     def read(self, question: str) -> Wording:
         """Understand one question. Never fails: what is not understood is left as typed."""
         changes: list[tuple[str, str]] = []

@@ -23,7 +23,7 @@ from index.embedding import Encoder, Vectors
 from index.errors import EmptyKnowledge, IndexCorrupt, IndexingError, UnreadableDocument
 from index.french import analyse, sentences
 from index.lexical import LexicalIndex
-from index.manifest import Manifest, Source, reading, sha256
+from index.manifest import Manifest, Source, reading_code, sha256
 from index.ranking import tuned_for
 from index.serialisation import read_documents, read_passages, write_jsonl
 from index.splitting import Splitting, split
@@ -291,7 +291,7 @@ def _previous(versions: Versions, encoder: Encoder) -> _Previous:
             stored = FaissStore.load(folder / "vectors.faiss").vectors()
             passages = read_passages(folder / "passages.jsonl")
             vectors = {embedded_text(passage): stored[row] for row, passage in enumerate(passages)}
-        if manifest.reading != reading():  # read by other code: read again
+        if manifest.reading != reading_code():  # read by other code: read again
             documents = {}
         return _Previous(manifest.sources, documents, vectors, manifest)
     except (IndexingError, OSError, ValueError, KeyError, TypeError):

@@ -6,11 +6,14 @@ Prints and returns exit codes: 0 done, 1 could not be done, 2 wrong usage. Knows
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from index import builder, evaluation
 from index.embedding import SHIPPED, SentenceEncoder
@@ -23,21 +26,46 @@ DEFAULT_INDEX = Path(os.environ.get("ASSISTANT_INDEX", "var/index"))
 DEFAULT_ENCODER = os.environ.get("ASSISTANT_ENCODER", str(SHIPPED))
 
 
+# What argparse says when a command is wrong, in English whatever the language of the system.
+_IN_FRENCH = (
+    (re.compile(r"the following arguments are required: (.*)"), r"il manque : \1"),
+    (re.compile(r"(?:argument .*: )?invalid choice: '(.*)' \(choose from (.*)\)"), r"« \1 » n'existe pas (au choix : \2)"),
+    (re.compile(r"unrecognized arguments: (.*)"), r"argument inconnu : \1"),
+    (re.compile(r"argument (.*): expected one argument"), r"\1 attend une valeur"),
+    (re.compile(r"argument ([^:]*): (.*)"), r"\1 : \2"),
+)
+
+_CAUSES = {
+    errno.EACCES: "droits insuffisants", errno.EPERM: "droits insuffisants", errno.EROFS: "le disque est en lecture seule",
+    errno.ENOSPC: "le disque est plein", errno.ENOTDIR: "un fichier est à la place d'un dossier",
+    errno.EEXIST: "un fichier est à la place d'un dossier",
+}
+
+
 class _Parser(argparse.ArgumentParser):
     """argparse, its few fixed words in French."""
 
-    def error(self, message: str) -> None:  # type: ignore[override]
-        self.print_usage(sys.stderr)
-        self.exit(2, f"Commande incorrecte : {message}\nAide : python -m index --help\n")
+    def error(self, message: str) -> NoReturn:
+        said = next((pattern.sub(french, message) for pattern, french in _IN_FRENCH if pattern.fullmatch(message)), message)
+        self.exit(2, f"Commande incorrecte : {said}. Aide : python -m index --help\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit status."""
     options = _parser().parse_args(arguments)
     try:
-        return int(options.run(options))
+        status = int(options.run(options))
+        sys.stdout.flush()  # here, so that a closed pipe is met above
+        return status
     except IndexingError as error:
         print(error, file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # « | head » has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:  # a folder that cannot be written, a full disk
+        cause = _CAUSES.get(error.errno or 0, error.strerror)
+        print(f"« {error.filename or options.index} » ne peut être ni lu ni écrit : {cause}.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("Interrompu : rien n'a été publié.", file=sys.stderr)
@@ -47,13 +75,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m index", description="Documents → index de recherche.")
     commands = parser.add_subparsers(required=True, metavar="commande", parser_class=_Parser)
-    common = argparse.ArgumentParser(add_help=False)
+    common = _Parser(add_help=False)
     common.add_argument("--index", type=Path, default=DEFAULT_INDEX, metavar="DIR", help="dossier de l'index")
     common.add_argument("--encoder", default=DEFAULT_ENCODER, metavar="MODÈLE", help="dossier ou nom d'un modèle")
     common.add_argument("--json", action="store_true", help="sortie JSON")
 
     def command(name: str, run: object, text: str) -> argparse.ArgumentParser:
-        sub = commands.add_parser(name, help=text, description=text, parents=[common])
+        sub: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text, parents=[common])
         sub.set_defaults(run=run)
         return sub
 
@@ -107,7 +135,8 @@ def _check(options: argparse.Namespace) -> int:
             raise IndexCorrupt(f"Le passage « {passage.id} » ne se retrouve pas dans son document.")
     manifest = retriever.manifest
     if options.json:
-        print(json.dumps({"version": manifest.version, "documents": manifest.documents, "passages": manifest.passages, "ok": True}))
+        counts = {"documents": manifest.documents, "passages": manifest.passages}
+        print(json.dumps({"version": manifest.version, **counts, "ok": True}))
     else:
         print(f"Index sain : version {manifest.version}, {manifest.documents} documents, {manifest.passages} passages, "
               f"encodeur {manifest.encoder.name} ({manifest.encoder.sha256[:8]}).")
@@ -118,7 +147,8 @@ def _history(options: argparse.Namespace) -> int:
     versions = Versions(options.index)
     current, kept, entries = versions.current(), versions.names(), versions.history()
     if options.json:
-        print(json.dumps({"current": current.name if current else None, "kept": kept, "history": entries}, ensure_ascii=False, indent=1))
+        row = {"current": current.name if current else None, "kept": kept, "history": entries}
+        print(json.dumps(row, ensure_ascii=False, indent=1))
         return 0
     for entry in entries:
         mark = "→" if current and entry["version"] == current.name else " "
@@ -152,7 +182,6 @@ def _progress(step: str, done: int, total: int) -> None:
 
 
 def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise ValueError
-    return value
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"« {text} » n'est pas un nombre entier positif")
+    return int(text)

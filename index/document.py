@@ -79,6 +79,14 @@ class Document:
         return str(value) if value else None
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """What the document is about, as people call it: front matter's, else its title."""
+        also = self.metadata.get("aussi_appele") or []
+        also = also if isinstance(also, list | tuple) else [also]
+        named = [str(name) for name in (self.metadata.get("dispositif"), *also) if name]
+        return tuple(named) or (self.title,)
+
+    @property
     def page_count(self) -> int:
         return len(self.pages)
 

@@ -69,7 +69,9 @@ def read_set(folder: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]], 
             parts = line.split("\t")
             if len(parts) >= 3 and _is_number(parts[-1]):  # a header line has no score
                 qrels.setdefault(parts[0], {})[parts[-2]] = float(parts[-1])
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise _unusable(folder, f"« {Path(str(error.filename)).name} » est absent ou illisible") from error
+    except ValueError as error:
         raise _unusable(folder, str(error)) from error
     judged = [query for query in queries if any(gain > 0 for gain in qrels.get(str(query["id"]), {}).values())]
     if not judged:
@@ -79,11 +81,21 @@ def read_set(folder: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]], 
 
 def _rows(path: Path) -> list[dict[str, Any]]:
     """The objects of a JSON Lines file, each with an id and a text."""
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line.strip()]
-    for number, row in enumerate(rows, 1):
-        if not isinstance(row, dict) or not {"id", "text"} <= row.keys():
-            raise ValueError(f"{path.name}, objet {number} : il faut « id » et « text »")
+    rows = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
+        if line.strip():
+            rows.append(_row(line, f"{path.name}, ligne {number}"))
     return rows
+
+
+def _row(line: str, place: str) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        raise ValueError(f"{place} : ce n'est pas du JSON") from error
+    if not isinstance(row, dict) or not {"id", "text"} <= row.keys():
+        raise ValueError(f"{place} : il faut « id » et « text »")
+    return row
 
 
 def _unusable(folder: Path, reason: str) -> EmptyKnowledge:

@@ -23,6 +23,16 @@ _READING = ("loaders/*.py", "cleaning.py", "splitting.py", "deduplication.py", "
 REBUILD = "Reconstruisez l'index : python -m index build knowledge"
 
 
+@lru_cache(maxsize=1)
+def reading_code() -> str:
+    """Hash of that code: after a change there, a build reads every file again."""
+    package = Path(__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(path for pattern in _READING for path in package.glob(pattern)):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
 @dataclass(frozen=True)
 class Source:
     """A file of the source folder as this version saw it; `status` is the build report's word."""
@@ -49,7 +59,7 @@ class Manifest:
     ranking: Mapping[str, Any] = field(default_factory=dict)
     lexicon: str = ""  # sha256 of lexique.yaml, empty when there is none
     analyser: str = ANALYSER
-    reading: str = field(default_factory=lambda: reading())
+    reading: str = field(default_factory=reading_code)
     format: int = FORMAT
     files: Mapping[str, str] = field(default_factory=dict)  # name → sha256, the manifest excepted
 
@@ -95,16 +105,6 @@ def sha256(path: Path) -> str:
     """Content hash of a file, read by blocks."""
     with path.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()
-
-
-@lru_cache(maxsize=1)
-def reading() -> str:
-    """Hash of that code: after a change there, a build reads every file again."""
-    package = Path(__file__).parent
-    digest = hashlib.sha256()
-    for path in sorted(path for pattern in _READING for path in package.glob(pattern)):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
 
 
 def _named(encoder: EncoderIdentity) -> str:

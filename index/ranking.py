@@ -28,6 +28,7 @@ FEATURES = (
     "heading_coverage",  # share of the question's idf found in the nearest heading
     "heading_precision",  # share of the heading's idf found in the question
     "title_coverage",  # share of the question's idf found in the document's title
+    "subject",  # how far the question names what the document is about; 0.5 for one about the whole programme
     "bigrams",  # share of the question's neighbouring pairs that are neighbours in the passage
     "sentence_dense",  # best cosine of the question and a sentence
     "heading_dense",  # cosine of the question and the nearest heading
@@ -39,7 +40,7 @@ FEATURES = (
 # Safe for an encoder nobody tuned: lexical evidence first, the dense side as a tie-breaker.
 DEFAULT_WEIGHTS: Mapping[str, float] = {
     "lexical": 2.5, "dense": 1.0, "coverage": 1.5, "sentence_coverage": 1.0, "heading_coverage": 0.8,
-    "heading_precision": 0.8, "title_coverage": 0.3, "bigrams": 0.5, "sentence_dense": 0.7, "heading_dense": 0.8,
+    "heading_precision": 0.8, "title_coverage": 0.3, "subject": 0.8, "bigrams": 0.5, "sentence_dense": 0.7, "heading_dense": 0.8,
     "heading_match": 1.0, "interrogative": 0.3, "figure": 0.2,
 }
 
@@ -55,7 +56,8 @@ class Terms:
     headings: tuple[frozenset[str], ...]  # the nearest heading, then each of its aliases
     title: frozenset[str]
     pairs: frozenset[tuple[str, str]]
-    asks: frozenset[str] = frozenset()  # what the heading asks for, when it is a question
+    asks: tuple[frozenset[str], ...] = ()  # what each of `headings` asks for, when it is a question
+    subjects: tuple[frozenset[str], ...] = ()  # the names of what its document is about
     has_figure: bool = False  # the first sentence holds a number
     everything: frozenset[str] = field(init=False)
 
@@ -63,7 +65,9 @@ class Terms:
         object.__setattr__(self, "everything", frozenset().union(*self.sentences, *self.headings, self.title))
 
 
-def terms_of(text: str, headings: Sequence[str], title: str, aliases: Sequence[str] = ()) -> Terms:
+def terms_of(
+    text: str, headings: Sequence[str], title: str, aliases: Sequence[str] = (), subjects: Sequence[str] = ()
+) -> Terms:
     """Analyse a passage once, when an index is opened."""
     lists = [analyse(text[start:end]) for start, end in sentences(text)]
     asked = [analyse(heading) for heading in (*headings[-1:], *aliases)]
@@ -73,7 +77,8 @@ def terms_of(text: str, headings: Sequence[str], title: str, aliases: Sequence[s
         headings=tuple(frozenset(terms) for terms in asked),
         title=frozenset(analyse(title)),
         pairs=frozenset(pairs),
-        asks=frozenset().union(*(interrogatives(heading) for heading in (*headings[-1:], *aliases))),
+        asks=tuple(interrogatives(heading) for heading in (*headings[-1:], *aliases)),
+        subjects=tuple(frozenset(analyse(name)) for name in subjects),
         has_figure=any(char.isdigit() for start, end in sentences(text)[:1] for char in text[start:end]),
     )
 
@@ -90,6 +95,7 @@ class WeightedTerms:
     weights: tuple[float, ...]
     pairs: tuple[tuple[str, str], ...] = ()
     asks: frozenset[str] = frozenset()
+    background: frozenset[str] = frozenset()  # terms that everything in the base is about
 
     def coverage(self, found: frozenset[str]) -> float:
         """Share of the question's weight found in a set of terms, 0..1."""
@@ -104,16 +110,21 @@ class WeightedTerms:
 def lexical_features(question: WeightedTerms, passage: Terms, idf: Callable[[str], float]) -> dict[str, float]:
     """The features that need no vector; `idf` weighs the headings' terms. The best wording of a heading counts."""
     asked = frozenset().union(*question.groups) if question.groups else frozenset()
-    matches = [(question.coverage(heading), _precision(heading, asked, idf)) for heading in passage.headings]
-    heading_coverage, heading_precision = max(matches, key=lambda pair: (pair[0] * pair[1], sum(pair)), default=(0.0, 0.0))
+    matches = [
+        (question.coverage(heading), _precision(heading, asked, idf), _agreement(question.asks, asks))
+        for heading, asks in zip(passage.headings, passage.asks, strict=True)
+    ]
+    best = max(matches, key=lambda match: (match[0] * match[1] + 0.1 * match[2], match[0] + match[1]), default=(0.0, 0.0, 0.0))
+    heading_coverage, heading_precision, agreement = best
     return {
         "coverage": question.coverage(passage.everything),
         "sentence_coverage": max((question.coverage(s | passage.title) for s in passage.sentences), default=0.0),
         "heading_coverage": heading_coverage,
         "heading_precision": heading_precision,
         "heading_match": heading_coverage * heading_precision,
+        "subject": _subject(passage.subjects, asked, question.background, idf),
         "title_coverage": question.coverage(passage.title),
-        "interrogative": _agreement(question.asks, passage.asks),
+        "interrogative": agreement,
         "figure": float("how_much" in question.asks and passage.has_figure),
         "bigrams": sum(pair in passage.pairs for pair in question.pairs) / len(question.pairs) if question.pairs else 0.0,
     }
@@ -122,6 +133,16 @@ def lexical_features(question: WeightedTerms, passage: Terms, idf: Callable[[str
 def _precision(heading: frozenset[str], asked: frozenset[str], idf: Callable[[str], float]) -> float:
     total = sum(map(idf, heading))
     return sum(idf(term) for term in heading & asked) / total if total else 0.0
+
+
+def _subject(
+    subjects: Sequence[frozenset[str]], asked: frozenset[str], background: frozenset[str], idf: Callable[[str], float]
+) -> float:
+    """A document on one scheme is a poor answer to a question that names none, or another."""
+    own = [terms for name in subjects if (terms := name - background)]
+    if len(own) < len(subjects) or not own:  # one of its names is the programme's: about everything
+        return max([0.5, *(_precision(terms, asked, idf) for terms in own)])
+    return max(_precision(terms, asked, idf) for terms in own)
 
 
 def _agreement(asked: frozenset[str], heading: frozenset[str]) -> float:

@@ -43,6 +43,7 @@ class Query:
     extra: Mapping[str, Sequence[str]] = field(default_factory=dict)
     context: str = ""
     weights: Mapping[str, float] = field(default_factory=dict)  # folded word → 0..1, 1 when absent
+    background: frozenset[str] = frozenset()  # words that everything in the base is about
 
     @property
     def dense_text(self) -> str:
@@ -75,7 +76,7 @@ class Retriever:
         self.vocabulary = Counter(
             word for p in self.passages for text in (p.title, " ".join((*p.headings, *p.aliases)), p.text) for word in set(words(text))
         )
-        self._terms = [ranking.terms_of(p.text, p.headings, p.title, p.aliases) for p in self.passages]
+        self._terms = [self.terms(passage) for passage in self.passages]
 
     @classmethod
     def open(cls, root: Path, encoder: Encoder) -> Retriever:
@@ -125,11 +126,12 @@ class Retriever:
             weights.append(weight * query.weights.get(word, 1.0) * (_CONTEXT_WEIGHT if word in inherited else 1.0))
             order += own
         pairs = tuple(zip(order, order[1:], strict=False))
-        return ranking.WeightedTerms(tuple(groups), tuple(weights), pairs, interrogatives(query.text))
+        return ranking.WeightedTerms(tuple(groups), tuple(weights), pairs, interrogatives(query.text), frozenset(analyse(" ".join(query.background))))
 
     def terms(self, passage: Passage) -> ranking.Terms:
         """The analysed terms of a passage, for evidence computed by the caller."""
-        return ranking.terms_of(passage.text, passage.headings, passage.title, passage.aliases)
+        names = self.documents[passage.document].names
+        return ranking.terms_of(passage.text, passage.headings, passage.title, passage.aliases, names)
 
     def _lexical_scores(self, query: Query) -> NDArray[np.float32]:
         weights: dict[str, float] = {}
