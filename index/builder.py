@@ -301,7 +301,8 @@ def _previous(versions: Versions, encoder: Encoder) -> _Previous:
 def _file_reports(read: Mapping[str, Source], before: Mapping[str, Source]) -> tuple[FileReport, ...]:
     reports = []
     for path, fate in read.items():
-        same = path in before and before[path].sha256 == fate.sha256 and fate.status == "indexed" and before[path].status == "indexed"
+        known = before.get(path)
+        same = known is not None and (known.sha256, known.status) == (fate.sha256, "indexed") and fate.status == "indexed"
         reports.append(FileReport(path, "unchanged" if same else fate.status, fate.passages, fate.pages, fate.reason))
     withdrawn = (FileReport(path, "withdrawn", reason="retiré du dossier") for path in before if path not in read)
     return tuple(sorted([*reports, *withdrawn], key=lambda file: file.path))

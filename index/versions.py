@@ -44,7 +44,8 @@ class Versions:
         """The folder of the published version; IndexMissing when there is none."""
         if folder := self.current():
             return folder
-        raise IndexMissing(f"Aucun index publié dans « {self.root} ». Construisez-le : python -m index build knowledge --index {self.root}")
+        command = f"python -m index build knowledge --index {self.root}"
+        raise IndexMissing(f"Aucun index publié dans « {self.root} ». Construisez-le : {command}")
 
     def names(self) -> list[str]:
         """Names of the kept versions, oldest first (names begin with their date)."""
@@ -73,7 +74,9 @@ class Versions:
                 finally:
                     shutil.rmtree(staging, ignore_errors=True)
         except Timeout as error:
-            raise IndexingError(f"Une autre construction est en cours dans « {self.root} ». Attendez sa fin, puis relancez.") from error
+            raise IndexingError(
+                f"Une autre construction est en cours dans « {self.root} ». Attendez sa fin, puis relancez."
+            ) from error
 
     def publish(self, staging: Path, name: str) -> Path:
         """Make a staged folder the current version. Readers see the old one or the new one."""

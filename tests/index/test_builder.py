@@ -59,7 +59,7 @@ CHANGES = [
     ("ajout", {"pret.md": NEW}, ()),
     ("modification", {"vta.md": FICHES["vta.md"].replace("15 000", "20 000")}, ()),
     ("retrait", {}, ("ort.md",)),
-    ("tout à la fois", {"pret.md": NEW, "aides/friches.txt": "Le fonds friches est fermé depuis la fin de l'année.\n"}, ("vta.md",)),
+    ("tout à la fois", {"pret.md": NEW, "aides/friches.txt": "Le fonds friches est fermé depuis un an.\n"}, ("vta.md",)),
     ("renommage", {"zz.md": FICHES["ort.md"]}, ("ort.md",)),
     ("une copie", {"zz.md": FICHES["ort.md"]}, ()),
     ("le même paragraphe ailleurs", {"aa.md": "## Quel soutien ?\n" + FICHES["vta.md"].split("soutien ?\n")[1]}, ()),
@@ -163,7 +163,9 @@ NOTHING = [
 
 
 @pytest.mark.parametrize("files", [case[1] for case in NOTHING], ids=[case[0] for case in NOTHING])
-def test_nothing_to_index_leaves_the_index_as_it_was(root: Path, tmp_path: Path, encoder: HashEncoder, files: dict[str, str]) -> None:
+def test_nothing_to_index_leaves_the_index_as_it_was(
+    root: Path, tmp_path: Path, encoder: HashEncoder, files: dict[str, str]
+) -> None:
     (tmp_path / "rien").mkdir()
     before = Versions(root).require_current()
     with pytest.raises(EmptyKnowledge):

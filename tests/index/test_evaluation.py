@@ -89,7 +89,7 @@ UNREADABLE = [
     ("corpus absent", {"queries.jsonl": '{"id": "q", "text": "t"}', "qrels.tsv": "q\td\t1"}),
     ("corpus illisible", {"corpus.jsonl": "{", "queries.jsonl": '{"id": "q", "text": "t"}', "qrels.tsv": "q\td\t1"}),
     ("document sans texte", {"corpus.jsonl": '{"id": "d"}', "queries.jsonl": '{"id": "q", "text": "t"}', "qrels.tsv": "q\td\t1"}),
-    ("ligne qui n'est pas un objet", {"corpus.jsonl": "[1]", "queries.jsonl": '{"id": "q", "text": "t"}', "qrels.tsv": "q\td\t1"}),
+    ("ligne sans objet", {"corpus.jsonl": "[1]", "queries.jsonl": '{"id": "q", "text": "t"}', "qrels.tsv": "q\td\t1"}),
     ("question sans texte", {"corpus.jsonl": '{"id": "d", "text": "t"}', "queries.jsonl": '{"id": "q"}', "qrels.tsv": "q\td\t1"}),
     ("aucune question jugée", {"corpus.jsonl": '{"id": "d", "text": "un texte"}', "queries.jsonl": "", "qrels.tsv": ""}),
 ]

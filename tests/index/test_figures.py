@@ -51,7 +51,8 @@ def test_several_figures_in_order(text: str, expected: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("45 000 €", "55 000 €"), ("4,5 M€", "45 M€"), ("3 Md€", "3 M€"), ("1 500 €", "15 000 €"), ("2,5 %", "25 %")]
+    ("one", "other"),
+    [("45 000 €", "55 000 €"), ("4,5 M€", "45 M€"), ("3 Md€", "3 M€"), ("1 500 €", "15 000 €"), ("2,5 %", "25 %")],
 )
 def test_different_figures_differ(one: str, other: str) -> None:
     assert values(one) != values(other)
@@ -74,6 +75,8 @@ def test_an_amount_written_for_people_reads_back(amount: int) -> None:
     assert (figure.value, figure.unit) == (Decimal(amount), "€")
 
 
-@pytest.mark.parametrize(("value", "text"), [("45000", "45 000 €"), ("0.5", "0,50 €"), ("1234.056", "1 234,06 €"), ("1.999", "2 €")])
+@pytest.mark.parametrize(
+    ("value", "text"), [("45000", "45 000 €"), ("0.5", "0,50 €"), ("1234.056", "1 234,06 €"), ("1.999", "2 €")]
+)
 def test_euros(value: str, text: str) -> None:
     assert euros(Decimal(value)) == text

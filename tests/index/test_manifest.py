@@ -75,7 +75,10 @@ def test_another_format_is_refused(manifest: Manifest, tmp_path: Path) -> None:
         Manifest.load(tmp_path / "manifest.json")
 
 
-@pytest.mark.parametrize("content", [None, "", "[]", "{", f'{{"format": {FORMAT}}}'], ids=["absent", "empty", "list", "cut", "partial"])
+UNREADABLE = [("absent", None), ("empty", ""), ("list", "[]"), ("cut", "{"), ("partial", f'{{"format": {FORMAT}}}')]
+
+
+@pytest.mark.parametrize("content", [case[1] for case in UNREADABLE], ids=[case[0] for case in UNREADABLE])
 def test_an_unreadable_manifest_is_refused(tmp_path: Path, content: str | None) -> None:
     if content is not None:
         (tmp_path / "manifest.json").write_text(content, encoding="utf-8")

@@ -1,0 +1,160 @@
+"""The command line: exit codes, JSON alone on stdout, and one French sentence when it cannot be done."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index import cli
+from index.versions import Versions
+from tests.fakes import HashEncoder
+from tests.index.conftest import FICHES, write
+from tests.index.test_builder import UNREADABLE
+from tests.index.test_evaluation import QUERIES, write_set
+
+PROJECT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def light_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The commands take the fake encoder; the real one is run below in a real process."""
+    monkeypatch.setattr(cli, "SentenceEncoder", lambda name: HashEncoder())
+
+
+class Ran:
+    """One command: its exit code, and what it wrote."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str], *arguments: object) -> None:
+        capsys.readouterr()
+        try:
+            self.code = cli.main([str(argument) for argument in arguments])
+        except SystemExit as stopped:
+            self.code = int(stopped.code or 0)
+        self.out, self.err = capsys.readouterr()
+
+    @property
+    def rows(self) -> Any:
+        return json.loads(self.out)
+
+    def assert_refused(self, code: int, *words: str) -> None:
+        """One line on stderr, in French, nothing on stdout."""
+        assert (self.code, self.out) == (code, "")
+        assert self.err.count("\n") == 1 and self.err.endswith("\n")
+        assert "Traceback" not in self.err
+        assert all(word in self.err for word in words), self.err
+
+
+def test_build_then_search(base: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    built = Ran(capsys, "build", base, "--index", tmp_path / "index")
+    assert (built.code, built.err) == (0, "")
+    assert "publiée : 3 documents, 5 passages" in built.out
+    found = Ran(capsys, "search", "dépollution des terrains", "--index", tmp_path / "index")
+    assert found.code == 0
+    assert "dépollution" in found.out.splitlines()[1]
+
+
+def test_build_reports_every_file_in_json(base: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(base, UNREADABLE)
+    built = Ran(capsys, "build", base, "--index", tmp_path / "index", "--json")
+    assert built.code == 0, "unreadable files do not make a build fail"
+    assert [file["path"] for file in built.rows["files"]] == sorted([*FICHES, *UNREADABLE])
+    assert all(set(file) == {"path", "status", "passages", "pages", "reason"} for file in built.rows["files"])
+    assert built.rows["totals"] | {"indexed": 3, "unreadable": 2, "empty": 1, "unsupported": 1} == built.rows["totals"]
+    again = Ran(capsys, "build", base, "--index", tmp_path / "index", "--json")
+    assert (again.code, again.rows["published"], again.rows["totals"]["unchanged"]) == (0, False, 3)
+
+
+def test_search_in_json(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = Ran(capsys, "search", "aide pour un volontaire", "--index", root, "-k", 2, "--json")
+    assert (found.code, len(found.rows)) == (0, 2)
+    assert found.rows[0]["document"] == "vta.md"
+    assert {"score", "dense", "lexical", "title", "section", "page", "start", "end", "text"} <= set(found.rows[0])
+
+
+def test_check_history_and_rollback(base: Path, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (first,) = Versions(root).names()
+    write(base, {"ort.md": FICHES["vta.md"] + "\nUne phrase de plus, pour que la fiche change vraiment.\n"})
+    second = Ran(capsys, "build", base, "--index", root, "--json").rows["version"]
+    assert Ran(capsys, "check", "--index", root, "--json").rows["version"] == second
+    assert Ran(capsys, "rollback", "--index", root, "--json").rows == {"version": first}
+    history = Ran(capsys, "history", "--index", root, "--json").rows
+    assert (history["current"], history["kept"]) == (first, [first, second])
+    assert [entry["action"] for entry in history["history"]] == ["publication", "publication", "retour"]
+    assert f"→ {history['history'][-1]['when']}" in Ran(capsys, "history", "--index", root).out
+
+
+def test_evaluate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = write_set(tmp_path, "q1\td1\t1\n", QUERIES)
+    assert Ran(capsys, "evaluate", folder, "--json").rows["recall@1"] == 1.0
+    assert "ndcg@10" in Ran(capsys, "evaluate", folder).out
+
+
+WRONG = [
+    ("rien", [], "il manque"),
+    ("commande inconnue", ["batir"], "« batir » n'existe pas"),
+    ("source absente", ["build"], "il manque : source"),
+    ("question absente", ["search"], "il manque : question"),
+    ("option inconnue", ["check", "--zut"], "argument inconnu : --zut"),
+    ("option sans valeur", ["check", "--index"], "attend une valeur"),
+    ("nombre nul", ["search", "x", "-k", "0"], "« 0 » n'est pas un nombre entier positif"),
+    ("nombre en lettres", ["search", "x", "-k", "dix"], "« dix » n'est pas un nombre entier positif"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "words"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
+def test_wrong_usage_is_two(capsys: pytest.CaptureFixture[str], arguments: list[str], words: str) -> None:
+    Ran(capsys, *arguments).assert_refused(2, "Commande incorrecte", words, "python -m index --help")
+
+
+def test_an_empty_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "vide").mkdir()
+    Ran(capsys, "build", tmp_path / "vide", "--index", tmp_path / "index").assert_refused(1, "est vide")
+
+
+def test_an_absent_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Ran(capsys, "build", tmp_path / "absent", "--index", tmp_path / "index").assert_refused(1, "n'existe pas")
+
+
+def test_a_folder_of_unreadable_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = write(tmp_path / "source", UNREADABLE)
+    Ran(capsys, "build", source, "--index", tmp_path / "index", "--json").assert_refused(1, "Aucun document lisible", "abime.pdf")
+
+
+@pytest.mark.parametrize("command", [["search", "x"], ["check"], ["rollback"]], ids=["search", "check", "rollback"])
+def test_a_missing_index(tmp_path: Path, capsys: pytest.CaptureFixture[str], command: list[str]) -> None:
+    Ran(capsys, *command, "--index", tmp_path / "absent").assert_refused(1, "python -m index")
+
+
+@pytest.mark.parametrize("name", ["vectors.faiss", "passages.jsonl", "units.npz", "manifest.json", "lexical/frequencies.json"])
+@pytest.mark.parametrize("command", [["search", "x"], ["check"]], ids=["search", "check"])
+def test_a_corrupt_index_file(root: Path, capsys: pytest.CaptureFixture[str], command: list[str], name: str) -> None:
+    (Versions(root).require_current() / name).write_bytes(b"\x00 abime")
+    Ran(capsys, *command, "--index", root).assert_refused(1, "python -m index build")
+
+
+def test_an_index_folder_that_is_a_file(base: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "fichier").touch()
+    Ran(capsys, "build", base, "--index", tmp_path / "fichier").assert_refused(1, "un fichier est à la place d'un dossier")
+
+
+def test_history_of_nothing_is_not_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert Ran(capsys, "history", "--index", tmp_path, "--json").rows == {"current": None, "kept": [], "history": []}
+
+
+@pytest.mark.slow
+def test_a_real_process_with_the_shipped_encoder(base: Path, tmp_path: Path) -> None:
+    """Nothing but JSON on stdout, whatever the libraries print."""
+    command = [sys.executable, "-m", "index", "build", str(base), "--index", str(tmp_path / "index"), "--json"]
+    built = subprocess.run(command, capture_output=True, text=True, cwd=PROJECT, timeout=120, check=False)
+    assert (built.returncode, json.loads(built.stdout)["totals"]["documents"]) == (0, 3), built.stderr
+
+
+def test_a_reader_that_leaves_early_is_no_error(root: Path) -> None:
+    command = f"{sys.executable} -m index history --index {root} | true; echo ${{PIPESTATUS[0]}}"
+    ran = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=PROJECT, timeout=60, check=False)
+    assert (ran.stdout.strip(), ran.stderr) == ("0", "")
