@@ -8,15 +8,15 @@ knows nothing of composing or showing.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from assistant.answer import Status
 from assistant.question import Expectation
 from index.document import Hit
 from index.figures import figures
-from index.french import STOP_WORDS, words
+from index.french import STOP_WORDS, fold, words
 from index.ranking import Terms, WeightedTerms
 
 # Learned by `python -m assistant calibrate` on the golden questions; used when the manifest has none.
@@ -31,14 +31,8 @@ DEFAULT: Mapping[str, Any] = {
 }
 
 
-@dataclass(frozen=True)
-class Decision:
-    """A status, the probability behind it, and the evidence, for « pourquoi cette réponse ? »."""
-
-    status: Status
-    probability: float
-    evidence: Mapping[str, float] = field(default_factory=dict)
-    missing: tuple[str, ...] = ()  # words of the question that the best passage lacks
+# How the fiches state a gap (knowledge/LISEZMOI.md asks for it).
+_LACUNA = re.compile(r"(?:non, )?la base n(?:e |')")
 
 
 def evidence(
@@ -74,6 +68,7 @@ def evidence(
         "figure_soft_gap": float(expected.figure) * soft_missing,
         "place_missing": float(any(place not in _words_of(best) for place in places)),
         "yes_no": float(expected.yes_no),
+        "lacuna": float(says_nothing(best.passage.text)),
         "year_missing": float(any(str(year) not in best.passage.text for year in expected.years)),
         "terms": math.log1p(len(terms.groups)),
     }
@@ -85,9 +80,21 @@ def _words_of(hit: Hit) -> str:
 
 
 def decide(numbers: Mapping[str, float], model: Mapping[str, Any] = DEFAULT) -> tuple[float, Status]:
-    """Probability that the best passage answers, and the status by the model's thresholds."""
+    """Probability that the best passage answers, and the status by the model's thresholds.
+
+    Whatever the probability, a passage that is silent on the place or the year asked about does not
+    give a figure for it, and a passage that says « la base ne donne pas… » is a partial answer.
+    """
     total = float(model["bias"]) + sum(weight * numbers.get(name, 0.0) for name, weight in model["weights"].items())
     probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
-    if probability >= model["answered"]:
-        return probability, Status.ANSWERED
-    return probability, Status.PARTIAL if probability >= model["partial"] else Status.NOT_FOUND
+    silent = numbers.get("place_missing", 0.0) or numbers.get("year_missing", 0.0)
+    if probability < model["partial"] or (silent and numbers.get("wants_figure", 0.0)):
+        return probability, Status.NOT_FOUND
+    if probability < model["answered"] or numbers.get("place_missing", 0.0) or numbers.get("lacuna", 0.0):
+        return probability, Status.PARTIAL
+    return probability, Status.ANSWERED
+
+
+def says_nothing(sentence: str) -> bool:
+    """True for a sentence of a fiche that states a gap: « La base ne donne pas le taux… »."""
+    return bool(_LACUNA.match(fold(sentence)))

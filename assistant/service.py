@@ -185,8 +185,6 @@ class Assistant:
         terms = self.retriever.weigh(finding.query)
         extracts = extractive.compose(finding.hits, terms, self.retriever.terms, self._sides(expected, finding))
         if finding.status is Status.PARTIAL:
-            if expected.figure:
-                return draft.not_found(self._contact(finding.hits))
             return draft.partial(extracts[:1], self._contact(finding.hits))
         prefix = texts.CHALLENGED if asked.move is Move.CHALLENGE else ""
         return draft.answered(extracts, expected, prefix, self._is_stale(extracts[0].passage))
@@ -245,7 +243,8 @@ class _Draft:
     def partial(self, extracts: Sequence[Extract], contact: str) -> Answer:
         citations, sentences, withheld = _cite(extracts)
         blocks = _blocks(extracts, sentences, keep_yes_no=False)
-        text = "\n\n".join([texts.PARTIAL, *blocks, contact])
+        # A passage that states the gap itself needs no preface, and says who to ask.
+        text = blocks[0] if self.finding.evidence.get("lacuna") else "\n\n".join([texts.PARTIAL, *blocks, contact])
         return self._answer(Status.PARTIAL, text, citations, sentences, withheld)
 
     def not_found(self, contact: str) -> Answer:

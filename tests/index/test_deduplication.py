@@ -61,7 +61,7 @@ def test_what_changes_the_meaning_keeps_two_apart(other: str) -> None:
 SHORT = [
     ("unité", "Le taux de l'aide est fixé à 50 % pour la commune.", "Le taux de l'aide est fixé à 50 € pour la commune."),
     ("signe", "Le prix évolue de + 5 % par an pour la commune.", "Le prix évolue de - 5 % par an pour la commune."),
-    ("comparaison", "Ouvert aux communes si elles ont < 20 000 habitants.", "Ouvert aux communes si elles ont > 20 000 habitants."),
+    ("comparaison", "Ouvert aux communes si elles ont < 20 000 hab..", "Ouvert aux communes si elles ont > 20 000 hab.."),
 ]
 
 

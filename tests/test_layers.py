@@ -1,0 +1,103 @@
+"""Who may import whom, read from the source with ast: an arrow drawn backwards fails here."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[1]
+MODULES = sorted(path for package in ("index", "assistant") for path in (PROJECT / package).rglob("*.py"))
+
+# Library → the modules that may import it; whoever else needs it goes through them.
+ONLY = {
+    "sentence_transformers": {"index/embedding.py", "index/training.py"},  # training makes the shipped model
+    "torch": {"index/training.py"},
+    "faiss": {"index/stores/faiss_store.py"},
+    "bm25s": {"index/lexical.py"},
+    "Stemmer": {"index/french.py"},
+    "datasketch": {"index/deduplication.py"},
+    "filelock": {"index/versions.py"},
+    "langchain_text_splitters": {"index/splitting.py"},
+    "sqlalchemy": {"assistant/journal.py"},
+}
+
+# Front ends: they show; the rest of `assistant` answers and knows no screen, no command, no environment.
+FRONT = ("assistant/web/", "assistant/cli.py", "assistant/__main__.py")
+SCREENS = {"gradio", "fastapi", "starlette", "uvicorn", "argparse"}
+
+# Who touches os.environ, and why.
+ENVIRONMENT = {
+    "assistant/cli.py": "hands it to settings.load_settings, the only reader of the settings",
+    "assistant/web/app.py": "tells Gradio and the hub to send nothing out, before they are imported",
+    "index/cli.py": "ASSISTANT_INDEX and ASSISTANT_ENCODER, so that both command lines agree without assistant",
+    "index/embedding.py": "tells the hub library to stay offline, before it is imported",
+}
+
+
+def name(path: Path) -> str:
+    return path.relative_to(PROJECT).as_posix()
+
+
+def imported(path: Path) -> set[str]:
+    """Full names of the modules a file imports, wherever the import stands."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name(path)}: relative import"
+            found |= {node.module or ""} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def roots(path: Path) -> set[str]:
+    return {module.partition(".")[0] for module in imported(path)}
+
+
+def touches_environment(path: Path) -> bool:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    return bool(names & {"environ", "getenv", "putenv"} or imported(path) & {"os.environ", "os.getenv"})
+
+
+def test_the_packages_are_found() -> None:
+    assert {"index/builder.py", "assistant/service.py", "assistant/web/app.py"} <= set(map(name, MODULES))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_arrows_point_one_way(path: Path) -> None:
+    modules, where = imported(path), name(path)
+    assert "tests" not in roots(path)
+    if where.startswith("index/"):
+        assert "assistant" not in roots(path)
+        assert not roots(path) & (SCREENS - {"argparse"})
+    elif not where.startswith(FRONT):
+        assert not roots(path) & SCREENS
+        assert not {module for module in modules if module.startswith(("assistant.web", "assistant.cli"))}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_a_library_enters_by_one_door(path: Path) -> None:
+    for library in roots(path) & ONLY.keys():
+        assert name(path) in ONLY[library], f"{library} is imported by {sorted(ONLY[library])} only"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_the_environment_is_read_where_it_is_said(path: Path) -> None:
+    assert touches_environment(path) == (name(path) in ENVIRONMENT)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_every_module_says_what_it_does(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def test_the_product_never_imports_the_training() -> None:
+    assert [name(path) for path in MODULES if "index.training" in imported(path)] == []
+
+
+def test_no_door_is_left_for_a_library_gone() -> None:
+    doors = {path for paths in ONLY.values() for path in paths} | set(ENVIRONMENT)
+    assert doors <= set(map(name, MODULES))
