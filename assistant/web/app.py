@@ -12,7 +12,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any
 
 import gradio as gr
@@ -30,7 +30,8 @@ from assistant.web.conversations import Conversation, Conversations, Entry
 
 log = logging.getLogger(__name__)
 
-_QUEUE = 200  # questions that may wait; beyond, the asker is told to try again
+_QUEUE = 200  # events that may wait; beyond, the asker is told to try again
+_FOLLOWED = 100  # answers shown as they are written, at the same time; `settings.concurrency` of them are being computed
 _TYPED_FACTOR = 20  # the box takes this many times the limit, so that a long paste can be shortened in place
 _MOUNT = "Assistant.mount({props, trigger, server, watch, events: ['ask', 'renew']});"
 _STORED = "() => [window.sessionStorage.getItem('assistant-conversation') || '']"
@@ -48,39 +49,45 @@ class Page:
 
     # -- events of the page: each yields (frame, question box, notice, state, conversation id)
 
-    def opened(self, stored: str) -> Iterator[tuple[Any, ...]]:
+    async def opened(self, stored: str) -> AsyncIterator[tuple[Any, ...]]:
         """A page is opened or reloaded: show its conversation, and follow the answer being written."""
-        conversation = self._conversations.get(stored) or self._conversations.new()
+        conversation = self._conversations.get(stored) or Conversation()
         yield self._shown(conversation, list(conversation.entries), reset=True)
         if running := conversation.running:
-            yield from self._followed(conversation, running)
+            async for shown in self._followed(conversation, running):
+                yield shown
 
-    def asked(self, question: str, conversation_id: str) -> Iterator[tuple[Any, ...]]:
+    def furnished(self) -> tuple[str, str]:
+        """What a page that is opened says of the base now: suggestions and footer."""
+        return self.themes(), self.footer()
+
+    async def asked(self, question: str, conversation_id: str) -> AsyncIterator[tuple[Any, ...]]:
         """A question is sent from the box."""
         question = question.strip()
         if problem := self._problem(question):
             yield self._told(problem)
             return
-        conversation = self._conversations.get(conversation_id) or self._conversations.new()
+        conversation = self._conversations.get(conversation_id) or Conversation()
         entry = self._conversations.ask(conversation, question)
         if entry is None:
             twice = conversation.running is not None and conversation.running.question == question
             yield self._told("" if twice else texts.BUSY)
             return
         yield self._shown(conversation, [entry], box="")
-        yield from self._followed(conversation, entry)
+        async for shown in self._followed(conversation, entry):
+            yield shown
 
-    def suggested(self, conversation_id: str, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
+    async def suggested(self, conversation_id: str, event: gr.EventData) -> AsyncIterator[tuple[Any, ...]]:
         """A suggested question is clicked: what was being typed stays in the box."""
-        for shown in self.asked(str(event.question)[: self._settings.question_limit], conversation_id):
+        async for shown in self.asked(str(event.question)[: self._settings.question_limit], conversation_id):
             yield (shown[0], gr.skip(), *shown[2:])
 
     def renewed(self) -> tuple[Any, ...]:
         """A new conversation; the one left is forgotten with time."""
-        return self._shown(self._conversations.new(), [], reset=True)
+        return self._shown(Conversation(), [], reset=True)
 
-    def _followed(self, conversation: Conversation, entry: Entry) -> Iterator[tuple[Any, ...]]:
-        for _ in entry.follow():
+    async def _followed(self, conversation: Conversation, entry: Entry) -> AsyncIterator[tuple[Any, ...]]:
+        async for _ in entry.follow():
             yield self._shown(conversation, [entry])
 
     def _shown(self, conversation: Conversation, entries: list[Entry], reset: bool = False, box: Any = None) -> tuple[Any, ...]:
@@ -98,6 +105,19 @@ class Page:
             return texts.EMPTY
         limit = self._settings.question_limit
         return texts.TOO_LONG.format(length=len(question), limit=limit) if len(question) > limit else ""
+
+    # -- what depends on the version of the base
+
+    def themes(self) -> str:
+        return chat.welcome(self._base.edition)
+
+    def footer(self) -> str:
+        edition = self._base.edition
+        encoder = edition.assistant.retriever.manifest.encoder.name.rpartition("/")[2]
+        return layout.footer(edition.state, self._settings, encoder, self._journal.keeps)
+
+    def state(self) -> str:
+        return layout.state(self._base.edition.state)
 
     # -- functions the page's script calls
 
@@ -118,7 +138,7 @@ class Page:
             entry.opinion = value
             return {"kept": True, "message": texts.FEEDBACK_OFF}
         entry.kept.wait(timeout=5.0)  # a quick click may come before the exchange is in the journal
-        reasons = [texts.REASONS[r] for r in given.get("reasons") or () if isinstance(r, str) and r in texts.REASONS]
+        reasons = [words for name, words in texts.REASONS.items() if name in (given.get("reasons") or [])]
         comment = str(given.get("comment") or "")
         kept = entry.journal_id is not None and self._journal.feedback(entry.journal_id, value, reasons, comment)
         entry.opinion = value if kept else entry.opinion
@@ -138,15 +158,12 @@ class Page:
         return Response(content, media_type=media_type, headers={"content-disposition": f'attachment; filename="{name}"'})
 
     def _entry(self, asked: dict[str, Any]) -> Entry | None:
-        conversation = self._conversations.get(str(asked.get("conversation")))
-        number = asked.get("exchange")
-        return conversation.entry(number) if conversation and isinstance(number, int) else None
+        conversation = self._conversations.get(str(asked.get("conversation"))) if isinstance(asked, dict) else None
+        return conversation.entry(str(asked.get("exchange"))) if conversation else None
 
 
-def build_page(page: Page, base: PublishedBase, journal: Journal, settings: Settings) -> gr.Blocks:
+def build_page(page: Page, settings: Settings) -> gr.Blocks:
     """The components and their events."""
-    edition = base.edition
-    encoder = edition.assistant.retriever.manifest.encoder.name.rpartition("/")[2]
 
     def open_source(asked: dict[str, Any]) -> str:  # Gradio marks the function itself: a method takes no mark
         return page.open_source(asked)
@@ -158,7 +175,7 @@ def build_page(page: Page, base: PublishedBase, journal: Journal, settings: Sett
         own_id, stored = gr.State(""), gr.Textbox(visible=False)
         with gr.Row(elem_id="top"):
             _html(layout.header(), "header")
-            state = _html(layout.state(edition.state), "state")
+            state = _html(page.state(), "state")
         with gr.Row(elem_id="body"):
             with gr.Column(elem_id="main", min_width=0):
                 _html(layout.conversation(), "conversation")
@@ -166,7 +183,7 @@ def build_page(page: Page, base: PublishedBase, journal: Journal, settings: Sett
                     "", html_template="<span hidden></span>", js_on_load=_MOUNT, apply_default_css=False,
                     server_functions=[open_source, give_opinion], elem_id="frame",
                 )
-                _html(chat.welcome(edition), "themes")
+                themes = _html(page.themes(), "themes")
                 with gr.Column(elem_id="composer", min_width=0):
                     with gr.Row(elem_id="ask"):
                         box = gr.Textbox(
@@ -177,13 +194,14 @@ def build_page(page: Page, base: PublishedBase, journal: Journal, settings: Sett
                     notice = _html("", "notice")
                     _html(f'<p class="disclaimer">{texts.DISCLAIMER}</p>' + layout.tools(), "under")
             _html(layout.source_panel(), "side")
-        _html(layout.footer(edition.state, settings, encoder, journal.keeps), "footer")
+        footer = _html(page.footer(), "footer")
         outputs = [frame, box, notice, state, own_id]
         common: dict[str, Any] = {
             "show_progress": "hidden", "api_visibility": "private", "trigger_mode": "once",
-            "concurrency_limit": settings.concurrency,
+            "concurrency_limit": _FOLLOWED,
         }
         blocks.load(page.opened, [stored], outputs, js=_STORED, **common)
+        blocks.load(page.furnished, None, [themes, footer], **common)
         gr.on([send.click, box.submit], page.asked, [box, own_id], outputs, **common)
         frame.ask(page.suggested, [own_id], outputs, **common)
         frame.renew(page.renewed, None, outputs, **common)
@@ -206,7 +224,7 @@ def build_app(assistant: Assistant, settings: Settings) -> tuple[FastAPI, Callab
     app = FastAPI(title=texts.TITLE, docs_url=None, redoc_url=None, openapi_url=None)
     _add_routes(app, page)
     gr.mount_gradio_app(
-        app, build_page(page, base, journal, settings), path="/", server_name=settings.host, server_port=settings.port,
+        app, build_page(page, settings), path="/", server_name=settings.host, server_port=settings.port,
         footer_links=[], run_history=False, allowed_paths=[], show_error=False, enable_monitoring=False, ssr_mode=False,
         pwa=False, mcp_server=False, max_file_size=1, theme=theme.gradio_theme(),
     )

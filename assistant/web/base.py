@@ -86,8 +86,8 @@ class PublishedBase:
             started = time.perf_counter()
             retriever = Retriever(folder, self.edition.assistant.retriever.encoder)
             self.edition = Edition.of(Assistant(retriever, self._settings))
-        except (AssistantError, IndexingError, OSError):
-            log.exception("Version %s cannot be opened; the previous one stays.", folder.name)
+        except (AssistantError, IndexingError, OSError) as error:
+            log.warning("Version %s cannot be opened; the previous one stays. %s", folder.name, error)
             return False
         log.info("Version %s in use, opened in %.1f s.", folder.name, time.perf_counter() - started)
         return True

@@ -14,7 +14,7 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 
-from assistant.answer import Answer, Status
+from assistant.answer import Answer, Status, Support
 from assistant.web import texts
 from assistant.web.base import Edition
 from assistant.web.conversations import Conversation, Entry, Stage
@@ -37,14 +37,15 @@ def frame(conversation: Conversation, entries: Iterable[Entry], edition: Edition
         "data-announce": announced or (texts.FAILED if last and last.stage is Stage.FAILED else ""),
     }
     head = " ".join(f'{name}="{escape(value)}"' for name, value in attributes.items())
-    return f"<div {head}>{''.join(exchange(entry, edition) for entry in entries)}</div>"
+    cut = f'<p class="break">{texts.OLDER_GONE}</p>' if reset and entries and entries[0].number > 1 else ""
+    return f"<div {head}>{cut}{''.join(exchange(entry, edition) for entry in entries)}</div>"
 
 
 def exchange(entry: Entry, edition: Edition) -> str:
     """One question and its answer, as far as it is written."""
     body = _finished(entry, entry.answer, edition) if entry.answer else _unfinished(entry)
     return (
-        f'<article class="exchange {entry.stage}" id="exchange-{entry.number}" data-exchange="{entry.number}">'
+        f'<article class="exchange {entry.stage}" id="exchange-{entry.key}" data-exchange="{entry.key}">'
         f'<h2 class="question"><span class="sr-only">{texts.YOU} </span>{_lines(entry.question)}</h2>'
         f'<div class="answer">{_understood(entry)}{body}</div></article>'
     )
@@ -65,15 +66,17 @@ def welcome(edition: Edition) -> str:
         for n, (theme, _) in enumerate(themes)
     )
     panels = "".join(
-        f'<ul role="tabpanel" class="suggestions" id="questions-{n}" aria-labelledby="theme-{n}"{"" if n == 0 else " hidden"}>'
-        f"{_suggestions(questions)}</ul>"
+        f'<div role="tabpanel" id="questions-{n}" aria-labelledby="theme-{n}"{"" if n == 0 else " hidden"}>'
+        f'<ul class="suggestions">{_suggestions(questions)}</ul></div>'
         for n, (_, questions) in enumerate(themes)
     )
     if not themes:
         return ""
     return (
-        f'<details class="themes" open><summary>{texts.THEMES}</summary>'
-        f'<div class="tabs" role="tablist" aria-label="{texts.THEMES}">{tabs}</div>{panels}</details>'
+        f'<section class="themes" aria-label="{texts.THEMES}"><h2>{texts.THEMES}</h2>'
+        f'<button type="button" class="fold" aria-expanded="false" aria-controls="theme-choice">{texts.THEMES}</button>'
+        f'<div id="theme-choice"><div class="tabs" role="tablist" aria-label="{texts.THEMES}">{tabs}</div>{panels}</div>'
+        "</section>"
     )
 
 
@@ -107,7 +110,7 @@ def _unfinished(entry: Entry) -> str:
 def _finished(entry: Entry, answer: Answer, edition: Edition) -> str:
     sources = {source.marker: source for source in entry.sources}
     return (
-        _status(answer) + f'<div class="prose">{markdown(answer.text, sources)}</div>' + _sources(entry, answer)
+        _status(answer) + f'<div class="prose">{markdown(answer.text, sources)}</div>' + _weak(answer) + _sources(entry, answer)
         + _actions(entry) + _related(entry.related) + _why(answer, edition)
     )
 
@@ -115,6 +118,12 @@ def _finished(entry: Entry, answer: Answer, edition: Edition) -> str:
 def _status(answer: Answer) -> str:
     label = texts.STATUS.get(answer.status)
     return f'<p class="status {answer.status}">{label}</p>' if label else ""
+
+
+def _weak(answer: Answer) -> str:
+    """The sentences whose source must be read before they are believed."""
+    weak = [sentence.text for sentence in answer.sentences if sentence.support is Support.WEAK]
+    return "".join(f'<p class="weak">{texts.WEAK.format(sentence=escape(text))}</p>' for text in weak)
 
 
 def _cite(found: re.Match[str], sources: Mapping[int, Source]) -> str:
@@ -150,7 +159,7 @@ def _actions(entry: Entry) -> str:
         f'<button type="button" class="icon {value}" data-opinion="{value}" aria-pressed="{str(entry.opinion == value).lower()}" '
         f'aria-label="{label}" title="{label}"{extra}>{_ICONS[value]}</button>'
         for value, label, extra in (
-            ("up", texts.UP, ""), ("down", texts.DOWN, f' aria-expanded="false" aria-controls="opinion-{entry.number}"')
+            ("up", texts.UP, ""), ("down", texts.DOWN, f' aria-expanded="false" aria-controls="opinion-{entry.key}"')
         )
     )
     copy = (
@@ -158,16 +167,16 @@ def _actions(entry: Entry) -> str:
         f'title="{texts.COPY}">{_ICONS["copy"]}</button>'
     )
     said = texts.FEEDBACK_THANKS if entry.opinion else ""
-    return f'<div class="actions">{buttons}{copy}<p class="said" role="status">{said}</p></div>{_opinion_form(entry.number)}'
+    return f'<div class="actions">{buttons}{copy}<p class="said" role="status">{said}</p></div>{_opinion_form(entry.key)}'
 
 
-def _opinion_form(number: int) -> str:
+def _opinion_form(key: str) -> str:
     reasons = "".join(
         f'<label class="chip"><input type="checkbox" name="reason" value="{value}"><span>{label}</span></label>'
         for value, label in texts.REASONS.items()
     )
     return (
-        f'<form class="opinion" id="opinion-{number}" hidden><fieldset><legend>{texts.FEEDBACK_QUESTION}</legend>'
+        f'<form class="opinion" id="opinion-{key}" hidden><fieldset><legend>{texts.FEEDBACK_QUESTION}</legend>'
         f'<div class="chips">{reasons}</div></fieldset>'
         f'<label class="comment"><span>{texts.COMMENT}</span>'
         '<textarea name="comment" rows="2" maxlength="2000"></textarea></label>'

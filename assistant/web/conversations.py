@@ -2,17 +2,19 @@
 
 An answer is computed by a worker thread and written here; pages only look at it. So a page that is
 reloaded or closed in mid-answer loses nothing: the answer goes on, is kept in the journal, and is
-found again on return. Bounded in number, in length and in time. Knows nothing of HTML or Gradio.
+found again on return. Followers poll, and hold no thread while a slow answer is awaited. Bounded in
+number, in length and in time. Knows nothing of HTML or Gradio.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 import threading
 import time
 from collections import OrderedDict, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -46,6 +48,7 @@ class Entry:
     """A question in a conversation and its answer as it is being written."""
 
     number: int
+    key: str  # unique among all conversations, and no secret
     question: str
     stage: Stage = Stage.SEARCHING
     understood: str = ""
@@ -58,7 +61,6 @@ class Entry:
     journal_id: int | None = None
     opinion: str = ""  # "up", "down" or empty
     kept: threading.Event = field(default_factory=threading.Event)  # set once the journal was told
-    _changed: threading.Condition = field(default_factory=threading.Condition)
     _revision: int = 0
 
     @property
@@ -66,25 +68,22 @@ class Entry:
         return self.stage in (Stage.SEARCHING, Stage.WRITING)
 
     def update(self, **values: object) -> None:
-        """Change fields and wake whoever follows."""
-        with self._changed:
-            for name, value in values.items():
-                setattr(self, name, value)
-            self._revision += 1
-            self._changed.notify_all()
+        """Change fields, then tell whoever follows. Only the worker that answers calls this."""
+        for name, value in values.items():
+            setattr(self, name, value)
+        self._revision += 1
 
-    def follow(self) -> Iterator[None]:
+    async def follow(self) -> AsyncIterator[None]:
         """Yield at each change worth showing, until the answer is finished."""
-        seen = -1
+        seen = 0
         while True:
-            with self._changed:
-                self._changed.wait_for(lambda last=seen: self._revision != last, timeout=1.0)
-                changed, seen, running = self._revision != seen, self._revision, self.running
-            if changed:
+            running, revision = self.running, self._revision  # in this order: the last change is never missed
+            if revision != seen:
+                seen = revision
                 yield
             if not running:
                 return
-            time.sleep(_FRAME_SECONDS)
+            await asyncio.sleep(_FRAME_SECONDS)
 
 
 class Conversation:
@@ -114,12 +113,12 @@ class Conversation:
             if self.running:
                 return None
             self._count += 1
-            entry = Entry(self._count, question)
+            entry = Entry(self._count, f"{self.public_id}-{self._count}", question)
             self.entries.append(entry)
             return entry
 
-    def entry(self, number: int) -> Entry | None:
-        return next((entry for entry in self.entries if entry.number == number), None)
+    def entry(self, key: str) -> Entry | None:
+        return next((entry for entry in list(self.entries) if entry.key == key), None)
 
 
 class Conversations:
@@ -141,15 +140,14 @@ class Conversations:
                 self._open.move_to_end(conversation.id)
             return conversation
 
-    def new(self) -> Conversation:
-        conversation = Conversation()
+    def ask(self, conversation: Conversation, question: str) -> Entry | None:
+        """Have a question answered; None while another answer is being written.
+
+        A conversation is kept from its first question on: pages opened for nothing push nobody out.
+        """
         with self._lock:
             self._open[conversation.id] = conversation
             self._forget()
-        return conversation
-
-    def ask(self, conversation: Conversation, question: str) -> Entry | None:
-        """Have a question answered; None while another answer is being written."""
         turns = conversation.turns
         entry = conversation.begin(question)
         if entry:

@@ -13,7 +13,7 @@ def header() -> str:
     return (
         f'<a class="skip" href="#question">{texts.SKIP}</a><header class="brand">'
         f'<span class="mark" aria-hidden="true">{theme.ICON}</span>'
-        f"<p><strong>{texts.BRAND}</strong><span>{texts.BRAND_ROLE}</span></p></header>"
+        f'<h1>{texts.BRAND}<span class="sr-only"> : </span><span>{texts.BRAND_ROLE}</span></h1></header>'
     )
 
 
@@ -29,10 +29,10 @@ def state(base: BaseState) -> str:
 def conversation() -> str:
     """Where the script puts the exchanges; the words it may need come along."""
     return (
-        f'<div class="welcome"><h1>{texts.WELCOME}</h1><p>{texts.WELCOME_LEAD}</p></div>'
+        f'<div class="welcome"><h2>{texts.WELCOME}</h2><p>{texts.WELCOME_LEAD}</p></div>'
         f'<div id="log" role="log" aria-live="off" aria-label="{texts.LOG}" data-conversation=""></div>'
         f'<div id="words" hidden data-copied="{texts.COPIED}" data-copy-failed="{texts.COPY_FAILED}" '
-        f'data-panel-failed="{texts.PANEL_FAILED}" data-lost="{texts.LOST}"></div>'
+        f'data-lost="{texts.LOST}" data-fresh="{texts.FRESH}"></div>'
     )
 
 

@@ -4,9 +4,11 @@
 
 const Assistant = (() => {
   const KEY = "assistant-conversation";
+  const SILENCE = 120_000; // ms without a word of a running answer: the server is gone
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
   let server = null;
   let trigger = null;
+  let silence = 0;
   let pinned = null; // the exchange kept in sight while it is written, until the reader scrolls
   let opener = null; // the button that opened the source panel: focus goes back to it
 
@@ -33,12 +35,13 @@ const Assistant = (() => {
     if (!frame || !log) return;
     const { conversation: id, running, reset, announce } = frame.dataset;
     if (reset === "true") { log.replaceChildren(); closeSource(false); }
+    else if (log.childElementCount && log.dataset.conversation !== id) part(log);
     log.dataset.conversation = id;
     sessionStorage.setItem(KEY, id);
     let added = null;
     for (const article of [...frame.children]) {
       const copy = article.cloneNode(true);
-      const old = document.getElementById(article.id);
+      const old = article.id && document.getElementById(article.id);
       if (old) old.replaceWith(copy);
       else { log.append(copy); added = copy; }
     }
@@ -48,12 +51,19 @@ const Assistant = (() => {
     $$("[name=conversation]").forEach((field) => { field.value = id; });
     $$(".tools button").forEach((button) => { button.disabled = empty; });
     if (added) { foldThemes(); pinned = added.id; }
-    if (empty) { pinned = null; $(".themes")?.setAttribute("open", ""); }
+    if (empty) pinned = null;
     if (pinned) show(document.getElementById(pinned), reset === "true");
     if (announce) say(announce);
   }
 
-  function foldThemes() { $(".themes")?.removeAttribute("open"); }
+  function foldThemes(folded = true) {
+    document.body.classList.toggle("themes-open", !folded);
+    $(".fold")?.setAttribute("aria-expanded", String(!folded));
+  }
+
+  function part(log) { // the server forgot the conversation (restart, long absence): say so, keep what is shown
+    log.append(Object.assign(document.createElement("p"), { className: "break", textContent: $("#words").dataset.fresh }));
+  }
 
   function show(element, atOnce) {
     const behavior = calm.matches || atOnce ? "auto" : "smooth";
@@ -65,6 +75,14 @@ const Assistant = (() => {
     document.body.classList.toggle("running", running);
     const send = $("#send");
     if (send) send.disabled = running;
+    clearTimeout(silence);
+    if (running) silence = setTimeout(() => { busy(false); lost(); }, SILENCE);
+  }
+
+  function lost() {
+    const box = $("#notice .html-container > div") || $("#notice");
+    box.innerHTML = '<p class="notice" role="alert"></p>';
+    box.firstChild.textContent = $("#words").dataset.lost;
   }
 
   function say(text) {
@@ -83,8 +101,10 @@ const Assistant = (() => {
 
   async function openSource(button) {
     const panel = $("#source");
-    const number = Number(button.closest("[data-exchange]").dataset.exchange);
-    const html = await server.open_source({ conversation: conversation(), exchange: number, marker: Number(button.dataset.marker) });
+    const { exchange } = button.closest("[data-exchange]").dataset;
+    const asked = { conversation: conversation(), exchange, marker: Number(button.dataset.marker) };
+    let html;
+    try { html = await server.open_source(asked); } catch { return lost(); }
     opener = button;
     $$(".cite[aria-current], .source-link[aria-current]").forEach((other) => other.removeAttribute("aria-current"));
     button.setAttribute("aria-current", "true");
@@ -110,8 +130,9 @@ const Assistant = (() => {
   /* -- opinions and copies ------------------------------------------------------------------ */
 
   async function opine(article, value, reasons = [], comment = "") {
-    const number = Number(article.dataset.exchange);
-    const reply = await server.give_opinion({ conversation: conversation(), exchange: number, value, reasons, comment });
+    const given = { conversation: conversation(), exchange: article.dataset.exchange, value, reasons, comment };
+    let reply;
+    try { reply = await server.give_opinion(given); } catch { return lost(); }
     $(".said", article).textContent = reply.message;
     if (!reply.kept) return;
     $$("[data-opinion]", article).forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.opinion === value)));
@@ -157,6 +178,7 @@ const Assistant = (() => {
     const article = button.closest("[data-exchange]");
     if (button.dataset.marker && article) openSource(button);
     else if (button.id === "close-source") closeSource();
+    else if (button.classList.contains("fold")) foldThemes(document.body.classList.contains("themes-open"));
     else if (button.dataset.ask) ask(button.dataset.ask);
     else if (button.dataset.copy) copy(button);
     else if (button.dataset.opinion === "up") opine(article, "up");

@@ -32,7 +32,6 @@ WELCOME_LEAD = (
     "Chaque réponse reprend les mots de ses sources et les cite : un clic sur le numéro ouvre le passage."
 )
 THEMES = "Questions par thème"
-THEMES_SHORT = "Suggestions de questions"
 RELATED = "Sur le même sujet"
 
 # -- asking
@@ -45,7 +44,6 @@ TOO_LONG = (
     "Votre question compte {length} caractères ; la limite est de {limit}. Rien n'est perdu : raccourcissez-la, puis renvoyez-la."
 )
 BUSY = "Une réponse est en cours. Votre question reste ici : renvoyez-la dès que la réponse est affichée."
-QUEUE_FULL = "Trop de personnes interrogent l'assistant en ce moment. Réessayez dans un instant : votre question est conservée."
 LOST = "Le lien avec le serveur est interrompu. Votre conversation reste affichée ; rechargez la page pour continuer."
 
 # -- an exchange
@@ -69,11 +67,13 @@ STATUS = {
 }
 CITE = "Source {number} : {name}"
 SOURCES = "Sources"
+WEAK = "À vérifier dans la source : « {sentence} »"
 NEAREST = "Passages les plus proches"
 TO_REVIEW_SHORT = "à relire"
 COPY = "Copier la réponse"
 COPIED = "Réponse copiée."
 COPY_FAILED = "La copie est bloquée par le navigateur. Sélectionnez le texte à la main."
+FRESH = "Nouvelle conversation : les échanges ci-dessus ne sont plus pris en compte."
 OLDER_GONE = "Les échanges plus anciens de cette conversation ne sont plus affichés."
 
 # -- feedback
@@ -105,7 +105,6 @@ WHY_WITHHELD = "Phrases écartées, faute d'être portées par leur source"
 WHY_PASSAGES = "Passages considérés"
 WHY_COLUMNS = ("Passage", "Sens", "Mots", "Classement")
 WHY_NOTE = "Sens : proximité de sens (de −1 à 1). Mots : mots en commun (BM25). Classement : note finale, qui donne l'ordre."
-NONE = "aucun"
 
 # -- the source panel
 PANEL = "Source de la réponse"

@@ -87,7 +87,8 @@ def test_purge_keeps_the_retention_and_nothing_older(journal, tmp_path):
     old, recent = journal.record(answer(), "c", 1), journal.record(answer(), "c", 1)
     journal.feedback(old, "up")
     with sqlite3.connect(tmp_path / "sub" / "journal.sqlite") as file:
-        file.execute("UPDATE exchanges SET created = ? WHERE id = ?", ((datetime.now(UTC) - timedelta(days=31)).isoformat(" "), old))
+        month_ago = (datetime.now(UTC) - timedelta(days=31)).isoformat(" ")
+        file.execute("UPDATE exchanges SET created = ? WHERE id = ?", (month_ago, old))
     assert journal.purge() == 1
     assert journal.get(old) is None and journal.get(recent) is not None
     assert journal.purge() == 0

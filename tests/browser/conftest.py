@@ -1,0 +1,170 @@
+"""A real server on a small base, and a browser that keeps a list of every address it asks for."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+FICHES = ("ort", "chef-de-projet", "vta", "amp", "denormandie", "entrer-dans-le-programme", "boutique-a-l-essai", "club-pvd")
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+             "--disable-component-update", "--disable-sync"]
+START_SECONDS = 120
+
+HOSTILE = """---
+titre: "Fonds <img src=x onerror=window.hacked=1> des kiosques"
+theme: "Thème <script>window.hacked=1</script>"
+dispositif: Fonds des kiosques
+mis_a_jour: 2020-01-01
+a_revoir_le: 2021-01-01
+---
+
+# Fonds des kiosques
+
+## Quel soutien <b>gras</b> ?
+
+### Combien donne le fonds des kiosques à musique ?
+Le fonds des kiosques à musique donne 1 234 € <img src=x onerror=window.hacked=1> par kiosque ${window.hacked=1} {{hacked}}.[^1]
+
+[^1]: Revue <img src=x onerror=window.hacked=1> — 2020 — <https://exemple.invalid/?a="><script>window.hacked=1</script>>
+"""
+
+
+@dataclass
+class Server:
+    """The running assistant: its address, its files, and how to publish a new version of its base."""
+
+    url: str
+    source: Path
+    index: Path
+    journal: Path
+    environment: dict[str, str] = field(repr=False)
+
+    def build(self) -> None:
+        subprocess.run([sys.executable, "-m", "index", "build", str(self.source), "--index", str(self.index)],
+                       cwd=ROOT, env=self.environment, check=True, capture_output=True)
+
+
+def free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return listening.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("browser")
+    source = folder / "base"
+    source.mkdir()
+    for name in FICHES:
+        shutil.copy(ROOT / "knowledge" / "fiches" / f"{name}.md", source)
+    shutil.copy(ROOT / "knowledge" / "lexique.yaml", source)
+    (source / "kiosques.md").write_text(HOSTILE, encoding="utf-8")
+    port = free_port()
+    own = {name: value for name, value in os.environ.items() if not name.startswith("ASSISTANT_")}
+    running = Server(
+        f"http://127.0.0.1:{port}/", source, folder / "index", folder / "journal.sqlite",
+        own | {"ASSISTANT_INDEX": str(folder / "index"), "ASSISTANT_KNOWLEDGE": str(source), "ASSISTANT_PORT": str(port),
+               "ASSISTANT_JOURNAL": f"sqlite:///{folder}/journal.sqlite"},
+    )
+    with (folder / "server.log").open("w") as output:  # the base is built by the server itself: there is none yet
+        process = subprocess.Popen([sys.executable, "-m", "assistant"], cwd=ROOT, env=running.environment, stdout=output,
+                                   stderr=subprocess.STDOUT)
+        try:
+            _wait(running.url, process, folder / "server.log")
+            yield running
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=20)
+    assert "Traceback" not in (folder / "server.log").read_text()
+
+
+def _wait(url: str, process: subprocess.Popen, log: Path) -> None:
+    limit = time.monotonic() + START_SECONDS
+    while time.monotonic() < limit:
+        if process.poll() is not None:
+            pytest.fail(f"The server stopped:\n{log.read_text()[-3000:]}")
+        try:
+            urllib.request.urlopen(url, timeout=2).close()
+            break
+        except OSError:
+            time.sleep(0.3)
+    else:
+        pytest.fail(f"No answer from the server after {START_SECONDS} s:\n{log.read_text()[-3000:]}")
+    assert f"Assistant prêt : {url.rstrip('/')}" in log.read_text()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api")
+    if not Path(CHROMIUM).exists():
+        pytest.skip(f"No Chromium at {CHROMIUM}: install it (apt install chromium) or name it in CHROMIUM.")
+    with playwright.sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(browser, server):
+    """Open the public page in a fresh context; at the end, no error and no address elsewhere."""
+    contexts, seen, errors = [], [], []
+
+    def opened(width=1440, height=900, **options):
+        context = browser.new_context(viewport={"width": width, "height": height}, locale="fr-FR", **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("request", lambda request: seen.append(request.url))
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.set_default_timeout(20_000)
+        page.goto(server.url)
+        ready(page)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    elsewhere = {url for url in seen if not url.startswith((server.url, "data:", "blob:"))}
+    assert elsewhere == set()
+    assert errors == []
+
+
+@pytest.fixture
+def page(open_page):
+    return open_page()
+
+
+def ready(page) -> None:
+    page.wait_for_function("document.querySelector('#log')?.dataset.conversation")
+
+
+def ask(page, question: str):
+    """Send a question from the box; returns its exchange once the answer is complete."""
+    count = page.locator(".exchange").count()
+    page.fill("#question textarea", question)
+    page.keyboard.press("Enter")
+    page.wait_for_function("n => document.querySelectorAll('.exchange.done').length === n", arg=count + 1)
+    return page.locator(".exchange").last
+
+
+@pytest.fixture(scope="session")
+def axe():
+    """The accessibility rules' script, installed from the lock file."""
+    script = HERE / "node_modules" / "axe-core" / "axe.min.js"
+    if not script.exists():
+        if shutil.which("npm") is None:
+            pytest.skip("npm is absent: install Node.js to run the accessibility rules (axe-core).")
+        subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=HERE, check=True, capture_output=True)
+    return script.read_text(encoding="utf-8")
