@@ -34,6 +34,7 @@ class Turn:
     standalone: str
     document: str = ""  # path of the document that answered, empty when none did
     subject: str = ""  # its name, as people say it
+    context: str = ""  # words this turn itself inherited
     answered: bool = False
 
 
@@ -80,6 +81,7 @@ _WHEN = re.compile(
 )
 # The programme's own names: they can be replaced, yet naming them opens no new subject.
 PROGRAMME = frozenset({"pvd", "petites villes de demain", "petite ville de demain", "programme", "le programme"})
+_INHERITED = re.compile(r"\s*\((?:[^()]|\([^()]*\))*\)\s*\??$")  # the subject shown after a follow-up
 _AMOUNT_SLOT = re.compile(r"\d[\d\s.,]*\d(?:\s?(?:€|euros?|k€?|hab\w*))?|\d+")
 _FEW = 3  # content words: a shorter message is elliptical
 
@@ -153,14 +155,16 @@ def _corrected(rest: str, last: Turn, names: Collection[str]) -> Standalone:
 def _continued(typed: str, last: Turn, names: Collection[str], move: Move) -> Standalone:
     """Put the new element in the place of its like in the last question, else beside its subject."""
     rest = _LEADING.sub("", typed).strip(" ?!.")
-    if replaced := _replaced(rest, last.standalone.rstrip(" ?!."), names, move):
-        stays = not set(named(rest, names)) - set(named(last.standalone, names))
-        return Standalone(f"{replaced} ?", move, typed, document=last.document if stays else "")
-    subject = last.subject or " ".join(content(last.standalone))
+    previous = _INHERITED.sub("", last.standalone).rstrip(" ?!.")
+    if replaced := _replaced(rest, previous, names, move):
+        stays = not set(named(rest, names)) - set(named(previous, names))
+        shown = f"{replaced} ({last.subject}) ?" if last.context else f"{replaced} ?"
+        return Standalone(shown, move, replaced, context=last.context, document=last.document if stays else "")
+    subject = last.subject or " ".join(content(previous))
     shown = f"{typed.rstrip(' ?!.')} ({subject}) ?" if subject else typed
     if named(rest, names):  # its own subject leads; the conversation only lends its words
         return Standalone(shown, move, typed, context=subject)
-    return Standalone(shown, move, typed, context=f"{subject} {last.standalone}".strip(), document=last.document)
+    return Standalone(shown, move, typed, context=f"{subject} {previous}".strip(), document=last.document)
 
 
 def _replaced(rest: str, previous: str, names: Collection[str], move: Move) -> str | None:

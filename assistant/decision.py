@@ -68,10 +68,20 @@ def evidence(
         "figure_soft_gap": float(expected.figure) * soft_missing,
         "place_missing": float(any(place not in _words_of(best) for place in places)),
         "yes_no": float(expected.yes_no),
+        "specific": _specific(terms, found),
+        "numbers": best.evidence.get("numbers", 0.0),
+        "subject": best.evidence.get("subject", 0.0),
         "lacuna": float(says_nothing(best.passage.text)),
         "year_missing": float(any(str(year) not in best.passage.text for year in expected.years)),
         "terms": math.log1p(len(terms.groups)),
     }
+
+
+def _specific(terms: WeightedTerms, found: Terms) -> float:
+    """Coverage by the passage, the words that everything here is about left aside."""
+    rows = [(g, w) for g, w in zip(terms.groups, terms.weights, strict=True) if not g & terms.background]
+    total = sum(weight for _, weight in rows)
+    return sum(weight for group, weight in rows if group & found.everything) / total if total else 1.0
 
 
 def _words_of(hit: Hit) -> str:

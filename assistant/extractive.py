@@ -21,7 +21,7 @@ _CLOSE = 0.8  # score, relative to the best, from which a hit is worth a complem
 _NEAR = 0.5  # … and from which it is, when it covers what the best one lacks
 _GAIN = 0.12  # share of the question's weight that makes it worth it
 _ASKS_TOO = 0.1  # « qui … et quand ? »: the second question word
-_SAME = 0.55  # overlap of content words beyond which a sentence adds nothing
+_SAME = 0.7  # overlap of content words beyond which a sentence adds nothing
 _YES_NO = re.compile(r"^(Oui|Non)\s?[,:]\s*", re.I)
 
 

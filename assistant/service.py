@@ -89,7 +89,7 @@ class Assistant:
         subject = _subject(self.retriever.documents[document]) if document in self.retriever.documents else ""
         # « merci », a joke or an insult leave no subject to what follows.
         asked = answer.standalone_question if answered or answer.status is Status.NOT_FOUND else ""
-        return Turn(answer.question, asked, document, subject, answered)
+        return Turn(answer.question, asked, document, subject, answer.explanation.get("context", ""), answered)
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -185,7 +185,7 @@ class Assistant:
         terms = self.retriever.weigh(finding.query)
         extracts = extractive.compose(finding.hits, terms, self.retriever.terms, self._sides(expected, finding))
         if finding.status is Status.PARTIAL:
-            return draft.partial(extracts[:1], self._contact(finding.hits))
+            return draft.partial(extracts, self._contact(finding.hits))
         prefix = texts.CHALLENGED if asked.move is Move.CHALLENGE else ""
         return draft.answered(extracts, expected, prefix, self._is_stale(extracts[0].passage))
 

@@ -138,7 +138,7 @@ class Reader:
         if word in extra or word[0].isdigit():
             return 1.0
         if word not in self._vocabulary and word not in _french():
-            return 0.25 if len(word) <= 3 else 0.8  # « pe », « fé »: noise more often than a name
+            return 0.1 if len(word) <= 3 else 0.8  # « pe », « fé »: noise more often than a name
         everyday = _french().get(word, 0)
         here = self._vocabulary.get(word, 0)
         if everyday < _EVERYDAY or here >= _USED_HERE:

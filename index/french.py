@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import Stemmer
 
-ANALYSER = "fr-3"
+ANALYSER = "fr-4"
 
 # Closed-class words: articles, pronouns, prepositions, auxiliaries, and the words that only mark a
 # question. They carry no subject; on the French sets tried, keeping them costs BM25 about 3 points.
@@ -21,7 +21,7 @@ STOP_WORDS = frozenset(
     a ai aie aujourd ait alors as au aucun aucune aura aurait aussi autre autres aux avais avait avant avec avez
     avoir avons ayant beaucoup bien bon bonjour c ca car ce ceci cela celle celles celui ces cet cette ceux
     chaque chez ci combien comme comment concretement d dans de deja depuis des donc dont du elle elles en
-    encore entre es est et etaient etait etant ete etes etre eu eux fait faire fais faites faut fois font
+    entre es est et etaient etait etant ete etes etre eu eux fait faire fais faites faut fois font
     fut hui il ils j jamais je jour juste l la le les leur leurs lors lui m ma mais me meme memes merci mes
     moi moins mon n ne ni non nos notre nous on ont or ou oui par parce pas pendant peu peut peuvent peux
     plus plusieurs plutot pour pourquoi pourra pourrait pouvoir pouvons puis puisque qu quand que quel

@@ -34,6 +34,7 @@ FEATURES = (
     "heading_dense",  # cosine of the question and the nearest heading
     "heading_match",  # heading_coverage × heading_precision: near 1 when they ask the same thing
     "interrogative",  # question and heading ask for the same kind of thing (+1) or for another (-1)
+    "numbers",  # share of the question's numbers and years found in the passage
     "figure",  # an amount is asked for and the first sentence holds one
 )
 
@@ -41,10 +42,12 @@ FEATURES = (
 DEFAULT_WEIGHTS: Mapping[str, float] = {
     "lexical": 2.5, "dense": 1.0, "coverage": 1.5, "sentence_coverage": 1.0, "heading_coverage": 0.8,
     "heading_precision": 0.8, "title_coverage": 0.3, "subject": 0.8, "bigrams": 0.5, "sentence_dense": 0.7, "heading_dense": 0.8,
-    "heading_match": 1.0, "interrogative": 0.3, "figure": 0.2,
+    "heading_match": 1.0, "interrogative": 0.3, "numbers": 0.5, "figure": 0.2,
 }
 
 
+_BACKGROUND = "§"  # stands for every term that the whole base is about
+_BACKGROUND_IDF = 1.0
 _EXCLUSIVE = frozenset({"when", "how_long", "how_much", "who", "where", "why"})
 
 
@@ -103,6 +106,18 @@ class WeightedTerms:
         hit = sum(weight for group, weight in zip(self.groups, self.weights, strict=True) if group & found)
         return hit / total if total else 0.0
 
+    def folded(self) -> WeightedTerms:
+        """The same question with every background term replaced by one sign.
+
+        « Combien de communes dans le programme ? » and « Combien de communes sont Petites villes de
+        demain ? » then ask the same thing in the same words.
+        """
+        rows: dict[frozenset[str], float] = {}
+        for group, weight in zip(self.groups, self.weights, strict=True):
+            sign = _fold_background(group, self.background)
+            rows[sign] = min(weight, rows.get(sign, weight)) if _BACKGROUND in sign else weight
+        return WeightedTerms(tuple(rows), tuple(rows.values()), self.pairs, self.asks, self.background)
+
     def missing(self, found: frozenset[str]) -> list[frozenset[str]]:
         return [group for group in self.groups if not group & found]
 
@@ -110,9 +125,11 @@ class WeightedTerms:
 def lexical_features(question: WeightedTerms, passage: Terms, idf: Callable[[str], float]) -> dict[str, float]:
     """The features that need no vector; `idf` weighs the headings' terms. The best wording of a heading counts."""
     asked = frozenset().union(*question.groups) if question.groups else frozenset()
+    folded, background = question.folded(), question.background
+    folded_asked = _fold_background(asked, background)
     matches = [
-        (question.coverage(heading), _precision(heading, asked, idf), _agreement(question.asks, asks))
-        for heading, asks in zip(passage.headings, passage.asks, strict=True)
+        (folded.coverage(heading), _precision(heading, folded_asked, idf), _agreement(question.asks, asks))
+        for heading, asks in ((_fold_background(h, background), a) for h, a in zip(passage.headings, passage.asks, strict=True))
     ]
     best = max(matches, key=lambda match: (match[0] * match[1] + 0.1 * match[2], match[0] + match[1]), default=(0.0, 0.0, 0.0))
     heading_coverage, heading_precision, agreement = best
@@ -123,6 +140,7 @@ def lexical_features(question: WeightedTerms, passage: Terms, idf: Callable[[str
         "heading_precision": heading_precision,
         "heading_match": heading_coverage * heading_precision,
         "subject": _subject(passage.subjects, asked, question.background, idf),
+        "numbers": _share_of_numbers(asked, passage.everything),
         "title_coverage": question.coverage(passage.title),
         "interrogative": agreement,
         "figure": float("how_much" in question.asks and passage.has_figure),
@@ -130,9 +148,19 @@ def lexical_features(question: WeightedTerms, passage: Terms, idf: Callable[[str
     }
 
 
+def _fold_background(terms: frozenset[str], background: frozenset[str]) -> frozenset[str]:
+    return (terms - background) | {_BACKGROUND} if terms & background else terms
+
+
+def _share_of_numbers(asked: frozenset[str], found: frozenset[str]) -> float:
+    numbers = {term for term in asked if term[0].isdigit()}
+    return len(numbers & found) / len(numbers) if numbers else 0.0
+
+
 def _precision(heading: frozenset[str], asked: frozenset[str], idf: Callable[[str], float]) -> float:
-    total = sum(map(idf, heading))
-    return sum(idf(term) for term in heading & asked) / total if total else 0.0
+    weights = {term: _BACKGROUND_IDF if term == _BACKGROUND else idf(term) for term in heading}
+    total = sum(weights.values())
+    return sum(weights[term] for term in heading & asked) / total if total else 0.0
 
 
 def _subject(
