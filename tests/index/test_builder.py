@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import signal
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -122,6 +122,7 @@ def test_a_copy_is_a_duplicate_until_its_original_goes(base: Path, root: Path, e
     write(base, {"zz.md": FICHES["ort.md"]})
     copied = build(base, root, encoder)
     assert (fates(copied)["zz.md"], copied.passages) == ("duplicate", 5)
+    assert copied.files[-1].reason == "copie exacte de « ort.md »"
     (base / "ort.md").unlink()
     report = build(base, root, encoder)
     assert (fates(report)["zz.md"], fates(report)["ort.md"], report.passages) == ("indexed", "withdrawn", 5)
@@ -240,31 +241,31 @@ def test_two_builds_at_once_are_refused(base: Path, root: Path, encoder: HashEnc
 # --- killed builds ------------------------------------------------------------------------------
 
 
-def interrupted(base: Path, root: Path, last: int) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(INTERRUPTED), str(base), str(root), str(last)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+def interrupted(base: Path, roots: list[Path]) -> list[str]:
+    """Build into each folder, killed at the operation its name says; what became of each."""
+    command = [sys.executable, str(INTERRUPTED), str(base), *map(str, roots)]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    return ran.stdout.split()
 
 
-def test_a_killed_build_leaves_the_old_index_or_the_new_one(base: Path, root: Path, encoder: HashEncoder, tmp_path: Path) -> None:
-    """Killed at several of its operations on files, from the lock to the history."""
+def test_a_build_killed_at_any_operation_leaves_the_old_index_or_the_new_one(
+    base: Path, root: Path, encoder: HashEncoder, tmp_path: Path
+) -> None:
     old = answers(root)
     write(base, {"pret.md": NEW})
-    build(base, tmp_path / "whole", encoder)
-    new = answers(tmp_path / "whole")
-    complete = interrupted(base, tmp_path / "counted", 10**9)
-    operations = int(complete.stdout)
-    assert operations > 20, complete.stderr
-    seen = set()
-    for last in sorted({1, *np.linspace(5, operations + 4, 5, dtype=int).tolist()}):
-        killed = interrupted(base, root, last)
-        found = answers(root)
-        assert found in (old, new), f"killed at operation {last}"
-        if killed.returncode == -signal.SIGKILL:
-            seen.add("old" if found == old else "new")
-    assert "old" in seen
-    build(base, root, encoder)
-    assert answers(root) == new
-    assert not list(root.glob("staging-*"))
+    never = shutil.copytree(root, tmp_path / "killed" / "0")
+    operations = int(interrupted(base, [never])[0])
+    new = answers(never)
+    assert new != old
+    roots = [shutil.copytree(root, tmp_path / "killed" / str(last)) for last in range(1, operations + 1)]
+    assert interrupted(base, roots) == ["killed"] * operations
+    found = [answers(killed) for killed in roots]
+    published = found.index(new)
+    assert found == [old] * published + [new] * (operations - published), "one moment makes the new version the current one"
+    for killed in (roots[0], roots[operations // 2], roots[published - 1], roots[-1]):
+        build(base, killed, encoder)
+        assert answers(killed) == new
+        assert not list(killed.glob("staging-*"))
 
 
 def test_killed_between_publication_steps_the_next_build_mends(base: Path, root: Path, encoder: HashEncoder) -> None:

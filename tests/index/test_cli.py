@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
@@ -67,6 +68,23 @@ def test_build_reports_every_file_in_json(base: Path, tmp_path: Path, capsys: py
     assert built.rows["totals"] | {"indexed": 3, "unreadable": 2, "empty": 1, "unsupported": 1} == built.rows["totals"]
     again = Ran(capsys, "build", base, "--index", tmp_path / "index", "--json")
     assert (again.code, again.rows["published"], again.rows["totals"]["unchanged"]) == (0, False, 3)
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a screen."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_is_shown_on_stderr_alone(
+    base: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    assert cli.main(["build", str(base), "--index", str(tmp_path / "index"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["published"]
+    assert "lecture 3/3" in screen.getvalue()
 
 
 def test_search_in_json(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
