@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index.builder import build, embedded_text
+from index.embedding import Vectors
 from index.errors import IndexMissing
 from index.french import analyse
 from index.search import Query, Retriever
@@ -66,6 +68,26 @@ def test_lexical_evidence_is_bm25(retriever: Retriever) -> None:
     hits = retriever.search(question, 100)
     np.testing.assert_allclose([hit.lexical for hit in hits], [scores[rows[hit.passage.id]] for hit in hits], rtol=1e-5)
     assert max(hit.lexical for hit in hits) > 0
+
+
+class ContraryEncoder(HashEncoder):
+    """Puts every question opposite to one text, which so comes last of all by cosine."""
+
+    text = ""
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        return np.repeat(-self._vector(self.text)[None], len(texts), axis=0)
+
+
+def test_a_passage_that_only_its_words_find_is_a_candidate_with_its_true_cosine(tmp_path: Path) -> None:
+    texts = {f"{number:03d}.txt": f"Le sujet numéro {number} occupe cette page entière." for number in range(150)}
+    encoder = ContraryEncoder()
+    build(write(tmp_path / "base", texts | {"rare.txt": "La fontaine du village est réparée."}), tmp_path / "index", encoder)
+    many = Retriever.open(tmp_path / "index", encoder)
+    (rare,) = (passage for passage in many.passages if passage.document == "rare.txt")
+    encoder.text = embedded_text(rare)
+    found = [hit for hit in many.search("fontaine", 200) if hit.passage == rare]
+    assert [hit.dense for hit in found] == [pytest.approx(-1.0, abs=1e-5)]
 
 
 def test_a_lexicon_term_finds_what_the_word_typed_does_not(retriever: Retriever) -> None:

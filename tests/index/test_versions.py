@@ -40,6 +40,13 @@ def test_the_last_published_is_current(versions: Versions) -> None:
     assert versions.names() == ["v1", "v2"]
 
 
+def test_a_reader_of_the_pointer_never_sees_half_a_name(versions: Versions) -> None:
+    publish(versions, "v1")
+    with (versions.root / "CURRENT").open(encoding="utf-8") as reader:
+        publish(versions, "v2")
+        assert reader.read() == "v1", "the pointer is replaced, not written over"
+
+
 def test_a_failed_build_publishes_nothing_and_leaves_nothing(versions: Versions) -> None:
     publish(versions, "v1")
     with pytest.raises(RuntimeError), versions.building() as staging:
