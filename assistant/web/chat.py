@@ -102,7 +102,7 @@ def _unfinished(entry: Entry) -> str:
             f'<button type="button" class="plain" data-ask="{escape(entry.question)}">{texts.RETRY}</button>'
         )
     if entry.text:
-        return f'<div class="prose writing">{markdown(entry.text)}</div>'
+        return f'<div class="reply writing">{markdown(entry.text)}</div>'
     progress = texts.WRITING.format(count=entry.considered) if entry.considered else texts.SEARCHING
     return f'<p class="progress"><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>{progress}</p>'
 
@@ -110,7 +110,7 @@ def _unfinished(entry: Entry) -> str:
 def _finished(entry: Entry, answer: Answer, edition: Edition) -> str:
     sources = {source.marker: source for source in entry.sources}
     return (
-        _status(answer) + f'<div class="prose">{markdown(answer.text, sources)}</div>' + _weak(answer) + _sources(entry, answer)
+        _status(answer) + f'<div class="reply">{markdown(answer.text, sources)}</div>' + _weak(answer) + _sources(entry, answer)
         + _actions(entry) + _related(entry.related) + _why(answer, edition)
     )
 

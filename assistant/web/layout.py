@@ -48,14 +48,14 @@ def source_panel() -> str:
 
 def tools() -> str:
     """New conversation and exports. The export is a plain form: the file never touches a disk."""
+    buttons = "".join(
+        f'<button type="submit" class="plain" name="format" value="{kind}" aria-label="{texts.EXPORT} : {name}" disabled>{name}</button>'
+        for kind, name in (("md", texts.EXPORT_MARKDOWN), ("docx", texts.EXPORT_DOCX))
+    )
     return (
         f'<div class="tools" role="group" aria-label="{texts.TOOLS}"><button type="button" class="plain" data-renew disabled>'
         f'{texts.NEW_CONVERSATION}</button><form class="export" method="post" action="export"><span>{texts.EXPORT}</span>'
-        '<input type="hidden" name="conversation" value="">'
-        f'<button class="plain" name="format" value="md" aria-label="{texts.EXPORT} : {texts.EXPORT_MARKDOWN}" disabled>'
-        f'{texts.EXPORT_MARKDOWN}</button>'
-        f'<button class="plain" name="format" value="docx" aria-label="{texts.EXPORT} : {texts.EXPORT_DOCX}" disabled>'
-        f"{texts.EXPORT_DOCX}</button></form></div>"
+        f'<input type="hidden" name="conversation" value="">{buttons}</form></div>'
     )
 
 

@@ -2,6 +2,11 @@
    Knows no wording: every French word comes with the HTML. No request but to its own server. */
 "use strict";
 
+// Gradio words its own messages in the browser's language; this page is French for everyone.
+for (const [name, value] of [["language", "fr"], ["languages", ["fr"]]]) {
+  Object.defineProperty(navigator, name, { get: () => value, configurable: true });
+}
+
 const Assistant = (() => {
   const KEY = "assistant-conversation";
   const SILENCE = 120_000; // ms without a word of a running answer: the server is gone

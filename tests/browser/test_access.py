@@ -44,6 +44,17 @@ def test_language_title_and_labels(page):
     assert names and not english & set(names)
 
 
+def test_a_browser_in_another_language_reads_french(browser, server):
+    context = browser.new_context(locale="en-US")
+    page = context.new_page()
+    page.route("**/gradio_api/**", lambda route: None)  # the page never gets further than « Chargement… »
+    page.goto(server.url)
+    page.wait_for_timeout(1000)
+    shown = page.inner_text("body")
+    context.close()
+    assert "Loading" not in shown
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1440])
 def test_no_serious_violation_of_axe(open_page, axe, scheme, width):

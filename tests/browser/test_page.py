@@ -24,7 +24,7 @@ def plain(text: str) -> str:
 
 def test_a_question_is_answered_with_sources(page):
     exchange = ask(page, "c koi une ORT")
-    assert "opération de revitalisation de territoire" in exchange.locator(".prose").inner_text().lower()
+    assert "opération de revitalisation de territoire" in exchange.locator(".reply").inner_text().lower()
     assert exchange.locator(".cite").count() >= 1
     assert "Compris comme" in exchange.locator(".understood").inner_text()
     assert page.input_value("#question textarea") == ""
@@ -46,7 +46,7 @@ def test_a_citation_opens_its_passage_highlighted(page):
     citation.click()
     mark = page.locator("#source mark").first
     mark.wait_for()
-    assert plain(mark.inner_text()) in plain(exchange.locator(".prose").inner_text()) or len(mark.inner_text()) > 40
+    assert plain(mark.inner_text()) in plain(exchange.locator(".reply").inner_text()) or len(mark.inner_text()) > 40
     extract, box = page.locator("#source .extract").bounding_box(), mark.bounding_box()
     assert extract["y"] <= box["y"] < extract["y"] + extract["height"]
     panel = page.locator("#source").inner_text()
@@ -63,7 +63,7 @@ def test_a_citation_opens_its_passage_highlighted(page):
 def test_a_follow_up_keeps_the_subject(page):
     ask(page, "C'est quoi une ORT ?")
     exchange = ask(page, "et ça sert à quoi concrètement ?")
-    assert "ORT" in exchange.locator(".prose").inner_text()
+    assert "ORT" in exchange.locator(".reply").inner_text()
     assert "ORT" in exchange.locator(".understood").inner_text()
 
 
@@ -126,7 +126,7 @@ def test_a_thumb_up_is_thanked(page):
 
 def test_exports_hold_questions_answers_sources_and_date(page):
     exchange = ask(page, "C'est quoi une ORT ?")
-    said = plain(exchange.locator(".prose p").first.inner_text()).split(".")[0]
+    said = plain(exchange.locator(".reply p").first.inner_text()).split(".")[0]
     with page.expect_download() as download:
         page.get_by_role("button", name="Exporter : Markdown").click()
     markdown = download.value.path().read_text(encoding="utf-8")
@@ -211,7 +211,7 @@ def test_a_new_version_is_used_without_a_restart(page, server):
                         "### Combien donne le fonds kermesse ?\nLe fonds kermesse donne 777 € par kermesse.\n", encoding="utf-8")
     server.build()
     limit = time.monotonic() + 30
-    while "777" not in ask(page, "Combien donne le fonds kermesse ?").locator(".prose").inner_text():
+    while "777" not in ask(page, "Combien donne le fonds kermesse ?").locator(".reply").inner_text():
         assert time.monotonic() < limit, "the new version was not read"
         time.sleep(1)
     page.wait_for_function("document.querySelector('.state').textContent.includes('10 documents')")
@@ -220,7 +220,7 @@ def test_a_new_version_is_used_without_a_restart(page, server):
     document.unlink()
     server.build()
     page.wait_for_timeout(6000)
-    assert "777" not in ask(page, "Combien donne le fonds kermesse ?").locator(".prose").inner_text()
+    assert "777" not in ask(page, "Combien donne le fonds kermesse ?").locator(".reply").inner_text()
     page.locator(".exchange .cite").last.scroll_into_view_if_needed()
     first = page.locator(".exchange", has_text="777").first
     first.locator(".cite").first.click()
@@ -253,9 +253,10 @@ def test_hostile_text_stays_text(page, question):
 
 def test_a_hostile_document_is_shown_as_written(page):
     exchange = ask(page, "Combien donne le fonds des kiosques à musique ?")
-    assert "1 234 €" in plain(exchange.locator(".prose").inner_text())
+    assert "1 234 €" in plain(exchange.locator(".reply").inner_text())
     assert exchange.locator(".source-link").count() >= 1
     exchange.locator(".cite").first.click()
+    page.locator("#source mark").first.wait_for()
     assert "<img src=x onerror=window.hacked=1>" in page.locator("#source").inner_text()
     assert page.evaluate("window.hacked") is None
 
