@@ -56,7 +56,7 @@ def evidence(
     return {
         **{name: best.evidence.get(name, 0.0) for name in (
             "coverage", "sentence_coverage", "heading_coverage", "heading_precision", "heading_match", "interrogative", "title_coverage", "bigrams",
-            "dense", "sentence_dense", "heading_dense")},
+            "dense", "sentence_dense", "heading_dense", "soft_coverage", "soft_match")},
         "missing": max(lacks, default=0.0) / heaviest * min(1.0, max(lacks, default=0.0) / 5.0),
         "missing_share": sum(lacks) / total,
         "unknown": min(1.0, len(unknown) / max(1, len(content))),

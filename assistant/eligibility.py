@@ -6,6 +6,7 @@ fiche, every expense from the asker. Knows nothing of search or screens.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -13,7 +14,11 @@ from typing import Any
 
 from index.document import Document, Passage
 from index.figures import euros
-from index.french import fold
+from index.french import analyse, fold
+
+
+_PRIVATE = re.compile(r"\b(?:investisseurs?|particuliers?|contribuables?|menages?|proprietaires? bailleurs?)\b")
+_WITH = re.compile(r"\b(avec|sans)\b (?:la |le |l')?(?:participation de |aide de |financement de )?(?:la |le |l')?(\w+)")
 
 
 @dataclass(frozen=True)
@@ -49,9 +54,28 @@ class Sum:
 
 def grants(document: Document) -> list[Grant]:
     """The aids of a fiche that carry a rate."""
+    if _PRIVATE.search(fold(str(document.metadata.get("public", "")))):
+        return []  # a tax cut depends on a household we know nothing of
     rows = document.metadata.get("aide") or []
     rows = rows if isinstance(rows, list) else [rows]
     return [_grant(row) for row in rows if isinstance(row, Mapping) and row.get("taux") is not None]
+
+
+def applicable(rows: Sequence[Grant], question: str) -> list[Grant]:
+    """The grants whose expense the question speaks of; « avec » or « sans » a partner chooses between variants."""
+    asked = set(analyse(question))
+    meant = [grant for grant in rows if grant.expense and set(analyse(grant.expense)) & asked]
+    plain = fold(question)
+    for word, partner in _WITH.findall(plain):
+        chosen = [g for g in meant if fold(g.name).startswith(word) and partner in fold(g.name)]
+        meant = chosen or meant
+    return meant
+
+
+def shared_words(rows: Sequence[Grant], question: str) -> int:
+    """How many words of the expenses the question uses: tells « coût chargé du poste » from « poste »."""
+    asked = set(analyse(question))
+    return max((len(set(analyse(grant.expense)) & asked) for grant in rows), default=0)
 
 
 def compute(grant: Grant, expense: Decimal) -> Sum:
@@ -75,7 +99,8 @@ def _line(grant: Grant, counted: Decimal, raw: Decimal, aid: Decimal, rest: Deci
         reached = "plafond atteint : " if raw > grant.ceiling else ""
         steps += f", {reached}plafond {euros(grant.ceiling)}" if not reached else f", {reached}{euros(grant.ceiling)}"
     per = f" par {grant.period}" if grant.period in ("an", "mois") else ""
-    return f"{steps} ; aide {euros(aid)}{per}, reste à charge {euros(rest)}."
+    condition = f" (condition : {grant.condition})" if grant.condition else ""
+    return f"{steps} ; aide {euros(aid)}{per}, reste à charge {euros(rest)}{condition}."
 
 
 def _percent(rate: Decimal | None) -> str:

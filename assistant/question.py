@@ -24,6 +24,7 @@ _OPEN = re.compile(r"\b(?:combien|qui|quand|comment|pourquoi|quoi|quel(?:le|s|le
 _COMPARE = re.compile(r"\b(?:difference|differences|compar\w+|versus|vs|ou bien|plutot que|que choisir|lequel|laquelle|mieux)\b|\b\w[\w+]* ou \w[\w+]*\s*[,?]")
 _CONTACT = re.compile(r"\b(?:qui (?:contacter|appeler|joindre|voir|solliciter|dois|doit)|a qui|on appelle qui|contacter?|s'adresser|interlocuteurs?|guichet)\b")
 _HOW = re.compile(r"\b(?:comment|demarches?|etapes?|procedure|que faire|quoi faire|par ou commencer)\b")
+_AID = re.compile(r"\b(?:aides?|reste|charge|subvention|cofinanc\w+|financ\w+|prise? en charge|donne|touche|recoi\w+|paie|paye|droit a|finan\w+|sous)\b")
 _PEOPLE = re.compile(r"(?<![\d.,])(\d[\d .\u202f]*\d|\d)\s*(?:000 )?(?:hab\b|habs\b|habitants?\b|ames\b|administres\b|personnes\b)")
 
 
@@ -37,6 +38,7 @@ class Expectation:
     comparison: bool = False
     contact: bool = False
     how: bool = False
+    asks_aid: bool = False  # « quelle aide », « reste à charge »: a sum may answer
     population: int | None = None  # inhabitants stated in the question
     expenses: tuple[Figure, ...] = ()  # amounts in euros stated in the question
     years: tuple[int, ...] = ()
@@ -61,6 +63,7 @@ def expectation(question: str) -> Expectation:
         comparison=bool(_COMPARE.search(plain)),
         contact=bool(_CONTACT.search(plain)),
         how=bool(_HOW.search(plain)),
+        asks_aid=bool(_AID.search(plain)),
         population=population,
         expenses=expenses,
         years=years,

@@ -28,6 +28,7 @@ from index.ranking import Terms
 from index.search import Query, Retriever
 
 _SAME_DOCUMENT = 0.6  # added to the score of the document the conversation is about
+_SUMS_AMONG = 5  # best passages whose fiches may hold the rate asked about
 _NEAREST = 3  # passages pointed to when there is no answer
 
 
@@ -178,10 +179,10 @@ class Assistant:
     def _compose(self, typed: str, asked: Standalone, finding: _Finding, wording: Wording) -> Answer:
         expected = expectation(asked.text)
         draft = _Draft(typed, asked.text, finding, self.retriever.version, wording)
+        if sums := self._sums(asked.text, expected, finding.hits):
+            return draft.computed(*sums)
         if not finding.hits or finding.status is Status.NOT_FOUND:
             return draft.not_found(self._contact(finding.hits))
-        if sums := self._sums(expected, finding.hits):
-            return draft.computed(*sums)
         terms = self.retriever.weigh(finding.query)
         extracts = extractive.compose(finding.hits, terms, self.retriever.terms, self._sides(expected, finding))
         if finding.status is Status.PARTIAL:
@@ -191,17 +192,18 @@ class Assistant:
 
     # -- evidence from the fiches ----------------------------------------------------------------
 
-    def _sums(self, expected: Expectation, hits: Sequence[Hit]) -> tuple[list[eligibility.Sum], list[Passage]] | None:
-        """Computed aids when the question states an expense and the best fiche has rates."""
-        if not expected.expenses:
+    def _sums(self, asked: str, expected: Expectation, hits: Sequence[Hit]) -> tuple[list[eligibility.Sum], list[Passage]] | None:
+        """Computed aids when the question states an expense that a rate of a near fiche applies to."""
+        if not expected.expenses or not (expected.amount or expected.asks_aid):
             return None
-        document = self.retriever.documents[hits[0].passage.document]
-        rows = eligibility.grants(document)
-        proofs = [eligibility.passage_of(grant, document.path, self.retriever.passages) for grant in rows]
-        if not rows or not all(proofs):
+        near = dict.fromkeys(hit.passage.document for hit in hits[:_SUMS_AMONG])
+        found = {path: eligibility.applicable(eligibility.grants(self.retriever.documents[path]), asked) for path in near}
+        path = max(found, key=lambda name: eligibility.shared_words(found[name], asked), default="")
+        proofs = [eligibility.passage_of(grant, path, self.retriever.passages) for grant in found.get(path, ())]
+        if not proofs or not all(proofs):
             return None
         expense = expected.expenses[0].value
-        return [eligibility.compute(grant, expense) for grant in rows], [p for p in proofs if p]
+        return [eligibility.compute(grant, expense) for grant in found[path]], [p for p in proofs if p]
 
     def _sides(self, expected: Expectation, finding: _Finding) -> list[Hit]:
         """For a comparison, the best hit of each dispositif named."""

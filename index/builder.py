@@ -22,6 +22,7 @@ from index.document import Document, Passage
 from index.embedding import Encoder, Vectors
 from index.errors import EmptyKnowledge, IndexCorrupt, IndexingError, UnreadableDocument
 from index.french import analyse, sentences
+from index.interaction import vocabulary_of
 from index.lexical import LexicalIndex
 from index.manifest import Manifest, Source, reading_code, sha256
 from index.ranking import tuned_for
@@ -243,6 +244,9 @@ def _write(
     unit_vectors = _encode(flat, encoder, {}, progress)
     ends = np.cumsum([len(texts) for texts in units])
     np.savez(staging / "units.npz", vectors=unit_vectors.astype(np.float16), ends=ends)
+    spoken = vocabulary_of(text for p in passages for text in (p.title, *p.headings, *p.aliases, p.text))
+    word_vectors = _encode(spoken, encoder, {}, progress)
+    np.savez(staging / "words.npz", words=np.array(spoken, dtype=np.str_), vectors=word_vectors.astype(np.float16))
     LexicalIndex.build([lexical_terms(passage) for passage in passages]).save(staging / "lexical")
     if (lexicon := source / LEXICON).is_file():
         shutil.copyfile(lexicon, staging / LEXICON)

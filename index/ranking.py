@@ -28,6 +28,8 @@ FEATURES = (
     "heading_coverage",  # share of the question's idf found in the nearest heading
     "heading_precision",  # share of the heading's idf found in the question
     "title_coverage",  # share of the question's idf found in the document's title
+    "soft_coverage",  # late interaction of the question's words with the passage's
+    "soft_match",  # the same with the best heading, both ways: coverage × precision
     "subject",  # how far the question names what the document is about; 0.5 for one about the whole programme
     "bigrams",  # share of the question's neighbouring pairs that are neighbours in the passage
     "sentence_dense",  # best cosine of the question and a sentence
@@ -41,7 +43,7 @@ FEATURES = (
 # Safe for an encoder nobody tuned: lexical evidence first, the dense side as a tie-breaker.
 DEFAULT_WEIGHTS: Mapping[str, float] = {
     "lexical": 2.5, "dense": 1.0, "coverage": 1.5, "sentence_coverage": 1.0, "heading_coverage": 0.8,
-    "heading_precision": 0.8, "title_coverage": 0.3, "subject": 0.8, "bigrams": 0.5, "sentence_dense": 0.7, "heading_dense": 0.8,
+    "heading_precision": 0.8, "title_coverage": 0.3, "soft_coverage": 0.8, "soft_match": 1.0, "subject": 0.8, "bigrams": 0.5, "sentence_dense": 0.7, "heading_dense": 0.8,
     "heading_match": 1.0, "interrogative": 0.3, "numbers": 0.5, "figure": 0.2,
 }
 

@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index import ranking
+from index import interaction, ranking
 from index.document import Document, Hit, Passage
 from index.embedding import Encoder
 from index.errors import IndexCorrupt
-from index.french import analyse, interrogatives, words
+from index.french import analyse, interrogatives, stem, words
 from index.lexical import LexicalIndex
 from index.manifest import REBUILD, Manifest
 from index.serialisation import read_documents, read_passages
@@ -69,6 +69,9 @@ class Retriever:
             units = np.load(folder / "units.npz")
             self._units: NDArray[np.float32] = units["vectors"].astype(np.float32)
             self._ends: NDArray[np.int64] = units["ends"]
+            spoken = np.load(folder / "words.npz")
+            self._word_rows = {str(word): row for row, word in enumerate(spoken["words"])}
+            self._word_vectors: NDArray[np.float32] = spoken["vectors"].astype(np.float32)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise IndexCorrupt(f"L'index {folder.name} est incomplet ou illisible. {REBUILD}") from error
         self._store = FaissStore.load(folder / "vectors.faiss")
@@ -76,6 +79,10 @@ class Retriever:
         self.vocabulary = Counter(
             word for p in self.passages for text in (p.title, " ".join((*p.headings, *p.aliases)), p.text) for word in set(words(text))
         )
+        self._importance = np.array([self.lexical.idf(stem(word)) for word in self._word_rows], dtype=np.float32)
+        self._rows_by_stem = self._group_by_stem()
+        self._words = [[self._rows_of(text) for text in (*p.headings[-1:], *p.aliases)] for p in self.passages]
+        self._all_words = [self._rows_of(" ".join((p.title, *p.headings, *p.aliases, p.text))) for p in self.passages]
         self._terms = [self.terms(passage) for passage in self.passages]
 
     @classmethod
@@ -100,7 +107,7 @@ class Retriever:
         vector = self.encoder.encode_queries([query.dense_text])
         lexical = self._lexical_scores(query)
         rows, dense = self._candidates(vector, lexical)
-        features = self._features(rows, dense, lexical, vector[0], terms)
+        features = self._features(rows, dense, lexical, vector[0], terms, self._nearness(query))
         scores = ranking.score(features, self.weights)
         best = np.argsort(-scores, kind="stable")[:k]
         return [
@@ -132,6 +139,32 @@ class Retriever:
         """The analysed terms of a passage, for evidence computed by the caller."""
         names = self.documents[passage.document].names
         return ranking.terms_of(passage.text, passage.headings, passage.title, passage.aliases, names)
+
+    def _nearness(self, query: Query) -> interaction.Nearness:
+        """Every content word of the question against every word of the index; inherited words count less."""
+        own = interaction.content_words(query.text)
+        asked = [*own, *(word for word in interaction.content_words(query.context) if word not in own)]
+        wordings = [[word, *(w for phrase in query.extra.get(word, ()) for w in interaction.content_words(phrase))] for word in asked]
+        flat = [word for words_ in wordings for word in words_]
+        vectors = self.encoder.encode_queries(flat)
+        ends = np.cumsum([len(words_) for words_ in wordings])
+        same = [
+            np.array([row for word in words_ for row in self._rows_by_stem.get(stem(word), ())], dtype=np.int64) for words_ in wordings
+        ]
+        weights = [
+            max(self.lexical.idf(stem(word)), 0.1) * query.weights.get(word, 1.0) * (1.0 if word in own else _CONTEXT_WEIGHT)
+            for word in asked
+        ]
+        return interaction.nearness(np.split(vectors, ends[:-1]) if asked else [], weights, self._word_vectors, same)
+
+    def _rows_of(self, text: str) -> NDArray[np.int64]:
+        return np.array([self._word_rows[word] for word in interaction.content_words(text)], dtype=np.int64)
+
+    def _group_by_stem(self) -> dict[str, list[int]]:
+        groups: dict[str, list[int]] = {}
+        for word, row in self._word_rows.items():
+            groups.setdefault(stem(word), []).append(row)
+        return groups
 
     def _lexical_scores(self, query: Query) -> NDArray[np.float32]:
         weights: dict[str, float] = {}
@@ -167,6 +200,7 @@ class Retriever:
         lexical: NDArray[np.float32],
         vector: NDArray[np.float32],
         terms: ranking.WeightedTerms,
+        near: interaction.Nearness,
     ) -> list[dict[str, float]]:
         top = float(lexical.max()) or 1.0
         features = []
@@ -182,6 +216,10 @@ class Retriever:
                     **ranking.lexical_features(terms, passage, self.lexical.idf),
                     "sentence_dense": float(units[headings:].max()) if len(units) > headings else cosine,
                     "heading_dense": float(units[:headings].max()),
+                    "soft_coverage": near.coverage(self._all_words[row]),
+                    "soft_match": max(
+                        (near.coverage(own) * near.precision(own, self._importance) for own in self._words[row]), default=0.0
+                    ),
                 }
             )
         return features

@@ -1,0 +1,71 @@
+"""Late interaction: each word of a question meets its nearest word in a passage or heading.
+
+A mean of vectors blurs which words agree; here every word of the question finds its best match
+(MaxSim, Khattab & Zaharia 2020, ColBERT) among single-word vectors made once per index version.
+« toubib » then meets « médecin » inside the one heading that speaks of it. Pure numbers; knows
+nothing of files, stores or the encoder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.french import STOP_WORDS, words
+
+_UNRELATED = 0.25  # cosine of words taken at random stays below; scaled to 0
+Rows = NDArray[np.int64]
+
+
+def content_words(text: str) -> list[str]:
+    """The distinct words of a text that carry meaning, folded, in order."""
+    return [word for word in dict.fromkeys(words(text)) if word not in STOP_WORDS]
+
+
+def vocabulary_of(texts: Iterable[str]) -> list[str]:
+    """Every content word of some texts, sorted: row i of the word vectors is word i."""
+    return sorted({word for text in texts for word in content_words(text)})
+
+
+@dataclass(frozen=True)
+class Nearness:
+    """How near each word of one question is to every word of the vocabulary, 0..1."""
+
+    weights: NDArray[np.float32]  # (n_words,) of the question's words, sums to 1
+    matrix: NDArray[np.float32]  # (n_words, vocabulary)
+
+    def coverage(self, rows: Rows) -> float:
+        """Weighted share of the question met by some words of a text, 0..1."""
+        if not len(rows) or not len(self.weights):
+            return 0.0
+        return float(self.weights @ self.matrix[:, rows].max(axis=1))
+
+    def precision(self, rows: Rows, importance: NDArray[np.float32]) -> float:
+        """Weighted share of a text's words met by the question, 0..1; `importance` is (vocabulary,)."""
+        if not len(rows) or not len(self.weights):
+            return 0.0
+        own = importance[rows]
+        return float(self.matrix[:, rows].max(axis=0) @ own / own.sum())
+
+
+def nearness(
+    alternatives: Sequence[NDArray[np.float32]], weights: Sequence[float], vocabulary: NDArray[np.float32], same: Sequence[Rows]
+) -> Nearness:
+    """Compare a question's words with a vocabulary.
+
+    Args:
+        alternatives: for each word, unit vectors (n, dimension) of the word and what may stand for it.
+        weights: of each word, > 0.
+        vocabulary: unit vectors of the index's words, (vocabulary, dimension).
+        same: for each word, the rows of the vocabulary that are the same word: nearness 1.
+    """
+    matrix = np.zeros((len(alternatives), len(vocabulary)), dtype=np.float32)
+    for row, (vectors, equal) in enumerate(zip(alternatives, same, strict=True)):
+        cosines = (vocabulary @ vectors.T).max(axis=1)
+        matrix[row] = np.clip((cosines - _UNRELATED) / (1 - _UNRELATED), 0.0, 1.0)
+        matrix[row, equal] = 1.0
+    total = np.asarray(weights, dtype=np.float32)
+    return Nearness(total / (total.sum() or 1.0), matrix)
