@@ -287,6 +287,11 @@ class _Server(uvicorn.Server):
         if self.started:
             print(self._ready, flush=True)  # noqa: T201 — the one line the command says
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Each open page holds a stream to the server; cutting it is how one stops, not an error to report.
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        await super().shutdown(sockets)
+
 
 def serve(settings: Settings, progress: Any = lambda step, done, total: None) -> None:
     """Serve the page until interrupted; the index is built first when there is none.
@@ -297,7 +302,7 @@ def serve(settings: Settings, progress: Any = lambda step, done, total: None) ->
     listening = _listen(settings.host, settings.port)
     try:
         app, stop = build_app(open_or_build(settings, progress), settings)
-        config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=3, server_header=False)
+        config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, server_header=False)
         try:
             _Server(config, texts.READY.format(host=_shown_host(settings.host), port=settings.port)).run(sockets=[listening])
         finally:

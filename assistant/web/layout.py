@@ -49,7 +49,8 @@ def source_panel() -> str:
 def tools() -> str:
     """New conversation and exports. The export is a plain form: the file never touches a disk."""
     buttons = "".join(
-        f'<button type="submit" class="plain" name="format" value="{kind}" aria-label="{texts.EXPORT} : {name}" disabled>{name}</button>'
+        f'<button type="submit" class="plain" name="format" value="{kind}" aria-label="{texts.EXPORT} : {name}" disabled>'
+        f"{name}</button>"
         for kind, name in (("md", texts.EXPORT_MARKDOWN), ("docx", texts.EXPORT_DOCX))
     )
     return (

@@ -109,7 +109,8 @@ const Assistant = (() => {
     const { exchange } = button.closest("[data-exchange]").dataset;
     const asked = { conversation: conversation(), exchange, marker: Number(button.dataset.marker) };
     let html;
-    try { html = await server.open_source(asked); } catch { return lost(); }
+    try { html = await server.open_source(asked); } catch { html = null; }
+    if (typeof html !== "string") return lost(); // Gradio answers « undefined » when the server does not
     opener = button;
     $$(".cite[aria-current], .source-link[aria-current]").forEach((other) => other.removeAttribute("aria-current"));
     button.setAttribute("aria-current", "true");
@@ -137,7 +138,8 @@ const Assistant = (() => {
   async function opine(article, value, reasons = [], comment = "") {
     const given = { conversation: conversation(), exchange: article.dataset.exchange, value, reasons, comment };
     let reply;
-    try { reply = await server.give_opinion(given); } catch { return lost(); }
+    try { reply = await server.give_opinion(given); } catch { reply = null; }
+    if (!reply) return lost();
     $(".said", article).textContent = reply.message;
     if (!reply.kept) return;
     $$("[data-opinion]", article).forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.opinion === value)));
