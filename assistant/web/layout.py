@@ -32,7 +32,8 @@ def conversation() -> str:
         f'<div class="welcome"><h2>{texts.WELCOME}</h2><p>{texts.WELCOME_LEAD}</p></div>'
         f'<div id="log" role="log" aria-live="off" aria-label="{texts.LOG}" data-conversation=""></div>'
         f'<div id="words" hidden data-copied="{texts.COPIED}" data-copy-failed="{texts.COPY_FAILED}" '
-        f'data-lost="{texts.LOST}" data-fresh="{texts.FRESH}"></div>'
+        f'data-lost="{texts.LOST}" data-trouble="{texts.TROUBLE}" '
+        f'data-fresh="{texts.FRESH}"></div>'
     )
 
 

@@ -84,10 +84,22 @@ const Assistant = (() => {
     if (running) silence = setTimeout(() => { busy(false); lost(); }, SILENCE);
   }
 
-  function lost() {
+  function lost(words = $("#words").dataset.lost) {
     const box = $("#notice .html-container > div") || $("#notice");
+    if (!box || box.textContent === words) return;
     box.innerHTML = '<p class="notice" role="alert"></p>';
-    box.firstChild.textContent = $("#words").dataset.lost;
+    box.firstChild.textContent = words;
+  }
+
+  // Gradio reports a lost server or a full queue in English, over the header: the page says it in French, by the box.
+  function translateToasts(changes) {
+    for (const node of changes.flatMap((change) => [...change.addedNodes])) {
+      const toast = node.nodeType === 1 && (node.matches(".toast-body") ? node : $(".toast-body", node));
+      if (!toast) continue;
+      busy(false);
+      const { lost: gone, trouble } = $("#words").dataset;
+      lost(/connection/i.test(toast.textContent) ? gone : trouble);
+    }
   }
 
   function say(text) {
@@ -228,6 +240,9 @@ const Assistant = (() => {
   for (const gesture of ["wheel", "touchmove", "mousedown"]) {
     document.addEventListener(gesture, () => { pinned = null; }, { passive: true });
   }
+  addEventListener("DOMContentLoaded", () => {
+    new MutationObserver(translateToasts).observe(document.body, { childList: true, subtree: true });
+  });
   document.addEventListener("click", onClick);
   document.addEventListener("keydown", onKey);
   document.addEventListener("submit", onSubmit);

@@ -44,6 +44,7 @@ TOO_LONG = (
     "Votre question compte {length} caractères ; la limite est de {limit}. Rien n'est perdu : raccourcissez-la, puis renvoyez-la."
 )
 BUSY = "Une réponse est en cours. Votre question reste ici : renvoyez-la dès que la réponse est affichée."
+TROUBLE = "La demande n'a pas abouti. Votre question est conservée : réessayez dans un instant."
 LOST = "Le lien avec le serveur est interrompu. Votre conversation reste affichée ; rechargez la page pour continuer."
 
 # -- an exchange
