@@ -150,7 +150,7 @@ class Assistant:
         terms = self.retriever.weigh(query)
         found = self.retriever.terms(hits[0].passage)
         soft = self._soft_missing(query, hits[0].passage, found)
-        numbers = decision.evidence(text, expectation(text), terms, found, hits, wording.unknown, read.places, soft)
+        numbers = decision.evidence(expectation(text), terms, hits, read.places, soft)
         numbers["follow_up"] = float(bool(asked.context))
         probability, status = decision.decide(numbers, self._model)
         missing = tuple(word for word in dict.fromkeys(words(text)) if self._is_missing(word, query, found.everything))

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from index.french import fold, join_thousands
+from index.french import fold, join_thousands, stem
 
 _SCALES = {"k": 3, "m": 6, "million": 6, "millions": 6, "md": 9, "mds": 9, "milliard": 9, "milliards": 9}
 _FIGURE = re.compile(
@@ -76,3 +76,62 @@ def euros(value: Decimal) -> str:
     whole, cents = divmod(abs(rounded), 1)
     text = f"{int(whole):,}".replace(",", " ")
     return f"{'-' if rounded < 0 else ''}{text}{f',{int(cents * 100):02d}' if cents else ''} €"
+
+
+_MONTHS = "janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre"
+_DATE = re.compile(rf"\b(?:(?:\d{{1,2}}(?:er)? )?(?:{_MONTHS})|(?:19|20)\d{{2}})\b")
+_SPAN_OF_TIME = re.compile(r"\b(?:\d+|un|deux|trois|quatre|cinq|six|neuf|dix|douze|dix-huit|demi)\b[^.;]{0,14}\b(?:ans?|annees?|mois|jours?|semaines?|heures?)\b|\b(?:19|20)\d{2}\b")
+_DAYS = re.compile(r"\bcombien de (jours|semaines|heures)\b")
+_ASKS_MONEY = re.compile(
+    r"\b(?:montant|somme|coute(?:nt|ra)?|coutait|prix|budget|enveloppe|prime|salaire|dotation|tarif|euros?|a coute|argent|milliards?|millions?)\b|\bcombien (?:d'argent|d'euros|l'etat|l'anah|la banque|ca coute|touche|recoit|verse|donne|paie|met)\b"
+)
+_ASKS_PERCENT = re.compile(r"\b(?:taux|pourcentage|quelle (?:part|proportion)|pour ?cent)\b")
+_ASKS_TIME = re.compile(r"\b(?:combien de (?:temps|mois|jours|semaines|heures|ans|annees)|quelle? (?:est la )?(?:duree|delai)|duree|dure(?:nt)? combien|delais?)\b")
+_ASKS_DATE = re.compile(r"\b(?:quand|quelle? (?:date|annee|jour)|depuis quand|jusqu'a quand|date (?:limite|exacte|de))\b")
+_ASKS_COUNT = re.compile(r"\b(?:combien d(?:e |'|es )|nombre d(?:e |'|es ))(?:l'|la |les )?([a-z]+)")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The kind of figure a question asks for; `noun` is the folded word counted, for « count »."""
+
+    kind: str  # money, percent, duration, date, count
+    noun: str = ""
+
+
+def wanted(question: str) -> Wanted | None:
+    """What kind of figure answers a question, or None when it asks for none."""
+    plain = fold(question)
+    if days := _DAYS.search(plain):
+        return Wanted("count", days[1])
+    for kind, pattern in (("duration", _ASKS_TIME), ("date", _ASKS_DATE), ("percent", _ASKS_PERCENT)):
+        if pattern.search(plain):
+            return Wanted(kind)
+    if (count := _ASKS_COUNT.search(plain)) and not _ASKS_MONEY.search(count[0]):
+        return Wanted("count", count[1])
+    return Wanted("money") if _ASKS_MONEY.search(plain) else None
+
+
+def holds(text: str, want: Wanted, same: frozenset[str] = frozenset()) -> bool:
+    """Whether a text holds a figure of the wanted kind.
+
+    Args:
+        same: stems that may stand for the noun counted.
+    """
+    plain = join_thousands(fold(text))
+    if want.kind == "date":
+        return bool(_DATE.search(plain))
+    if want.kind == "duration":
+        return bool(_SPAN_OF_TIME.search(plain))
+    if want.kind == "count":
+        return _counts(plain, same | {stem(want.noun)})
+    units = {figure.unit for figure in figures(text)}
+    return "€" in units or "gratuit" in plain or ("%" in units and want.kind == "percent") or (want.kind == "money" and "%" in units)
+
+
+def _counts(plain: str, stems: frozenset[str] | set[str]) -> bool:
+    """A number, in digits or letters, within six words before the noun or three after it."""
+    tokens = re.findall(r"[a-z0-9]+", plain)
+    places = [i for i, token in enumerate(tokens) if token[0].isdigit() or _NUMBER_WORDS.get(token, 0) > 1]
+    nouns = [i for i, token in enumerate(tokens) if stem(token) in stems]
+    return any(-3 <= noun - place <= 6 for place in places for noun in nouns)

@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.french import analyse, interrogatives, sentences
+from index.figures import Wanted, holds
+from index.french import analyse, interrogatives, sentences, stem
 
 FEATURES = (
     "lexical",  # BM25 / best BM25 of the question
@@ -37,7 +38,7 @@ FEATURES = (
     "heading_match",  # heading_coverage × heading_precision: near 1 when they ask the same thing
     "interrogative",  # question and heading ask for the same kind of thing (+1) or for another (-1)
     "numbers",  # share of the question's numbers and years found in the passage
-    "figure",  # an amount is asked for and the first sentence holds one
+    "figure",  # a figure is asked for: the passage holds one of that kind (+1) or none (-1)
 )
 
 # Safe for an encoder nobody tuned: lexical evidence first, the dense side as a tie-breaker.
@@ -63,7 +64,7 @@ class Terms:
     pairs: frozenset[tuple[str, str]]
     asks: tuple[frozenset[str], ...] = ()  # what each of `headings` asks for, when it is a question
     subjects: tuple[frozenset[str], ...] = ()  # the names of what its document is about
-    has_figure: bool = False  # the first sentence holds a number
+    text: str = ""
     everything: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -84,7 +85,7 @@ def terms_of(
         pairs=frozenset(pairs),
         asks=tuple(interrogatives(heading) for heading in (*headings[-1:], *aliases)),
         subjects=tuple(frozenset(analyse(name)) for name in subjects),
-        has_figure=any(char.isdigit() for start, end in sentences(text)[:1] for char in text[start:end]),
+        text=text,
     )
 
 
@@ -101,6 +102,15 @@ class WeightedTerms:
     pairs: tuple[tuple[str, str], ...] = ()
     asks: frozenset[str] = frozenset()
     background: frozenset[str] = frozenset()  # terms that everything in the base is about
+    want: Wanted | None = None  # the kind of figure asked for
+
+    def figure_in(self, text: str) -> float:
+        """+1 when a text holds the kind of figure asked for, -1 when it does not, 0 when none is asked."""
+        if self.want is None:
+            return 0.0
+        noun = stem(self.want.noun) if self.want.noun else ""
+        same = next((group for group in self.groups if noun in group), frozenset())
+        return 1.0 if holds(text, self.want, same) else -1.0
 
     def coverage(self, found: frozenset[str]) -> float:
         """Share of the question's weight found in a set of terms, 0..1."""
@@ -118,7 +128,7 @@ class WeightedTerms:
         for group, weight in zip(self.groups, self.weights, strict=True):
             sign = _fold_background(group, self.background)
             rows[sign] = min(weight, rows.get(sign, weight)) if _BACKGROUND in sign else weight
-        return WeightedTerms(tuple(rows), tuple(rows.values()), self.pairs, self.asks, self.background)
+        return WeightedTerms(tuple(rows), tuple(rows.values()), self.pairs, self.asks, self.background, self.want)
 
     def missing(self, found: frozenset[str]) -> list[frozenset[str]]:
         return [group for group in self.groups if not group & found]
@@ -145,7 +155,7 @@ def lexical_features(question: WeightedTerms, passage: Terms, idf: Callable[[str
         "numbers": _share_of_numbers(asked, passage.everything),
         "title_coverage": question.coverage(passage.title),
         "interrogative": agreement,
-        "figure": float("how_much" in question.asks and passage.has_figure),
+        "figure": question.figure_in(passage.text),
         "bigrams": sum(pair in passage.pairs for pair in question.pairs) / len(question.pairs) if question.pairs else 0.0,
     }
 

@@ -18,6 +18,7 @@ from index import interaction, ranking
 from index.document import Document, Hit, Passage
 from index.embedding import Encoder
 from index.errors import IndexCorrupt
+from index.figures import wanted
 from index.french import analyse, interrogatives, stem, words
 from index.lexical import LexicalIndex
 from index.manifest import REBUILD, Manifest
@@ -133,7 +134,7 @@ class Retriever:
             weights.append(weight * query.weights.get(word, 1.0) * (_CONTEXT_WEIGHT if word in inherited else 1.0))
             order += own
         pairs = tuple(zip(order, order[1:], strict=False))
-        return ranking.WeightedTerms(tuple(groups), tuple(weights), pairs, interrogatives(query.text), frozenset(analyse(" ".join(query.background))))
+        return ranking.WeightedTerms(tuple(groups), tuple(weights), pairs, interrogatives(query.text), frozenset(analyse(" ".join(query.background))), wanted(query.text))
 
     def terms(self, passage: Passage) -> ranking.Terms:
         """The analysed terms of a passage, for evidence computed by the caller."""
