@@ -15,7 +15,9 @@ from index.ranking import Terms, WeightedTerms
 
 MAIN_WORDS = 80  # a fiche's paragraph is written to this length; longer passages are cut to it
 TOTAL_WORDS = 110  # the complement stops here: people read answers on a phone
-COMPLEMENTS = 1
+COMPLEMENTS = 2
+NEAREST = 3
+NEAREST_WORDS = 35  # of each
 LEAD_WORDS = 45
 _CLOSE = 0.8  # score, relative to the best, from which a hit is worth a complement by itself
 _NEAR = 0.5  # … and from which it is, when it covers what the best one lacks
@@ -64,6 +66,21 @@ def compose(
             chosen.append(lead)
             used |= own
             length += _length(lead)
+    return chosen
+
+
+def nearest(hits: Sequence[Hit], question: WeightedTerms) -> list[Extract]:
+    """The lead of each of the best passages, for a question that none surely answers; repeats left out."""
+    chosen: list[Extract] = []
+    used: set[str] = set()
+    for hit in hits:
+        lead = _extract(hit.passage, question, NEAREST_WORDS, lead_only=True)
+        own = _content(" ".join(lead.texts))
+        if len(own - used) > (1 - _SAME) * len(own) and (not chosen or _length(lead) <= 2 * NEAREST_WORDS):
+            chosen.append(lead)
+            used |= own
+        if len(chosen) == NEAREST:
+            break
     return chosen
 
 

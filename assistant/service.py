@@ -186,7 +186,8 @@ class Assistant:
         terms = self.retriever.weigh(finding.query)
         extracts = extractive.compose(finding.hits, terms, self.retriever.terms, self._sides(expected, finding))
         if finding.status is Status.PARTIAL:
-            return draft.partial(extracts, self._contact(finding.hits))
+            near = extracts if finding.evidence.get("lacuna") else extractive.nearest(finding.hits, terms)
+            return draft.partial(near, self._contact(finding.hits))
         prefix = texts.CHALLENGED if asked.move is Move.CHALLENGE else ""
         return draft.answered(extracts, expected, prefix, self._is_stale(extracts[0].passage))
 
@@ -246,7 +247,8 @@ class _Draft:
         citations, sentences, withheld = _cite(extracts)
         blocks = _blocks(extracts, sentences, keep_yes_no=False)
         # A passage that states the gap itself needs no preface, and says who to ask.
-        text = blocks[0] if self.finding.evidence.get("lacuna") else "\n\n".join([texts.PARTIAL, *blocks, contact])
+        listed = "\n".join(f"- {block}" for block in blocks)
+        text = "\n\n".join(blocks) if self.finding.evidence.get("lacuna") else f"{texts.PARTIAL}\n\n{listed}\n\n{contact}"
         return self._answer(Status.PARTIAL, text, citations, sentences, withheld)
 
     def not_found(self, contact: str) -> Answer:

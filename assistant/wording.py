@@ -23,6 +23,7 @@ from index.errors import IndexCorrupt
 from index.french import STOP_WORDS, fold, words
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*\+?")
+_GLUED = re.compile(r"([cdjlmnst]|qu)([aeiouyh]\w{3,})$")  # an elision typed without its apostrophe
 _CAPITALISED = re.compile(r"(?<=[\w,'’] )(?!L['’]|D['’])[A-ZÀ-Ý][\w’'-]+|(?<=['’])[A-ZÀ-Ý][\w-]+")  # not a sentence's first word
 _SHORTEST_TYPO = 5  # letters; shorter words have too many neighbours
 _EVERYDAY = 30_000  # occurrences in pyspellchecker's list: « mettre » 166,000, « boutique » 9,000, « lauréat » 305
@@ -170,6 +171,9 @@ class Reader:
             word = fold(typed)
             if len(word) < _SHORTEST_TYPO or not word.isalpha() or self._is_known(word):
                 return typed
+            if (glued := _GLUED.match(word)) and self._is_known(glued[2]):  # « sarrete », « lhabitat »
+                changes.append((typed, f"{typed[:len(glued[1])]}'{typed[len(glued[1]):]}"))
+                return changes[-1][1]
             allowed = 2 if len(word) >= 8 else 1
             near = process.extractOne(word, self._targets, scorer=OSA.distance, score_cutoff=allowed)
             if near is None or near[0][0] != word[0]:

@@ -108,7 +108,7 @@ _INTERROGATIVES = tuple(
         ("when", r"\b(?:quand|quelle? (?:date|annee|jour|mois|echeance)|depuis (?:quand|quelle)|a partir de quand|date (?:limite|de))\b"),
         ("how_long", r"\b(?:combien de (?:temps|mois|jours|ans|annees)|quelle? (?:duree|delai)|duree|delai|dure(?:nt)?|jusqu'a quand)\b"),
         ("how_much", r"\b(?:combien|quels? (?:est le |sont les )?(?:montants?|taux|plafonds?|budget|prix|cout|nombre)|quelles? (?:est la |est l')?(?:part|somme|"
-                     r"enveloppe|proportion|prime|dotation)|taux|plafond|montant)\b"),
+                     r"enveloppe|proportion|prime|dotation)|taux|plafond|montant|droit a quoi|quelles? aides?|quel (?:soutien|coup de pouce))\b"),
         ("who", r"\b(?:qui (?!est (?:le|la|l')\b.{0,30}\bde quoi)|a qui|vers qui|par qui|quel (?:organisme|ministre|service|interlocuteur)|quelle? personne)\b"),
         ("where", r"\b(?:ou (?:est|sont|en est|trouver|se trouve|deposer|peut)|dans quel(?:le)? (?:departement|region|ville))\b"),
         ("why", r"\bpourquoi\b"),
