@@ -1,4 +1,4 @@
-"""The command line of the assistant: serve (default), ask, purge.
+"""The command line of the assistant: serve (default), ask, purge, calibrate.
 
 Prints and returns exit codes: 0 done, 1 could not be done, 2 wrong usage. A thin loop over the
 events of `service`; knows no rule of its own.
@@ -18,7 +18,7 @@ from typing import Any, TextIO
 from assistant import texts
 from assistant.answer import Answer, Finished, TextDelta
 from assistant.errors import AssistantError, ConfigurationError
-from assistant.service import Assistant, open_or_build
+from assistant.service import Assistant, build_index, open_or_build
 from assistant.settings import load_settings
 from index.errors import IndexingError
 
@@ -64,7 +64,11 @@ def _parser() -> argparse.ArgumentParser:
     ask.set_defaults(run=_ask)
     purge = commands.add_parser("purge", help="effacer du journal ce qui a dépassé la durée de conservation")
     purge.set_defaults(run=_purge)
-    for command in (serve, ask):
+    calibrate = commands.add_parser("calibrate", help="apprendre le classement et la décision sur des questions jugées")
+    calibrate.add_argument("questions", nargs="+", type=Path, help="fichiers au format de knowledge/questions.jsonl")
+    calibrate.add_argument("--write", action="store_true", help="garder le résultat et reconstruire l'index")
+    calibrate.set_defaults(run=_calibrate)
+    for command in (serve, ask, calibrate):
         command.add_argument("--index", type=Path, default=argparse.SUPPRESS, metavar="DIR", help="dossier de l'index")
     return parser
 
@@ -81,6 +85,29 @@ def _purge(options: argparse.Namespace, settings: Any) -> int:
 
     purged = Journal(settings.journal, settings.retention_days).purge()
     print(f"Journal : {purged} échange(s) de plus de {settings.retention_days} jours effacé(s).")
+    return 0
+
+
+def _calibrate(options: argparse.Namespace, settings: Any) -> int:
+    from assistant import calibration  # scikit-learn is only needed here
+
+    try:
+        lines = [line for path in options.questions for line in path.read_text(encoding="utf-8").splitlines()]
+        records = [json.loads(line) for line in lines if line.strip()]
+    except (OSError, ValueError) as error:
+        raise AssistantError(f"Questions illisibles : {error}") from error
+    asked = list(calibration.ask_all(settings, records))
+    weights = calibration.learn_ranking(asked)
+    if options.write:  # the decision is learned on answers as the new ranking gives them
+        encoder = Assistant.open(settings).retriever.encoder.identity.sha256
+        calibration.write(encoder, weights, {})
+        build_index(settings, _progress)
+        asked = list(calibration.ask_all(settings, records))
+    decision, reliability = calibration.learn_decision(asked)
+    if options.write:
+        calibration.write(encoder, weights, decision)
+        build_index(settings, _progress)
+    print(json.dumps({"weights": weights, "decision": decision, "reliability": reliability, "turns": len(asked)}, ensure_ascii=False, indent=1))
     return 0
 
 

@@ -6,7 +6,7 @@ decide, compose, ground. Front ends loop over the events of `stream`; none of th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -26,6 +26,7 @@ from index.embedding import SentenceEncoder
 from index.french import analyse, words
 from index.ranking import Terms
 from index.search import Query, Retriever
+from index.versions import Versions
 
 _SAME_DOCUMENT = 0.6  # added to the score of the document the conversation is about
 _SUMS_AMONG = 5  # best passages whose fiches may hold the rate asked about
@@ -48,17 +49,21 @@ class _Finding:
 class Assistant:
     """Answers questions from one version of the index. Holds no conversation: safe to share."""
 
-    def __init__(self, retriever: Retriever, settings: Settings = Settings()) -> None:
+    def __init__(self, retriever: Retriever, settings: Settings = Settings(), model: Mapping[str, Any] | None = None) -> None:
         self.retriever = retriever
         self._settings = settings
         self._reader = Reader(Lexicon.load(retriever.folder / LEXICON), retriever.vocabulary)
-        self._model: dict[str, Any] = retriever.manifest.ranking.get("decision") or dict(decision.DEFAULT)
+        self._model = model or retriever.manifest.ranking.get("decision") or decision.DEFAULT
 
     @classmethod
-    def open(cls, settings: Settings) -> Assistant:
-        """Open the published index named by the settings; raises the errors of `index.errors`."""
+    def open(cls, settings: Settings, model: Mapping[str, Any] | None = None) -> Assistant:
+        """Open the published index named by the settings; raises the errors of `index.errors`.
+
+        Args:
+            model: a decision model other than the manifest's.
+        """
         encoder = SentenceEncoder(settings.encoder, settings.query_prompt, settings.passage_prompt)
-        return cls(Retriever.open(settings.index, encoder), settings)
+        return cls(Retriever.open(settings.index, encoder), settings, model)
 
     def ask(self, question: str, turns: Sequence[Turn] = ()) -> Answer:
         """The whole answer to one question."""
@@ -352,14 +357,16 @@ def _subject(document: Document) -> str:
     return str(document.metadata.get("dispositif") or document.title)
 
 
+def build_index(settings: Settings, progress: Any = lambda step, done, total: None) -> None:
+    """Build or update the index named by the settings from its knowledge folder."""
+    from index.builder import build  # the loaders' libraries: only a build pays for their import
+
+    encoder = SentenceEncoder(settings.encoder, settings.query_prompt, settings.passage_prompt)
+    build(Path(settings.knowledge), Path(settings.index), encoder, progress=progress)
+
+
 def open_or_build(settings: Settings, progress: Any = lambda step, done, total: None) -> Assistant:
     """The assistant on the published index; the index is built first when there is none."""
-    from index.builder import build
-    from index.versions import Versions
-
     if Versions(settings.index).current() is None:
-        encoder = SentenceEncoder(settings.encoder, settings.query_prompt, settings.passage_prompt)
-        build(Path(settings.knowledge), Path(settings.index), encoder, progress=progress)
+        build_index(settings, progress)
     return Assistant.open(settings)
-
-

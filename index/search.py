@@ -134,7 +134,10 @@ class Retriever:
             weights.append(weight * query.weights.get(word, 1.0) * (_CONTEXT_WEIGHT if word in inherited else 1.0))
             order += own
         pairs = tuple(zip(order, order[1:], strict=False))
-        return ranking.WeightedTerms(tuple(groups), tuple(weights), pairs, interrogatives(query.text), frozenset(analyse(" ".join(query.background))), wanted(query.text))
+        # « et par l'État ? » still asks how much, when the question before it did.
+        asks = interrogatives(query.text) or interrogatives(query.context)
+        want = wanted(query.text) or wanted(query.context)
+        return ranking.WeightedTerms(tuple(groups), tuple(weights), pairs, asks, frozenset(analyse(" ".join(query.background))), want)
 
     def terms(self, passage: Passage) -> ranking.Terms:
         """The analysed terms of a passage, for evidence computed by the caller."""
