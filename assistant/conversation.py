@@ -158,13 +158,19 @@ def _continued(typed: str, last: Turn, names: Collection[str], move: Move) -> St
     previous = _INHERITED.sub("", last.standalone).rstrip(" ?!.")
     if replaced := _replaced(rest, previous, names, move):
         stays = not set(named(rest, names)) - set(named(previous, names))
-        shown = f"{replaced} ({last.subject}) ?" if last.context else f"{replaced} ?"
+        shown = f"{replaced} ({short_name(last.subject)}) ?" if last.context else f"{replaced} ?"
         return Standalone(shown, move, replaced, context=last.context, document=last.document if stays else "")
     subject = last.subject or " ".join(content(previous))
-    shown = f"{typed.rstrip(' ?!.')} ({subject}) ?" if subject else typed
+    shown = f"{typed.rstrip(' ?!.')} ({short_name(subject)}) ?" if subject else typed
     if named(rest, names):  # its own subject leads; the conversation only lends its words
         return Standalone(shown, move, typed, context=subject)
     return Standalone(shown, move, typed, context=f"{subject} {previous}".strip(), document=last.document)
+
+
+def short_name(subject: str) -> str:
+    """« Opération de revitalisation de territoire (ORT) » → « ORT »: what people say."""
+    acronym = re.search(r"\(([A-Z][\w+-]{1,14})\)$", subject)
+    return acronym[1] if acronym else subject
 
 
 def _replaced(rest: str, previous: str, names: Collection[str], move: Move) -> str | None:

@@ -1,23 +1,26 @@
-"""Criteria, rates and ceilings of the fiches → verdicts and sums. Pure arithmetic on front matter.
+"""Criteria, rates and ceilings of the fiches → verdicts and sums. Pure logic on front matter.
 
 A sum is `min(rate × expense, ceiling)`, shown step by step; every rate and ceiling comes from a
-fiche, every expense from the asker. Knows nothing of search or screens.
+fiche, every expense from the asker. A verdict says « non » only when a criterion that stands by itself
+is false, « oui » only when all are true. Knows nothing of search, files or screens.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
 from typing import Any
 
 from index.document import Document, Passage
-from index.figures import euros
-from index.french import analyse, fold
-
+from index.figures import euros, values
+from index.french import analyse, fold, sentences
 
 _PRIVATE = re.compile(r"\b(?:investisseurs?|particuliers?|contribuables?|menages?|proprietaires? bailleurs?)\b")
+_TAX_CUT = re.compile(r"\b(?:denormandie|reductions? d'impots?|deductions? fiscales?)\b")
+_NO_RATE = re.compile(r"\b(?:plafond de cumul|taux variable)\b")  # a limit on the sum of aids is no aid
 _WITH = re.compile(r"\b(avec|sans)\b (?:la |le |l')?(?:participation de |aide de |financement de )?(?:la |le |l')?(\w+)")
 
 
@@ -58,7 +61,12 @@ def grants(document: Document) -> list[Grant]:
         return []  # a tax cut depends on a household we know nothing of
     rows = document.metadata.get("aide") or []
     rows = rows if isinstance(rows, list) else [rows]
-    return [_grant(row) for row in rows if isinstance(row, Mapping) and row.get("taux") is not None]
+    return [_grant(row) for row in rows if isinstance(row, Mapping) and row.get("taux") is not None and not _is_tax_cut(row)]
+
+
+def calculable(document: Document) -> list[Grant]:
+    """The grants whose rate is what is paid, not a limit on all aids together nor one end of a range."""
+    return [grant for grant in grants(document) if not _NO_RATE.search(fold(grant.condition))]
 
 
 def applicable(rows: Sequence[Grant], question: str) -> list[Grant]:
@@ -103,6 +111,11 @@ def _line(grant: Grant, counted: Decimal, raw: Decimal, aid: Decimal, rest: Deci
     return f"{steps} ; aide {euros(aid)}{per}, reste à charge {euros(rest)}{condition}."
 
 
+def _is_tax_cut(row: Mapping[str, Any]) -> bool:
+    """True for a tax cut of private persons told in a fiche for communes (Denormandie outre-mer)."""
+    return bool(_TAX_CUT.search(fold(" ".join(str(row.get(key, "")) for key in ("nom", "depense", "preuve")))))
+
+
 def _percent(rate: Decimal | None) -> str:
     return f"{rate.normalize():f}".replace(".", ",") + " %" if rate is not None else ""
 
@@ -121,3 +134,214 @@ def _grant(row: Mapping[str, Any]) -> Grant:
 def same_name(one: str, other: str) -> bool:
     """Names of communes or dispositifs compared as people type them."""
     return fold(one).replace("-", " ").strip() == fold(other).replace("-", " ").strip()
+
+
+# -- verdicts ------------------------------------------------------------------------------------
+
+# A criterion that says so holds for a part of the scheme, or has another way in: false, it excludes nobody.
+_PARTIAL = re.compile(r"\b(?:sous conditions?|prioritaires?|a verifier|sauf|au minimum|axe|label)\b")
+_OTHERWISE = re.compile(r"\bou\b")  # « une ORT ou l'arrêté » ; the list of possible bearers says its own « ou »
+_JOINT = re.compile(r"\b(?:ensemble|binome|avec)\b")  # the bearer does not act alone
+_BUILDING = re.compile(r"l'(?:immeuble|operation)|le (?:logement|bien|local|quartier)\b")  # the subject is not the commune
+
+
+class Outcome(StrEnum):
+    """What can be said of a criterion or of a scheme."""
+
+    YES = "oui"
+    CONFIRM = "à confirmer"
+    NO = "non"
+
+
+class Why(StrEnum):
+    """What a verdict rests on."""
+
+    KNOWN = "known"  # the situation decides
+    UNKNOWN = "unknown"  # the situation does not say
+    UNCHECKED = "unchecked"  # a condition in words only people can judge
+    PARTIAL = "partial"  # false, but the fiche leaves another way
+    JOINT = "joint"  # the bearer needs a partner
+    PLACE = "place"  # true of the commune, to be seen for the building or the operation
+    UNPROVED = "unproved"  # no passage carries the criterion
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What is known of a commune and its project. What is absent, or None, is unknown: never « no »."""
+
+    name: str = ""
+    insee: str = ""
+    population: int | None = None
+    programmes: Mapping[str, bool] = field(default_factory=dict)  # PVD, ACV, VA
+    conventions: Mapping[str, bool] = field(default_factory=dict)  # adhesion, cadre, ort, opah-ru
+    zones: Mapping[str, bool] = field(default_factory=dict)  # rurale, montagne, outre-mer, frr…
+    bearer: str | None = None  # commune, epci, petr, syndicat, association…
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """A condition as the front matter of a fiche gives it."""
+
+    kind: str  # population, programme, convention, zone, porteur; anything else is judged by people
+    text: str
+    values: tuple[str, ...] = ()
+    low: int | None = None  # inhabitants, included
+    high: int | None = None  # inhabitants, included unless strict
+    strict: bool = False
+    excluded: bool = False
+    proof: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One criterion against one situation, with the passage that carries the criterion."""
+
+    criterion: Criterion
+    outcome: Outcome
+    why: Why
+    passage: Passage | None
+
+
+@dataclass(frozen=True)
+class Aid:
+    """An aid of a scheme in the words of its source."""
+
+    name: str
+    condition: str
+    sentences: tuple[str, ...]  # verbatim, those that hold the figures
+    passage: Passage
+
+
+@dataclass(frozen=True)
+class SchemeReview:
+    """A dispositif against a situation."""
+
+    document: Document
+    outcome: Outcome
+    verdicts: tuple[Verdict, ...]
+    aids: tuple[Aid, ...]
+    grants: tuple[Grant, ...]  # those a sum can be computed for
+
+    @property
+    def missing(self) -> tuple[Verdict, ...]:
+        """What remains to be confirmed before a « oui »."""
+        return tuple(verdict for verdict in self.verdicts if verdict.outcome is Outcome.CONFIRM)
+
+    @property
+    def only_bearer(self) -> bool:
+        """True when « non » is due to who would bear the project, and to nothing else."""
+        against = [verdict.criterion.kind for verdict in self.verdicts if verdict.outcome is Outcome.NO]
+        return bool(against) and set(against) == {"porteur"}
+
+
+def review(documents: Iterable[Document], passages: Iterable[Passage], situation: Situation) -> list[SchemeReview]:
+    """Every scheme that has criteria or aids: oui, then à confirmer (nearest to a oui first), then non."""
+    proofs = {(p.document, p.headings[-1]): p for p in passages if p.headings}
+    reviews = [_scheme(document, proofs, situation) for document in documents]
+    order = list(Outcome)
+    return sorted(
+        (found for found in reviews if found.verdicts or found.aids),
+        key=lambda found: (order.index(found.outcome), not found.verdicts, len(found.missing), fold(found.document.title)),
+    )
+
+
+def criteria(document: Document) -> list[Criterion]:
+    """The conditions of a fiche; a malformed one is kept as one that people must judge."""
+    rows = document.metadata.get("eligibilite")
+    return [_criterion(row) for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+
+
+def verdict(criterion: Criterion, situation: Situation, passage: Passage | None) -> Verdict:
+    """One criterion; without a passage that carries it, nothing is affirmed."""
+    outcome, why = _judged(criterion, _fact(criterion, situation))
+    if passage is None and outcome is not Outcome.CONFIRM:
+        outcome, why = Outcome.CONFIRM, Why.UNPROVED
+    return Verdict(criterion, outcome, why, passage)
+
+
+def overall(verdicts: Sequence[Verdict]) -> Outcome:
+    """Cumulative: one « non » is enough, « oui » takes them all, and none at all says nothing."""
+    outcomes = {verdict.outcome for verdict in verdicts}
+    if Outcome.NO in outcomes:
+        return Outcome.NO
+    return Outcome.YES if outcomes == {Outcome.YES} else Outcome.CONFIRM
+
+
+def _scheme(document: Document, proofs: Mapping[tuple[str, str], Passage], situation: Situation) -> SchemeReview:
+    verdicts = tuple(verdict(c, situation, proofs.get((document.path, c.proof))) for c in criteria(document))
+    return SchemeReview(document, overall(verdicts), verdicts, _aids(document, proofs), tuple(calculable(document)))
+
+
+def _judged(criterion: Criterion, fact: bool | None) -> tuple[Outcome, Why]:
+    text, bearer = fold(criterion.text), criterion.kind == "porteur"
+    if criterion.kind not in _FACTS:
+        return Outcome.CONFIRM, Why.UNCHECKED
+    if fact is None:
+        return Outcome.CONFIRM, Why.UNKNOWN
+    if fact and bearer and _JOINT.search(text):
+        return Outcome.CONFIRM, Why.JOINT
+    if fact:
+        return (Outcome.CONFIRM, Why.PLACE) if _BUILDING.match(text) else (Outcome.YES, Why.KNOWN)
+    if _PARTIAL.search(text) or (not bearer and _OTHERWISE.search(text)):
+        return Outcome.CONFIRM, Why.PARTIAL
+    return Outcome.NO, Why.KNOWN
+
+
+def _fact(criterion: Criterion, situation: Situation) -> bool | None:
+    """Whether the situation meets a criterion; None when it does not say."""
+    found = _FACTS[criterion.kind](criterion, situation) if criterion.kind in _FACTS else None
+    return not found if criterion.excluded and found is not None else found
+
+
+def _population(criterion: Criterion, situation: Situation) -> bool | None:
+    count = situation.population
+    if count is None or (criterion.low is None and criterion.high is None):
+        return None
+    below = criterion.high is None or count < criterion.high or (count == criterion.high and not criterion.strict)
+    return below and (criterion.low is None or count >= criterion.low)
+
+
+def _bearer(criterion: Criterion, situation: Situation) -> bool | None:
+    return situation.bearer in criterion.values if situation.bearer and criterion.values else None
+
+
+def _any(criterion: Criterion, known: Mapping[str, bool]) -> bool | None:
+    answers = [known.get(value) for value in criterion.values]
+    return True if True in answers else None if None in answers or not answers else False
+
+
+_FACTS = {
+    "population": _population,
+    "programme": lambda criterion, situation: _any(criterion, situation.programmes),
+    "convention": lambda criterion, situation: _any(criterion, situation.conventions),
+    "zone": lambda criterion, situation: _any(criterion, situation.zones),
+    "porteur": _bearer,
+}
+
+
+def _criterion(row: Mapping[str, Any]) -> Criterion:
+    given = row.get("valeur")
+    named = tuple(str(value) for value in (given if isinstance(given, list) else [given]) if value is not None)
+    low, high = (value if isinstance(value := row.get(key), int) else None for key in ("min", "max"))
+    return Criterion(
+        str(row.get("critere", "")), str(row.get("texte", "")), named, low, high, row.get("strict") is True,
+        row.get("exclu") is True, str(row.get("preuve", "")),
+    )
+
+
+def _aids(document: Document, proofs: Mapping[tuple[str, str], Passage]) -> tuple[Aid, ...]:
+    rows = document.metadata.get("aide")
+    found = []
+    for row in rows if isinstance(rows, list) else []:
+        passage = proofs.get((document.path, str(row.get("preuve", "")))) if isinstance(row, Mapping) else None
+        if passage:
+            found.append(Aid(str(row.get("nom", "")), str(row.get("condition") or ""), _carrying(row, passage.text), passage))
+    return tuple(found)
+
+
+def _carrying(row: Mapping[str, Any], text: str) -> tuple[str, ...]:
+    """The sentences that hold the figures of an aid; the first one when it has none (« gratuit »)."""
+    given = (row.get(key) for key in ("taux", "plafond", "plafond_depense", "forfait"))
+    figures = {Decimal(str(value)).normalize() for value in given if value is not None}
+    spans = [text[start:end] for start, end in sentences(text)]
+    return tuple(span for span in spans if figures & values(span)) or tuple(spans[:1])

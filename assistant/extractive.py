@@ -16,14 +16,17 @@ from index.ranking import Terms, WeightedTerms
 MAIN_WORDS = 80  # a fiche's paragraph is written to this length; longer passages are cut to it
 TOTAL_WORDS = 110  # the complement stops here: people read answers on a phone
 COMPLEMENTS = 2
+LIST_WORDS = 140  # « dans cinq domaines : » must be followed by five
 NEAREST = 3
 NEAREST_WORDS = 35  # of each
 LEAD_WORDS = 45
+_SAME_QUESTION = 0.9  # heading and question say the same: the shortest answer is enough
 _CLOSE = 0.8  # score, relative to the best, from which a hit is worth a complement by itself
 _NEAR = 0.5  # … and from which it is, when it covers what the best one lacks
 _GAIN = 0.12  # share of the question's weight that makes it worth it
-_ASKS_TOO = 0.1  # « qui … et quand ? »: the second question word
+_ASKS_TOO = 0.15  # « qui … et quand ? »: the second question word
 _SAME = 0.7  # overlap of content words beyond which a sentence adds nothing
+_ITEM = ("- ", "• ", "– ")
 _YES_NO = re.compile(r"^(Oui|Non)\s?[,:]\s*", re.I)
 
 
@@ -89,12 +92,15 @@ def _complements(hits: Sequence[Hit], question: WeightedTerms, terms_of: Callabl
     best = terms_of(hits[0].passage)
     covered = question.coverage(best.everything)
     gains = []
+    sure = hits[0].evidence.get("heading_match", 0.0) >= _SAME_QUESTION
     for hit in hits[1:8]:
         terms = terms_of(hit.passage)
         gain = question.coverage(best.everything | terms.everything) - covered
         gain += _ASKS_TOO * bool((question.asks - frozenset().union(*best.asks)) & frozenset().union(*terms.asks))
-        if hit.score >= _NEAR * hits[0].score and (gain >= _GAIN or hit.score >= _CLOSE * hits[0].score):
+        if hit.score >= _NEAR * hits[0].score and gain >= _GAIN:
             gains.append((gain, hit.score, hit))
+        elif hit.score >= _CLOSE * hits[0].score and not sure:
+            gains.append((0.0, hit.score, hit))
     return [hit for _, _, hit in sorted(gains, key=lambda row: (-row[0], -row[1]))]
 
 
@@ -108,7 +114,8 @@ def _extract(passage: Passage, question: WeightedTerms, limit: int, lead_only: b
     spans = sentences(passage.text)
     if lead_only:
         return Extract(passage, tuple(_lead(passage, spans, question)))
-    if _words_of(passage, spans) <= limit:
+    has_list = any(passage.text[start:end].startswith(_ITEM) for start, end in spans)
+    if _words_of(passage, spans) <= (max(limit, LIST_WORDS) if has_list and passage.headings else limit):
         return Extract(passage, tuple(spans))
     first = 0 if passage.headings else _best(passage, spans, question)
     chosen = {first}

@@ -134,7 +134,7 @@ class Assistant:
         last = turns[-1] if turns and turns[-1].answered else None
         if asked.move is not Move.NEW or last is None or conversation.named(asked.typed, self.names) or wording.places:
             return alone, asked
-        shown = f"{asked.typed.rstrip(' ?!.')} ({last.subject}) ?"
+        shown = f"{asked.typed.rstrip(' ?!.')} ({conversation.short_name(last.subject)}) ?"
         inherited = Standalone(shown, Move.FOLLOW_UP, asked.typed, context=last.subject, document=last.document)
         second = self._search(inherited, wording)
         stays = bool(second.hits) and second.hits[0].passage.document == last.document

@@ -25,6 +25,7 @@ class Splitting:
     """
 
     size: int = 900
+    record: int = 12_000  # a row of a table; the longest of 274 real aid sheets has 9,600
     minimum: int = 20  # shorter pieces are page furniture, not passages
 
     def as_dict(self) -> dict[str, int]:
@@ -91,7 +92,8 @@ def _cut(document: Document, span: Span, splitting: Splitting) -> Iterator[Span]
     start, end = span
     if end - start < splitting.minimum:
         return
-    if end - start <= splitting.size:
+    # A row of a table loses its meaning when cut: whole, unless it is a document by itself.
+    if end - start <= (splitting.record if span in document.records else splitting.size):
         yield span
         return
     splitter = RecursiveCharacterTextSplitter(
