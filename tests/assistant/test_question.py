@@ -1,0 +1,74 @@
+"""What a question expects: its kind, and the facts given with it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from assistant.question import Expectation, expectation
+
+KINDS = ("amount", "time", "yes_no", "comparison", "contact", "how")
+QUESTIONS = [
+    ("Combien de communes sont lauréates ?", "amount"),
+    ("Quel est le taux de l'aide ?", "amount"),
+    ("À quel taux l'État finance-t-il le poste ?", "amount"),
+    ("quel plafond pour le chef de projet", "amount"),
+    ("Quand le programme s'arrête-t-il ?", "time"),
+    ("Quelle est la date limite ?", "time"),
+    ("Combien de temps dure le contrat ?", "amount time"),
+    ("Est-ce que l'ORT est obligatoire ?", "yes_no"),
+    ("Peut-on cumuler les deux aides ?", "yes_no"),
+    ("Faut-il signer une convention ?", "yes_no"),
+    ("on a droit à une aide ?", "yes_no"),
+    ("Quelle différence entre PVD et ACV ?", "comparison"),
+    ("VTA ou VTE, que choisir ?", "comparison"),
+    ("Qui contacter pour le Fonds vert ?", "contact"),
+    ("À qui s'adresser ?", "contact"),
+    ("Comment demander l'aide ?", "how"),
+    ("Quelles sont les étapes ?", "how"),
+    ("C'est quoi une ORT ?", ""),
+    ("", ""),
+    ("🙂", ""),
+]
+
+
+@pytest.mark.parametrize(("question", "kinds"), QUESTIONS, ids=[case[0] for case in QUESTIONS])
+def test_the_kind_of_answer_expected(question: str, kinds: str) -> None:
+    expected = expectation(question)
+    assert {name for name in KINDS if getattr(expected, name)} == set(kinds.split())
+
+
+def test_an_open_question_is_not_a_yes_or_no_one() -> None:
+    assert not expectation("Qui peut en bénéficier, et le maire peut-il signer ?").yes_no
+
+
+FACTS = [
+    ("habitants", "On est 900 habitants, est-on éligible ?", 900, [], ()),
+    ("milliers d'habitants", "une ville de 12 500 hab", 12500, [], ()),
+    ("insécable", "une ville de 12\u202f500 habitants", 12500, [], ()),
+    ("dépense", "un poste à 60 000 €, combien d'aide ?", None, ["60000"], ()),
+    ("k€", "un poste à 60 k€", None, ["60000"], ()),
+    ("sans unité", "et pour un poste à 50 000 ?", None, ["50000"], ()),
+    ("année", "en 2026, combien de postes ?", None, [], (2026,)),
+    ("tout à la fois", "2 500 habitants, des travaux de 300 000 € en 2026", 2500, ["300000"], (2026,)),
+    ("taux n'est pas une dépense", "à 80 % ?", None, [], ()),
+    ("rien", "C'est quoi une ORT ?", None, [], ()),
+]
+
+
+@pytest.mark.parametrize(("question", "people", "expenses", "years"), [case[1:] for case in FACTS], ids=[case[0] for case in FACTS])
+def test_the_facts_given(question: str, people: int | None, expenses: list[str], years: tuple[int, ...]) -> None:
+    expected = expectation(question)
+    assert (expected.population, expected.years) == (people, years)
+    assert [figure.value for figure in expected.expenses] == [Decimal(value) for value in expenses]
+
+
+@pytest.mark.parametrize("question", ["quelle aide pour 60 000 € ?", "reste à charge", "on touche combien", "une subvention"])
+def test_asking_for_an_aid(question: str) -> None:
+    assert expectation(question).asks_aid
+
+
+def test_a_figure_is_an_amount_or_a_time() -> None:
+    assert Expectation(amount=True).figure and Expectation(time=True).figure
+    assert not Expectation(how=True, yes_no=True).figure
