@@ -45,6 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (AssistantError, IndexingError) as error:
         print(error, file=sys.stderr)
         return 1
+    except BrokenPipeError:  # « | head » has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         print("Arrêté.", file=sys.stderr)
         return 130

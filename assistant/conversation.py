@@ -112,6 +112,11 @@ def standalone(message: str, turns: Sequence[Turn], names: Collection[str] = ())
     return _continued(typed, last, names, Move.FOLLOW_UP)
 
 
+def is_definite(message: str) -> bool:
+    """True for a short message on « le… », « la… », « l'… » that says nothing else of its subject."""
+    return bool(re.match(r"(?:l[ea]s?\s|l['’])", message, re.I)) and len(content(message)) <= _FEW + 1
+
+
 def named(text: str, names: Collection[str]) -> list[str]:
     """The names of dispositifs found in a text, longest first, without overlaps."""
     tokens = " " + " ".join(words(text)) + " "
@@ -177,11 +182,11 @@ def _replaced(rest: str, previous: str, names: Collection[str], move: Move) -> s
     """`previous` with its name, amount, place or complement replaced by the one in `rest`, or None."""
     if _NOW.fullmatch(fold(rest)):
         return f"{_WHEN.sub('', previous).strip(' ,')} {rest}"
-    if replaced := _name_replaced(rest, previous, names, move):
-        return replaced
     if replaced := _amount_replaced(rest, previous):
         return replaced
-    return _complement_replaced(rest, previous, names)
+    if replaced := _complement_replaced(rest, previous, only_same=True):  # « pour un gymnase » for « pour l'école »
+        return replaced
+    return _name_replaced(rest, previous, names, move) or _complement_replaced(rest, previous)
 
 
 def _name_replaced(rest: str, previous: str, names: Collection[str], move: Move) -> str | None:
@@ -195,7 +200,7 @@ def _name_replaced(rest: str, previous: str, names: Collection[str], move: Move)
     return f"{previous} {rest}" if move is Move.CORRECTION else None
 
 
-def _complement_replaced(rest: str, previous: str, names: Collection[str]) -> str | None:
+def _complement_replaced(rest: str, previous: str, only_same: bool = False) -> str | None:
     """« et en Bretagne ? », « par l'État ? », « non, la Marne »: same question, another complement."""
     place = _CAPITALISED.fullmatch(rest)
     preposition = _PREPOSITION.match(fold(rest)) if len(fold(rest)) == len(rest) else None
@@ -208,7 +213,7 @@ def _complement_replaced(rest: str, previous: str, names: Collection[str]) -> st
         if same:  # « pour rénover l'école »: a purpose runs to the end
             tail = "" if kind == "pour" else previous[same[-1].end() :]
             return previous[: same[-1].start()] + rest + tail
-        return f"{previous} {rest}" if not place or kind != "place" else None
+        return f"{previous} {rest}" if not only_same and (not place or kind != "place") else None
     placed = [slot for slot in slots if _KINDS.get(fold(slot[1])) == "place" and slot[3][:1].isupper()]
     if placed:
         article = "" if re.match(r"(?:l[ea]s?|l['’])\b", rest, re.I) else placed[-1][2]

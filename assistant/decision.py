@@ -79,12 +79,16 @@ def decide(numbers: Mapping[str, float], model: Mapping[str, Any] = DEFAULT) -> 
     """
     total = float(model["bias"]) + sum(weight * numbers.get(name, 0.0) for name, weight in model["weights"].items())
     probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
-    silent = numbers.get("place_missing", 0.0) or numbers.get("year_missing", 0.0)
-    if probability < model["partial"] or (silent and numbers.get("wants_figure", 0.0)):
+    if probability < model["partial"] or is_silent(numbers):
         return probability, Status.NOT_FOUND
     if probability < model["answered"] or numbers.get("place_missing", 0.0) or numbers.get("lacuna", 0.0):
         return probability, Status.PARTIAL
     return probability, Status.ANSWERED
+
+
+def is_silent(numbers: Mapping[str, float]) -> bool:
+    """True when a figure is asked for a place or a year that the best passage does not speak of."""
+    return bool((numbers.get("place_missing") or numbers.get("year_missing")) and numbers.get("wants_figure"))
 
 
 def says_nothing(sentence: str) -> bool:

@@ -29,6 +29,7 @@ from index.search import Query, Retriever
 from index.versions import Versions
 
 _SAME_DOCUMENT = 0.6  # added to the score of the document the conversation is about
+_DEFINITE_SLACK = 0.35  # coverage that a passage of the current subject may lack
 _SUMS_AMONG = 5  # best passages whose fiches may hold the rate asked about
 _NEAREST = 3  # passages pointed to when there is no answer
 
@@ -138,7 +139,9 @@ class Assistant:
         inherited = Standalone(shown, Move.FOLLOW_UP, asked.typed, context=last.subject, document=last.document)
         second = self._search(inherited, wording)
         stays = bool(second.hits) and second.hits[0].passage.document == last.document
-        return (second, inherited) if stays and second.own >= alone.own else (alone, asked)
+        # « l'accompagnement dure combien de temps ? »: a definite subject nobody introduced is the conversation's.
+        slack = _DEFINITE_SLACK if conversation.is_definite(asked.typed) else 0.0
+        return (second, inherited) if stays and second.own >= alone.own - slack else (alone, asked)
 
     def _search(self, asked: Standalone, wording: Wording) -> _Finding:
         text = asked.typed if asked.context else asked.text
@@ -160,6 +163,8 @@ class Assistant:
         probability, status = decision.decide(numbers, self._model)
         missing = tuple(word for word in dict.fromkeys(words(text)) if self._is_missing(word, query, found.everything))
         own = self.retriever.weigh(replace(query, context="")).coverage(found.everything)
+        if status is Status.NOT_FOUND and asked.document == hits[0].passage.document and not decision.is_silent(numbers):
+            status = Status.PARTIAL  # the subject is the right one: show what its document says
         return _Finding(query, tuple(hits), probability, status, numbers, missing, own)
 
     def _soft_missing(self, query: Query, passage: Passage, found: Terms) -> float:
