@@ -12,12 +12,13 @@ from decimal import Decimal
 
 from assistant.answer import Support
 from index.figures import figures, values
-from index.french import STOP_WORDS, fold, words
+from index.french import STOP_WORDS, fold, sentences, words
 
 _MARKER = re.compile(r"\s*\[\d+\]")
 _NAME = re.compile(r"(?<![.!?:…]\s)(?<!^)\b[A-ZÀ-Ý][\w’'-]{2,}")
 _NEGATION = re.compile(r"\b(?:ne|n')\b|\b(?:aucune?|jamais|sans)\b|^non\b")
 _WEAK_OVERLAP = 0.5
+_REPEATED = 0.8  # share of a sentence's words beyond which it says again what a source sentence says
 
 
 def support(sentence: str, quotes: Iterable[str], given: Collection[Decimal] = ()) -> Support:
@@ -38,7 +39,7 @@ def support(sentence: str, quotes: Iterable[str], given: Collection[Decimal] = (
         return Support.VERIFIED
     if unsupported_figures(text, source, given) or _foreign_names(text, source) or not _same_negation(text, source):
         return Support.UNSUPPORTED
-    own = {word for word in words(text) if word not in STOP_WORDS and not word[0].isdigit()}
+    own = _content(text)
     shared = own & set(words(source))
     return Support.VERIFIED if not own or len(shared) / len(own) >= _WEAK_OVERLAP else Support.WEAK
 
@@ -54,8 +55,17 @@ def _foreign_names(text: str, source: str) -> set[str]:
 
 
 def _same_negation(text: str, source: str) -> bool:
-    """A negative sentence needs a negative source; the reverse is left to the overlap of words."""
-    return not _NEGATION.search(fold(text)) or bool(_NEGATION.search(fold(source)))
+    """A negative sentence needs its nearest source sentence negative; a repeated one keeps its negation."""
+    own = _content(text)
+    found = [source[start:end] for start, end in sentences(source)]
+    nearest = max(found, key=lambda sentence: len(own & _content(sentence)), default="")
+    if _NEGATION.search(fold(text)):
+        return bool(_NEGATION.search(fold(nearest)))
+    return not _NEGATION.search(fold(nearest)) or len(own & _content(nearest)) < _REPEATED * len(own)
+
+
+def _content(text: str) -> set[str]:
+    return {word for word in words(text) if word not in STOP_WORDS and not word[0].isdigit()}
 
 
 def _flat(text: str) -> str:

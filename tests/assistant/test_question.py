@@ -57,7 +57,9 @@ FACTS = [
 ]
 
 
-@pytest.mark.parametrize(("question", "people", "expenses", "years"), [case[1:] for case in FACTS], ids=[case[0] for case in FACTS])
+@pytest.mark.parametrize(
+    ("question", "people", "expenses", "years"), [case[1:] for case in FACTS], ids=[case[0] for case in FACTS]
+)
 def test_the_facts_given(question: str, people: int | None, expenses: list[str], years: tuple[int, ...]) -> None:
     expected = expectation(question)
     assert (expected.population, expected.years) == (people, years)

@@ -23,8 +23,19 @@ LEXICON = Lexicon.parse(
         "lieux": ["Marne", "Haute-Marne", "Bretagne"],
     }
 )
-VOCABULARY = {"chef": 30, "projet": 30, "subvention": 20, "convention": 20, "revitalisation": 9, "denormandie": 15, "commerce": 20,
-              "logement": 8, "friche": 3, "anah": 14, "habitat": 13}
+VOCABULARY = {
+    "chef": 30,
+    "projet": 30,
+    "subvention": 20,
+    "convention": 20,
+    "revitalisation": 9,
+    "denormandie": 15,
+    "commerce": 20,
+    "logement": 8,
+    "friche": 3,
+    "anah": 14,
+    "habitat": 13,
+}
 
 
 @pytest.fixture(scope="module")
