@@ -61,7 +61,7 @@ def grants(document: Document) -> list[Grant]:
         return []  # a tax cut depends on a household we know nothing of
     rows = document.metadata.get("aide") or []
     rows = rows if isinstance(rows, list) else [rows]
-    return [_grant(row) for row in rows if isinstance(row, Mapping) and row.get("taux") is not None and not _is_tax_cut(row)]
+    return [_grant(row) for row in rows if isinstance(row, Mapping) and _number(row, "taux") is not None and not _is_tax_cut(row)]
 
 
 def calculable(document: Document) -> list[Grant]:
@@ -121,14 +121,17 @@ def _percent(rate: Decimal | None) -> str:
 
 
 def _grant(row: Mapping[str, Any]) -> Grant:
-    def number(key: str) -> Decimal | None:
-        return Decimal(str(row[key])) if row.get(key) is not None else None
-
     return Grant(
-        name=str(row.get("nom", "")), expense=str(row.get("depense", "")), rate=number("taux"), ceiling=number("plafond"),
-        expense_ceiling=number("plafond_depense"), period=str(row.get("periode", "")), condition=str(row.get("condition", "")),
+        name=str(row.get("nom", "")), expense=str(row.get("depense", "")), rate=_number(row, "taux"),
+        ceiling=_number(row, "plafond"), expense_ceiling=_number(row, "plafond_depense"), period=str(row.get("periode", "")), condition=str(row.get("condition", "")),
         proof=str(row.get("preuve", "")),
     )
+
+
+def _number(row: Mapping[str, Any], key: str) -> Decimal | None:
+    """A number of the front matter; what people wrote in words is none."""
+    value = row.get(key)
+    return Decimal(str(value)) if isinstance(value, int | float) else None
 
 
 def same_name(one: str, other: str) -> bool:
@@ -341,7 +344,7 @@ def _aids(document: Document, proofs: Mapping[tuple[str, str], Passage]) -> tupl
 
 def _carrying(row: Mapping[str, Any], text: str) -> tuple[str, ...]:
     """The sentences that hold the figures of an aid; the first one when it has none (« gratuit »)."""
-    given = (row.get(key) for key in ("taux", "plafond", "plafond_depense", "forfait"))
-    figures = {Decimal(str(value)).normalize() for value in given if value is not None}
+    given = (_number(row, key) for key in ("taux", "plafond", "plafond_depense", "forfait"))
+    figures = {value.normalize() for value in given if value is not None}
     spans = [text[start:end] for start, end in sentences(text)]
     return tuple(span for span in spans if figures & values(span)) or tuple(spans[:1])

@@ -1,0 +1,187 @@
+"""Verdicts and sums: the bounds, what stays unknown, what excludes, and the formula as expected value."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+
+import pytest
+
+from assistant.eligibility import (
+    Criterion,
+    Outcome,
+    Situation,
+    Why,
+    calculable,
+    compute,
+    criteria,
+    grants,
+    overall,
+    review,
+    verdict,
+)
+from index.document import Document, Passage
+
+YES, CONFIRM, NO = Outcome.YES, Outcome.CONFIRM, Outcome.NO
+PROOF = Passage("f.md#0-10", "f.md", "Fiche", ("Qui peut ?",), "Un texte.", 0, 9)
+UNDER_20000 = Criterion("population", "la commune a moins de 20 000 habitants", high=20000, strict=True)
+UP_TO_3500 = Criterion("population", "la commune compte 3 500 habitants au plus", high=3500)
+FROM_2000 = Criterion("population", "la commune compte au moins 2 000 habitants", low=2000)
+PVD = Criterion("programme", "la commune fait partie de Petites villes de demain", ("PVD",))
+NOT_ACV = Criterion("programme", "la commune ne bénéficie pas d'Action cœur de ville", ("ACV",), excluded=True)
+ORT = Criterion("convention", "la commune a conclu une ORT", ("ort",))
+ORT_OR_ORDER = Criterion("convention", "la commune a conclu une ORT ou figure à l'arrêté", ("ort",))
+BUILDING = Criterion("convention", "l'immeuble est dans une ORT", ("ort",))
+RURAL_FIRST = Criterion("zone", "la collectivité est rurale (public prioritaire)", ("rurale",))
+BEARER = Criterion("porteur", "la demande vient d'une commune ou d'une intercommunalité", ("commune", "epci"))
+TOGETHER = Criterion("porteur", "la commune et son intercommunalité signent ensemble", ("commune", "epci"))
+WORDS = Criterion("autre", "la commune exerce des fonctions de centralité")
+
+
+@pytest.mark.parametrize(
+    ("criterion", "situation", "outcome", "why"),
+    [
+        (UNDER_20000, Situation(population=19_999), YES, Why.KNOWN),
+        (UNDER_20000, Situation(population=20_000), NO, Why.KNOWN),
+        (UNDER_20000, Situation(), CONFIRM, Why.UNKNOWN),
+        (UNDER_20000, Situation(population=0), YES, Why.KNOWN),
+        (UP_TO_3500, Situation(population=3_500), YES, Why.KNOWN),
+        (UP_TO_3500, Situation(population=3_501), NO, Why.KNOWN),
+        (FROM_2000, Situation(population=2_000), YES, Why.KNOWN),
+        (FROM_2000, Situation(population=1_999), NO, Why.KNOWN),
+        (Criterion("population", "une taille"), Situation(population=5), CONFIRM, Why.UNKNOWN),
+        (PVD, Situation(programmes={"PVD": True}), YES, Why.KNOWN),
+        (PVD, Situation(programmes={"PVD": False}), NO, Why.KNOWN),
+        (PVD, Situation(programmes={"ACV": False}), CONFIRM, Why.UNKNOWN),
+        (NOT_ACV, Situation(programmes={"ACV": True}), NO, Why.KNOWN),
+        (NOT_ACV, Situation(programmes={"ACV": False}), YES, Why.KNOWN),
+        (NOT_ACV, Situation(), CONFIRM, Why.UNKNOWN),
+        (ORT, Situation(conventions={"ort": False}), NO, Why.KNOWN),
+        (ORT_OR_ORDER, Situation(conventions={"ort": False}), CONFIRM, Why.PARTIAL),
+        (ORT_OR_ORDER, Situation(conventions={"ort": True}), YES, Why.KNOWN),
+        (BUILDING, Situation(conventions={"ort": True}), CONFIRM, Why.PLACE),
+        (BUILDING, Situation(conventions={"ort": False}), NO, Why.KNOWN),
+        (RURAL_FIRST, Situation(zones={"rurale": True}), YES, Why.KNOWN),
+        (RURAL_FIRST, Situation(zones={"rurale": False}), CONFIRM, Why.PARTIAL),
+        (BEARER, Situation(bearer="epci"), YES, Why.KNOWN),
+        (BEARER, Situation(bearer="association"), NO, Why.KNOWN),
+        (BEARER, Situation(), CONFIRM, Why.UNKNOWN),
+        (TOGETHER, Situation(bearer="commune"), CONFIRM, Why.JOINT),
+        (WORDS, Situation(population=1), CONFIRM, Why.UNCHECKED),
+        (Criterion("altitude", "la commune est haute", ("oui",)), Situation(), CONFIRM, Why.UNCHECKED),
+    ],
+)
+def test_verdict_of_a_criterion(criterion, situation, outcome, why):
+    found = verdict(criterion, situation, PROOF)
+    assert (found.outcome, found.why) == (outcome, why)
+
+
+def test_a_criterion_that_no_passage_carries_affirms_nothing():
+    found = verdict(PVD, Situation(programmes={"PVD": False}), None)
+    assert (found.outcome, found.why) == (CONFIRM, Why.UNPROVED)
+
+
+@pytest.mark.parametrize(
+    ("situation", "outcome"),
+    [
+        (Situation(population=900, programmes={"PVD": True}), YES),
+        (Situation(population=900), CONFIRM),
+        (Situation(population=20_000), NO),  # one false criterion is enough, whatever is unknown
+        (Situation(), CONFIRM),
+    ],
+)
+def test_criteria_are_cumulative(situation, outcome):
+    assert overall([verdict(c, situation, PROOF) for c in (PVD, UNDER_20000)]) is outcome
+
+
+def test_no_criterion_is_no_yes():
+    assert overall([]) is CONFIRM
+
+
+# -- review ------------------------------------------------------------------------------------
+
+
+def fiche(name: str, **metadata: object) -> Document:
+    return Document(f"{name}.md", name, "", metadata=metadata)
+
+
+def proof(name: str, heading: str, text: str) -> Passage:
+    return Passage(f"{name}.md#0-{len(text)}", f"{name}.md", name, ("Partie", heading), text, 0, len(text))
+
+
+AID_TEXT = "Le poste est aidé à 50 %. Le plafond est de 40 000 € par an. Il faut une étude."
+RATE = {"nom": "poste", "depense": "coût du poste", "taux": 50, "plafond": 40000, "periode": "an", "preuve": "Combien ?"}
+ONLY_PVD = {"critere": "programme", "valeur": "PVD", "texte": "la commune est PVD", "preuve": "Qui ?"}
+IN_WORDS = {"critere": "autre", "texte": "un local est vacant", "preuve": "Qui ?"}
+BY_EPCI = {"critere": "porteur", "valeur": ["epci"], "texte": "une intercommunalité porte le projet", "preuve": "Qui ?"}
+BASE = [
+    fiche("histoire"), fiche("aide-seule", aide=[RATE]), fiche("deux-mots", eligibilite=[IN_WORDS, IN_WORDS]),
+    fiche("un-mot", eligibilite=[IN_WORDS]), fiche("ouvert", eligibilite=[ONLY_PVD], aide=[RATE]),
+    fiche("epci", eligibilite=[BY_EPCI]),
+]
+PASSAGES = [proof(d.title, h, AID_TEXT if h == "Combien ?" else "Une réponse.") for d in BASE for h in ("Qui ?", "Combien ?")]
+
+
+def test_schemes_with_criteria_or_aids_are_sorted():
+    found = review(BASE, PASSAGES, Situation(programmes={"PVD": True}, bearer="association"))
+    assert [(r.document.title, r.outcome) for r in found] == [
+        ("ouvert", YES), ("un-mot", CONFIRM), ("deux-mots", CONFIRM), ("aide-seule", CONFIRM), ("epci", NO),
+    ]
+    assert [r.only_bearer for r in found] == [False, False, False, False, True]
+    assert [len(r.missing) for r in found] == [0, 1, 2, 0, 0]
+
+
+def test_an_aid_is_told_by_the_sentences_that_hold_its_figures():
+    (found,) = review([fiche("ouvert", aide=[RATE])], PASSAGES, Situation())
+    assert found.aids[0].sentences == ("Le poste est aidé à 50 %.", "Le plafond est de 40 000 € par an.")
+    assert found.aids[0].passage.text == AID_TEXT
+
+
+def test_malformed_front_matter_breaks_nothing():
+    rows = ["texte seul", {"critere": "population", "max": "beaucoup", "texte": "grande"}, {}]
+    bad_rate = {**RATE, "taux": "la moitié"}
+    documents = [fiche("x", eligibilite=rows, aide="50 %"), fiche("y", eligibilite="non", aide=[3, bad_rate])]
+    found = review(documents, [], Situation(population=5))
+    assert [(r.document.title, r.outcome) for r in found] == [("x", CONFIRM)]
+    assert len(criteria(fiche("x", eligibilite=rows))) == 2
+
+
+def test_situations_are_what_they_say():
+    assert review(BASE, PASSAGES, Situation()) == review(BASE, PASSAGES, Situation(name="Sainte-Aurore", insee="99999"))
+
+
+# -- sums --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("expense", ["0.01", "33333.33", "79999.99", "80000", "80000.01", "1000000"])
+def test_a_sum_is_the_rate_within_the_ceiling(expense):
+    (grant,) = grants(fiche("f", aide=[RATE]))
+    spent = Decimal(expense)
+    found = compute(grant, spent)
+    half = (Decimal(50) / 100 * spent).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    assert found.aid == min(half, Decimal(40000))
+    assert found.aid + found.rest == spent
+    assert ("plafond atteint" in found.text) == (half > 40000)
+
+
+def test_a_ceiling_on_the_expense():
+    (grant,) = grants(fiche("f", aide=[{**RATE, "plafond": None, "plafond_depense": 80000}]))
+    assert compute(grant, Decimal(200_000)).aid == Decimal("0.50") * 80_000
+    assert compute(grant, Decimal(60_000)).aid == Decimal("0.50") * 60_000
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        fiche("denormandie", public="investisseurs privés qui louent", aide=[RATE]),
+        fiche("outre-mer", public="communes", aide=[{**RATE, "nom": "Denormandie outre-mer, 6 ans"}]),
+        fiche("impots", public="communes", aide=[{**RATE, "preuve": "Quelle réduction d'impôt ?"}]),
+    ],
+    ids=lambda document: document.title,
+)
+def test_no_aid_is_computed_for_private_persons(document):
+    assert grants(document) == [] and calculable(document) == []
+
+
+def test_a_limit_on_all_aids_together_is_no_aid():
+    document = fiche("detr", aide=[{**RATE, "condition": "plafond de cumul et non taux garanti"}, RATE])
+    assert len(grants(document)) == 2 and len(calculable(document)) == 1
