@@ -53,8 +53,15 @@ class Citation:
 
     def as_dict(self) -> dict[str, Any]:
         passage = self.passage
-        return {"marker": self.marker, "document": passage.document, "title": passage.title,
-                "section": passage.section, "page": passage.page, "quote": self.quote, "url": self.url}
+        return {
+            "marker": self.marker,
+            "document": passage.document,
+            "title": passage.title,
+            "section": passage.section,
+            "page": passage.page,
+            "quote": self.quote,
+            "url": self.url,
+        }
 
 
 @dataclass(frozen=True)

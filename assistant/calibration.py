@@ -35,7 +35,7 @@ from index.french import fold, join_thousands
 from index.ranking import FEATURES, TUNED
 
 CANDIDATES = 40  # passages of a question that the ranking learns from
-# An answer is shown as such from .8: below, one in three was wrong on the golden questions. Between
+# An answer is shown as such from .8: between .5 and .8, three in ten were wrong (DECISIONS.md). Between
 # the two thresholds the nearest passages are shown as what they are.
 ANSWERED, PARTIAL = 0.8, 0.3
 # Answers whatever the evidence: to learn when answering is right, wrong answers must be seen too.
@@ -98,7 +98,9 @@ def learn_decision(asked: Sequence[Asked], strength: float = 0.1) -> tuple[dict[
     weights, bias = _fit(matrix, right, strength)
     model = {
         "weights": {name: round(float(weight), 3) for name, weight in zip(names, weights, strict=True)},
-        "bias": round(float(bias), 3), "answered": ANSWERED, "partial": PARTIAL,
+        "bias": round(float(bias), 3),
+        "answered": ANSWERED,
+        "partial": PARTIAL,
         "auc": round(float(roc_auc_score(right, unseen)), 3),
     }
     return model, _reliability(unseen, right)
@@ -161,8 +163,14 @@ def _reliability(probability: NDArray[np.float64], right: NDArray[np.bool_]) -> 
     for low in np.arange(0, 1, 0.1):
         inside = (probability >= low) & (probability < low + 0.1)
         if inside.any():
-            rows.append({"from": round(float(low), 1), "n": int(inside.sum()), "predicted": round(float(probability[inside].mean()), 2),
-                         "observed": round(float(right[inside].mean()), 2)})
+            rows.append(
+                {
+                    "from": round(float(low), 1),
+                    "n": int(inside.sum()),
+                    "predicted": round(float(probability[inside].mean()), 2),
+                    "observed": round(float(right[inside].mean()), 2),
+                }
+            )
     return rows
 
 

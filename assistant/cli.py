@@ -17,6 +17,7 @@ from typing import Any, TextIO
 
 from assistant import texts
 from assistant.answer import Answer, Finished, TextDelta
+from assistant.conversation import Turn
 from assistant.errors import AssistantError, ConfigurationError
 from assistant.service import Assistant, build_index, open_or_build
 from assistant.settings import load_settings
@@ -110,7 +111,13 @@ def _calibrate(options: argparse.Namespace, settings: Any) -> int:
     if options.write:
         calibration.write(encoder, weights, decision)
         build_index(settings, _progress)
-    print(json.dumps({"weights": weights, "decision": decision, "reliability": reliability, "turns": len(asked)}, ensure_ascii=False, indent=1))
+    print(
+        json.dumps(
+            {"weights": weights, "decision": decision, "reliability": reliability, "turns": len(asked)},
+            ensure_ascii=False,
+            indent=1,
+        )
+    )
     return 0
 
 
@@ -121,7 +128,7 @@ def _ask(options: argparse.Namespace, settings: Any) -> int:
     assistant = open_or_build(settings, _progress) if not options.jsonl else Assistant.open(settings)
     if options.jsonl:
         return answer_lines(assistant, sys.stdin, sys.stdout)
-    turns = []
+    turns: list[Turn] = []
     for question in options.question:
         answer = _print_stream(assistant, question, turns)
         turns.append(assistant.turn(answer))
@@ -146,11 +153,17 @@ def _answer_line(assistant: Assistant, line: str) -> dict[str, Any]:
         row = json.loads(line)
         identifier = row.get("id") if isinstance(row, dict) else None
         questions = row["turns"]
-        if identifier is None or not isinstance(questions, list) or not questions or not all(isinstance(q, str) for q in questions):
+        if (
+            identifier is None
+            or not isinstance(questions, list)
+            or not questions
+            or not all(isinstance(q, str) for q in questions)
+        ):
             raise ValueError
     except (ValueError, KeyError, TypeError, RecursionError):
         return {"id": identifier, "error": MALFORMED}
-    turns, answers = [], []
+    turns: list[Turn] = []
+    answers: list[dict[str, Any]] = []
     for question in questions:
         answer = assistant.ask(question, turns)
         turns.append(assistant.turn(answer))

@@ -54,13 +54,19 @@ _COURTESY = re.compile(
     r"madame|monsieur|cordialement|bonne journee|bien|excellent|genial)\b[\s,.!;:…-]*)+",
     re.I,
 )
-_SWITCH = re.compile(r"^(?:autre (?:sujet|question|chose)|derniere (?:chose|question)|nouvelle question|changeons de sujet|rien a voir(?: mais)?|par ailleurs|sinon|une autre question)\b[\s,:.;-]*")
+_SWITCH = re.compile(
+    r"^(?:autre (?:sujet|question|chose)|derniere (?:chose|question)|nouvelle question|changeons de sujet|rien a voir(?: mais)?|par ailleurs|sinon|une autre question)\b[\s,:.;-]*"
+)
 _CORRECTION = re.compile(
     r"^(?:non|nan|pardon|desole|euh|erreur|oups)\b[\s,.;:-]*(?:(?:je|on) )?(?:(?:parlais?|voulais?(?: dire| parler)?|pensais?|demandais?|disais?|parle|veux dire|voulais savoir)\b\s*)?"
     r"(?:plutot\s*)?(?:(?:de la|de l'|du|des|de|d'|a|au|aux|sur|pour)(?=\W|\b)\s*)?"
 )
-_CORRECTS = re.compile(r"^(?:non|nan|pardon|erreur|oups)\b[\s,.;:-]*(?:je|on|plutot|c'est|c'etait|pas)\b|^(?:je|on) (?:voulais? dire|parlais?|pensais? a)\b")
-_CHALLENGE = re.compile(r"^(?:(?:t'es|tu es|vous etes|etes[- ]vous|es[- ]tu|c'est|c)\s*)?(?:bien )?(?:sur|sure|certain|certaine|vrai|fiable|serieux)\b(?: de (?:vous|toi|ca|cela|ce que \w+ \w+))?\W*$|^(?:vraiment|ah bon|t'es sur|d'ou (?:vient|sort) (?:cette|cet|ce|l')\s?\w+|quelle est (?:ta|votre) source|source)\W*$")
+_CORRECTS = re.compile(
+    r"^(?:non|nan|pardon|erreur|oups)\b[\s,.;:-]*(?:je|on|plutot|c'est|c'etait|pas)\b|^(?:je|on) (?:voulais? dire|parlais?|pensais? a)\b"
+)
+_CHALLENGE = re.compile(
+    r"^(?:(?:t'es|tu es|vous etes|etes[- ]vous|es[- ]tu|c'est|c)\s*)?(?:bien )?(?:sur|sure|certain|certaine|vrai|fiable|serieux)\b(?: de (?:vous|toi|ca|cela|ce que \w+ \w+))?\W*$|^(?:vraiment|ah bon|t'es sur|d'ou (?:vient|sort) (?:cette|cet|ce|l')\s?\w+|quelle est (?:ta|votre) source|source)\W*$"
+)
 _OPENING = re.compile(r"^(?:et|mais|dont|puis|alors|donc|ou|sinon|meme|aussi|pareil|idem|avec|sans|pour)\b")
 _ANAPHORA = re.compile(
     r"^(?:il|elle|ils|elles|ca|cela|c'est|c'etait|ce n'est|lui|celui|celle|ceux|y a[- ]t[- ]il|ca\b)\b|[- ](?:il|elle|ils|elles)\b(?! y a)|\b(?:la-dessus|la dessus|dedans|celui[- ]ci|celle[- ]ci|"
@@ -73,9 +79,20 @@ _PREPOSITION = re.compile(r"^(en|dans|a|au|aux|par|pour|avec|sans|chez|sur)\b\s*
 _COMPLEMENT = re.compile(
     r"\b(en|dans|à|au|aux|a|par|pour|avec|sans|chez|sur)\s+((?:l[ea]s?\s|l['’]|un\s|une\s)?)([\w’'-]+(?:[ -](?:de|du|la|le|les|et|d['’]|l['’])?[ -]?[A-ZÀ-Ý][\w’'-]*)*)"
 )
-_KINDS = {"en": "place", "dans": "place", "a": "place", "à": "place", "au": "place", "aux": "place", "avec": "with", "sans": "with"}
+_KINDS = {
+    "en": "place",
+    "dans": "place",
+    "a": "place",
+    "à": "place",
+    "au": "place",
+    "aux": "place",
+    "avec": "with",
+    "sans": "with",
+}
 _CAPITALISED = re.compile(r"(?:(?:l[ea]s?|du|de la|des|de)\s+|l['’]|d['’])?[A-ZÀ-Ý][\w’'-]*(?:[ -][\w’'-]+){0,4}", re.UNICODE)
-_NOW = re.compile(r"(?:et )?(?:maintenant|aujourd'hui|actuellement|a ce jour|a present|cette annee|(?:pour|en|depuis) (?:cette annee|ce moment|\d{4}))")
+_NOW = re.compile(
+    r"(?:et )?(?:maintenant|aujourd'hui|actuellement|a ce jour|a present|cette annee|(?:pour|en|depuis) (?:cette annee|ce moment|\d{4}))"
+)
 _WHEN = re.compile(
     r"\s*\b(?:(?:en|fin|début|depuis|au|à la fin de|pour)\s+)?(?:(?:janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre)\s+)?(?:19|20)\d{2}\b"
 )
@@ -235,7 +252,7 @@ def _swap_words(previous: str, old: str, rest: str) -> str:
     if not match or len(fold(previous)) != len(previous):
         return f"{rest} — {previous}"
     of = "de " if re.match(r"d(?:u|es|e)\b", match[0]) else ""
-    return f"{previous[: match.start()]}{of}{rest} {previous[match.end():].lstrip()}".strip()
+    return f"{previous[: match.start()]}{of}{rest} {previous[match.end() :].lstrip()}".strip()
 
 
 def _has_letters(plain: str) -> bool:

@@ -22,15 +22,29 @@ from index.ranking import WeightedTerms
 # Kept by backward elimination under cross-validation: the 14 other numbers tried (AUC .863 with them
 # all, .880 without) only gave the model more to overfit.
 FROM_RANKING = (
-    "coverage", "sentence_coverage", "heading_precision", "heading_dense", "soft_coverage", "subject", "numbers", "figure",
+    "coverage",
+    "sentence_coverage",
+    "heading_precision",
+    "heading_dense",
+    "soft_coverage",
+    "subject",
+    "numbers",
+    "figure",
     "title_coverage",
 )
 
 # Used for an encoder nobody calibrated for: cautious, and easy to read.
 DEFAULT: Mapping[str, Any] = {
     "weights": {
-        "coverage": 2.0, "heading_precision": 1.5, "heading_dense": 1.0, "soft_coverage": 1.5, "figure": 0.4,
-        "soft_missing": -2.0, "no_figure": -2.0, "place_missing": -2.5, "year_missing": -1.5,
+        "coverage": 2.0,
+        "heading_precision": 1.5,
+        "heading_dense": 1.0,
+        "soft_coverage": 1.5,
+        "figure": 0.4,
+        "soft_missing": -2.0,
+        "no_figure": -2.0,
+        "place_missing": -2.5,
+        "year_missing": -1.5,
     },
     "bias": -1.5,
     "answered": 0.75,

@@ -123,8 +123,8 @@ def _percent(rate: Decimal | None) -> str:
 def _grant(row: Mapping[str, Any]) -> Grant:
     return Grant(
         name=str(row.get("nom", "")), expense=str(row.get("depense", "")), rate=_number(row, "taux"),
-        ceiling=_number(row, "plafond"), expense_ceiling=_number(row, "plafond_depense"), period=str(row.get("periode", "")), condition=str(row.get("condition", "")),
-        proof=str(row.get("preuve", "")),
+        ceiling=_number(row, "plafond"), expense_ceiling=_number(row, "plafond_depense"),
+        period=str(row.get("periode", "")), condition=str(row.get("condition", "")), proof=str(row.get("preuve", "")),
     )
 
 

@@ -15,17 +15,27 @@ _AMOUNT = re.compile(
     r"\b(?:combien|quel(?:le|s|les)?\s+(?:est (?:le|la|l')\s?)?(?:montant|taux|plafond|somme|part|pourcentage|enveloppe|budget|prix|cout|tarif|nombre|salaire|prime|dotation)|"
     r"a (?:quel|combien) (?:taux|hauteur)|plafond|montant|nombre de|taux)\b"
 )
-_TIME = re.compile(r"\b(?:quand|depuis quand|jusqu'a quand|quelle? (?:date|annee|duree|delai|echeance)|en quelle annee|combien de (?:temps|mois|jours|ans|annees)|date (?:limite|exacte|de)|duree|delai)\b")
+_TIME = re.compile(
+    r"\b(?:quand|depuis quand|jusqu'a quand|quelle? (?:date|annee|duree|delai|echeance)|en quelle annee|combien de (?:temps|mois|jours|ans|annees)|date (?:limite|exacte|de)|duree|delai)\b"
+)
 _YES_NO = re.compile(
     r"^(?:est[- ]ce qu|es[- ]ce qu|(?:a|ai|as|est|sont|peut|peuvent|puis|peux|peut-on|faut|doit|doivent|existe|y a|il y a|ya|y'a|on peut|on a droit|ont|etes|suis|sommes|va|vont)\b)"
     r"|[- ](?:t[- ])?(?:il|elle|ils|elles|on|nous|vous|je)\b(?=[^?]*\?|$)|\b(?:c'est|ca) (?:vrai|bon|possible|lie|gratuit|payant|cumulable|obligatoire)\b|\bhein\b|\bn'est[- ]ce pas\b|,? c'est ca\b|\bpeut (?:elle|il|on)\b|\best[- ]elle\b"
 )
 _OPEN = re.compile(r"\b(?:combien|qui|quand|comment|pourquoi|quoi|quel(?:le|s|les)?|ou est|que\b(?! (?:la|le|les|l'|c'est)))")
-_COMPARE = re.compile(r"\b(?:difference|differences|compar\w+|versus|vs|ou bien|plutot que|que choisir|lequel|laquelle|mieux)\b|\b\w[\w+]* ou \w[\w+]*\s*[,?]")
-_CONTACT = re.compile(r"\b(?:qui (?:contacter|appeler|joindre|voir|solliciter|dois|doit)|a qui|on appelle qui|contacter?|s'adresser|interlocuteurs?|guichet)\b")
+_COMPARE = re.compile(
+    r"\b(?:difference|differences|compar\w+|versus|vs|ou bien|plutot que|que choisir|lequel|laquelle|mieux)\b|\b\w[\w+]* ou \w[\w+]*\s*[,?]"
+)
+_CONTACT = re.compile(
+    r"\b(?:qui (?:contacter|appeler|joindre|voir|solliciter|dois|doit)|a qui|on appelle qui|contacter?|s'adresser|interlocuteurs?|guichet)\b"
+)
 _HOW = re.compile(r"\b(?:comment|demarches?|etapes?|procedure|que faire|quoi faire|par ou commencer)\b")
-_AID = re.compile(r"\b(?:aides?|reste|charge|subvention|cofinanc\w+|financ\w+|prise? en charge|donne|touche|recoi\w+|paie|paye|droit a|finan\w+|sous)\b")
-_PEOPLE = re.compile(r"(?<![\d.,])(\d[\d .\u202f]*\d|\d)\s*(?:000 )?(?:hab\b|habs\b|habitants?\b|ames\b|administres\b|personnes\b)")
+_AID = re.compile(
+    r"\b(?:aides?|reste|charge|subvention|cofinanc\w+|financ\w+|prise? en charge|donne|touche|recoi\w+|paie|paye|droit a|finan\w+|sous)\b"
+)
+_PEOPLE = re.compile(
+    r"(?<![\d.,])(\d[\d .\u202f]*\d|\d)\s*(?:000 )?(?:hab\b|habs\b|habitants?\b|ames\b|administres\b|personnes\b)"
+)
 
 
 @dataclass(frozen=True)
@@ -55,7 +65,9 @@ def expectation(question: str) -> Expectation:
     people = _PEOPLE.search(plain)
     population = int(re.sub(r"\D", "", people[1])) if people else None
     years = tuple(int(figure.value) for figure in found if figure.is_year)
-    expenses = tuple(f for f in found if f.unit == "€" or (not f.unit and not f.is_year and f.value >= 1000 and f.value != population))
+    expenses = tuple(
+        f for f in found if f.unit == "€" or (not f.unit and not f.is_year and f.value >= 1000 and f.value != population)
+    )
     return Expectation(
         amount=bool(_AMOUNT.search(plain)),
         time=bool(_TIME.search(plain)),

@@ -174,7 +174,9 @@ class Assistant:
         """
         content = {word: query.weights.get(word, 1.0) for word in words(query.text) if analyse(word)}
         lacking = [word for word in content if self._is_missing(word, query, found.everything)]
-        theirs = sorted({w for text in (passage.title, *passage.headings, *passage.aliases, passage.text) for w in words(text) if analyse(w)})
+        theirs = sorted(
+            {w for text in (passage.title, *passage.headings, *passage.aliases, passage.text) for w in words(text) if analyse(w)}
+        )
         if not lacking or not theirs:
             return 0.0
         encode = self.retriever.encoder.encode_queries
@@ -222,7 +224,14 @@ class Assistant:
             return []
         sides = []
         for name in conversation.named(finding.query.text, self.names):
-            hit = next((h for h in finding.hits if name in {" ".join(words(n)) for n in self.retriever.documents[h.passage.document].names}), None)
+            hit = next(
+                (
+                    h
+                    for h in finding.hits
+                    if name in {" ".join(words(n)) for n in self.retriever.documents[h.passage.document].names}
+                ),
+                None,
+            )
             if hit and hit is not finding.hits[0]:
                 sides.append(hit)
         return sides
@@ -264,9 +273,7 @@ class _Draft:
     def not_found(self, contact: str) -> Answer:
         """Say so, point to the nearest passages by their headings, and to people."""
         hits = self.finding.hits[:_NEAREST] if self.finding.probability > 0.02 else ()
-        citations = tuple(
-            Citation(n, hit.passage, hit.passage.start, hit.passage.end) for n, hit in enumerate(hits, 1)
-        )
+        citations = tuple(Citation(n, hit.passage, hit.passage.start, hit.passage.end) for n, hit in enumerate(hits, 1))
         missing = ", ".join(self.finding.missing[:3])
         lead = texts.NOT_FOUND_TERMS.format(terms=missing) if missing else texts.NOT_FOUND
         near = "\n".join(f"- {_name(c.passage)} [{c.marker}]" for c in citations)
@@ -303,12 +310,28 @@ class _Draft:
             "context": self.finding.query.context,
             "missing": list(self.finding.missing),
             "hits": [
-                {"passage": hit.passage.id, "section": hit.passage.section, "score": round(hit.score, 3),
-                 "dense": round(hit.dense, 3), "lexical": round(hit.lexical, 3)} for hit in self.finding.hits
+                {
+                    "passage": hit.passage.id,
+                    "section": hit.passage.section,
+                    "score": round(hit.score, 3),
+                    "dense": round(hit.dense, 3),
+                    "lexical": round(hit.lexical, 3),
+                }
+                for hit in self.finding.hits
             ],
         }
-        return Answer(self.typed, self.standalone, status, text, tuple(citations), tuple(sentences),
-                      self.finding.probability, withheld, explanation, self.version)
+        return Answer(
+            self.typed,
+            self.standalone,
+            status,
+            text,
+            tuple(citations),
+            tuple(sentences),
+            self.finding.probability,
+            withheld,
+            explanation,
+            self.version,
+        )
 
 
 def _cite(extracts: Sequence[Extract]) -> tuple[tuple[Citation, ...], tuple[Sentence, ...], int]:

@@ -39,8 +39,11 @@ class Settings:
 
     def __post_init__(self) -> None:
         for name, low, high in (
-            ("port", 1, 65535), ("passages", 1, 100), ("retention_days", 1, 36500),
-            ("question_limit", 20, 100_000), ("concurrency", 1, 100),
+            ("port", 1, 65535),
+            ("passages", 1, 100),
+            ("retention_days", 1, 36500),
+            ("question_limit", 20, 100_000),
+            ("concurrency", 1, 100),
         ):
             if not low <= getattr(self, name) <= high:
                 raise ConfigurationError(
@@ -64,7 +67,9 @@ def load_settings(environ: Mapping[str, str], file: Path = Path(FILE)) -> Settin
         if name not in known:
             close = difflib.get_close_matches(name, known, n=1)
             hint = f" Vouliez-vous dire {PREFIX}{close[0].upper()} ?" if close else ""
-            raise ConfigurationError(f"Réglage inconnu dans {origin} : {PREFIX}{name.upper()}.{hint} La liste est dans le README.")
+            raise ConfigurationError(
+                f"Réglage inconnu dans {origin} : {PREFIX}{name.upper()}.{hint} La liste est dans le README."
+            )
         values[name] = _convert(name, str(known[name].type), value)
     return Settings(**values)
 

@@ -24,7 +24,9 @@ NOT_FOUND_TERMS = "La base ne donne pas la réponse à cette question (rien sur 
 NEAREST = "Ce qu'elle contient de plus proche :"
 PARTIAL = "Je ne suis pas certain que la base réponde exactement à cette question. Ce qu'elle dit de plus proche :"
 TO_CONFIRM = "À confirmer auprès de votre préfecture."
-OUT_OF_SCOPE = "Cette question ne relève pas du programme Petites villes de demain : je n'ai pas de source pour y répondre. " + COVERED
+OUT_OF_SCOPE = (
+    "Cette question ne relève pas du programme Petites villes de demain : je n'ai pas de source pour y répondre. " + COVERED
+)
 STALE = "Cette information a dépassé sa date de relecture : à confirmer auprès de votre préfecture."
 ALSO = "À savoir aussi :"
 CHALLENGED = "Voici ce que dit la source, à vérifier d'un clic :"
@@ -32,7 +34,8 @@ NOTHING_TO_CHECK = "Je ne m'appuie que sur les documents de la base, cités sous
 UNDERSTOOD = "Compris comme : {question}"
 
 REFUSALS = {
-    "injection": "Je ne peux pas changer de rôle ni affirmer ce que mes sources ne disent pas. Je ne réponds qu'avec les documents de la base. " + COVERED,
+    "injection": "Je ne peux pas changer de rôle ni affirmer ce que mes sources ne disent pas. Je ne réponds qu'avec les documents de la base. "
+    + COVERED,
     "credentials": "Je ne dispose d'aucun identifiant ni mot de passe et n'en communique pas. " + COVERED,
     "person": "Je ne communique ni nom, ni courriel, ni téléphone : la base ne contient pas d'annuaire. Votre préfecture de département "
     "ou la mairie concernée pourra vous mettre en relation.",

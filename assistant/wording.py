@@ -70,7 +70,9 @@ class Lexicon:
             means(alias, [str(name)])
         replaced = {fold(str(k)).strip(): str(v) for k, v in (sections.get("sms") or {}).items()}
         background = _phrases_of(sections.get("fond"))
-        return cls(replaced, {word: tuple(terms) for word, terms in meaning.items()}, background, _phrases_of(sections.get("lieux")))
+        return cls(
+            replaced, {word: tuple(terms) for word, terms in meaning.items()}, background, _phrases_of(sections.get("lieux"))
+        )
 
 
 @dataclass(frozen=True)
@@ -172,7 +174,7 @@ class Reader:
             if len(word) < _SHORTEST_TYPO or not word.isalpha() or self._is_known(word):
                 return typed
             if (glued := _GLUED.match(word)) and self._is_known(glued[2]):  # « sarrete », « lhabitat »
-                changes.append((typed, f"{typed[:len(glued[1])]}'{typed[len(glued[1]):]}"))
+                changes.append((typed, f"{typed[: len(glued[1])]}'{typed[len(glued[1]) :]}"))
                 return changes[-1][1]
             allowed = 2 if len(word) >= 8 else 1
             near = process.extractOne(word, self._targets, scorer=OSA.distance, score_cutoff=allowed)

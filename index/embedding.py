@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,7 +88,7 @@ class SentenceEncoder:
 
 
 @lru_cache(maxsize=4)
-def _load(name: str):  # type: ignore[no-untyped-def]  # the class is known only once the library is imported
+def _load(name: str) -> Any:
     # Telemetry off before the import; a local directory must not ask the hub anything.
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     if Path(name).is_dir():

@@ -24,8 +24,20 @@ _NUMBER_WORDS = {
     for value, word in enumerate(
         "zero un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize".split()
     )
-} | {"vingt": 20, "trente": 30, "quarante": 40, "cinquante": 50, "soixante": 60, "cent": 100, "mille": 1000,
-     "dix-huit": 18, "dix-sept": 17, "dix-neuf": 19, "vingt-quatre": 24, "trente-six": 36}
+} | {
+    "vingt": 20,
+    "trente": 30,
+    "quarante": 40,
+    "cinquante": 50,
+    "soixante": 60,
+    "cent": 100,
+    "mille": 1000,
+    "dix-huit": 18,
+    "dix-sept": 17,
+    "dix-neuf": 19,
+    "vingt-quatre": 24,
+    "trente-six": 36,
+}
 
 
 @dataclass(frozen=True)
@@ -80,13 +92,17 @@ def euros(value: Decimal) -> str:
 
 _MONTHS = "janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre"
 _DATE = re.compile(rf"\b(?:(?:\d{{1,2}}(?:er)? )?(?:{_MONTHS})|(?:19|20)\d{{2}})\b")
-_SPAN_OF_TIME = re.compile(r"\b(?:\d+|un|deux|trois|quatre|cinq|six|neuf|dix|douze|dix-huit|demi)\b[^.;]{0,14}\b(?:ans?|annees?|mois|jours?|semaines?|heures?)\b|\b(?:19|20)\d{2}\b")
+_SPAN_OF_TIME = re.compile(
+    r"\b(?:\d+|un|deux|trois|quatre|cinq|six|neuf|dix|douze|dix-huit|demi)\b[^.;]{0,14}\b(?:ans?|annees?|mois|jours?|semaines?|heures?)\b|\b(?:19|20)\d{2}\b"
+)
 _DAYS = re.compile(r"\bcombien de (jours|semaines|heures)\b")
 _ASKS_MONEY = re.compile(
     r"\b(?:montant|somme|coute(?:nt|ra)?|coutait|prix|budget|enveloppe|prime|salaire|dotation|tarif|euros?|a coute|argent|milliards?|millions?)\b|\bcombien (?:d'argent|d'euros|l'etat|l'anah|la banque|ca coute|touche|recoit|verse|donne|paie|met)\b"
 )
 _ASKS_PERCENT = re.compile(r"\b(?:taux|pourcentage|quelle (?:part|proportion)|pour ?cent)\b")
-_ASKS_TIME = re.compile(r"\b(?:combien de (?:temps|mois|jours|semaines|heures|ans|annees)|quelle? (?:est la )?(?:duree|delai)|duree|dure(?:nt)? combien|delais?)\b")
+_ASKS_TIME = re.compile(
+    r"\b(?:combien de (?:temps|mois|jours|semaines|heures|ans|annees)|quelle? (?:est la )?(?:duree|delai)|duree|dure(?:nt)? combien|delais?)\b"
+)
 _ASKS_DATE = re.compile(r"\b(?:quand|quelle? (?:date|annee|jour)|depuis quand|jusqu'a quand|date (?:limite|exacte|de))\b")
 _ASKS_COUNT = re.compile(r"\b(?:combien d(?:e |'|es )|nombre d(?:e |'|es ))(?:l'|la |les )?([a-z]+)")
 
@@ -126,7 +142,9 @@ def holds(text: str, want: Wanted, same: frozenset[str] = frozenset()) -> bool:
     if want.kind == "count":
         return _counts(plain, same | {stem(want.noun)})
     units = {figure.unit for figure in figures(text)}
-    return "€" in units or "gratuit" in plain or ("%" in units and want.kind == "percent") or (want.kind == "money" and "%" in units)
+    return (
+        "€" in units or "gratuit" in plain or ("%" in units and want.kind == "percent") or (want.kind == "money" and "%" in units)
+    )
 
 
 def _counts(plain: str, stems: frozenset[str] | set[str]) -> bool:

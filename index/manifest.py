@@ -114,5 +114,13 @@ def _named(encoder: EncoderIdentity) -> str:
 
 def _shape(manifest: Manifest) -> tuple[Any, ...]:
     sources = {name: (source.sha256, source.status) for name, source in manifest.sources.items()}
-    return (manifest.encoder, dict(manifest.splitting), sources, manifest.analyser, manifest.reading, manifest.format,
-            manifest.lexicon, json.dumps(manifest.ranking, sort_keys=True))
+    return (
+        manifest.encoder,
+        dict(manifest.splitting),
+        sources,
+        manifest.analyser,
+        manifest.reading,
+        manifest.format,
+        manifest.lexicon,
+        json.dumps(manifest.ranking, sort_keys=True),
+    )

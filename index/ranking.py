@@ -1,6 +1,6 @@
 """Candidates → an order: fusion of dense and lexical scores with evidence from headings and sentences.
 
-A linear model over named features, learned on development data (`python -m index tune`) and kept in
+A linear model over named features, learned on development data (`python -m assistant calibrate`) and kept in
 the manifest with the encoder it was learned for. Pure numbers; knows nothing of files or stores.
 
 Plain reciprocal rank fusion with a weak encoder loses up to 10 points of nDCG@10 against BM25 alone
@@ -43,9 +43,23 @@ FEATURES = (
 
 # Safe for an encoder nobody tuned: lexical evidence first, the dense side as a tie-breaker.
 DEFAULT_WEIGHTS: Mapping[str, float] = {
-    "lexical": 2.5, "dense": 1.0, "coverage": 1.5, "sentence_coverage": 1.0, "heading_coverage": 0.8,
-    "heading_precision": 0.8, "title_coverage": 0.3, "soft_coverage": 0.8, "soft_match": 1.0, "subject": 0.8, "bigrams": 0.5, "sentence_dense": 0.7, "heading_dense": 0.8,
-    "heading_match": 1.0, "interrogative": 0.3, "numbers": 0.5, "figure": 0.2,
+    "lexical": 2.5,
+    "dense": 1.0,
+    "coverage": 1.5,
+    "sentence_coverage": 1.0,
+    "heading_coverage": 0.8,
+    "heading_precision": 0.8,
+    "title_coverage": 0.3,
+    "soft_coverage": 0.8,
+    "soft_match": 1.0,
+    "subject": 0.8,
+    "bigrams": 0.5,
+    "sentence_dense": 0.7,
+    "heading_dense": 0.8,
+    "heading_match": 1.0,
+    "interrogative": 0.3,
+    "numbers": 0.5,
+    "figure": 0.2,
 }
 
 
@@ -71,9 +85,7 @@ class Terms:
         object.__setattr__(self, "everything", frozenset().union(*self.sentences, *self.headings, self.title))
 
 
-def terms_of(
-    text: str, headings: Sequence[str], title: str, aliases: Sequence[str] = (), subjects: Sequence[str] = ()
-) -> Terms:
+def terms_of(text: str, headings: Sequence[str], title: str, aliases: Sequence[str] = (), subjects: Sequence[str] = ()) -> Terms:
     """Analyse a passage once, when an index is opened."""
     lists = [analyse(text[start:end]) for start, end in sentences(text)]
     asked = [analyse(heading) for heading in (*headings[-1:], *aliases)]

@@ -26,7 +26,7 @@ from index.serialisation import read_documents, read_passages
 from index.stores.faiss_store import FaissStore
 from index.versions import Versions
 
-CANDIDATES = 100  # per side; beyond, re-ranking changed no first page on the sets tried
+CANDIDATES = 100  # per side, by cosine and by BM25: what the first hundred of both miss, re-ranking cannot bring back
 _EXTRA_WEIGHT = 0.7  # a lexicon term is a guess about the word typed, not the word itself
 _CONTEXT_WEIGHT = 0.4  # words inherited from the conversation count less than those just typed
 
@@ -78,7 +78,10 @@ class Retriever:
         self._store = FaissStore.load(folder / "vectors.faiss")
         self.lexical = LexicalIndex.load(folder / "lexical")
         self.vocabulary = Counter(
-            word for p in self.passages for text in (p.title, " ".join((*p.headings, *p.aliases)), p.text) for word in set(words(text))
+            word
+            for p in self.passages
+            for text in (p.title, " ".join((*p.headings, *p.aliases)), p.text)
+            for word in set(words(text))
         )
         self._importance = np.array([self.lexical.idf(stem(word)) for word in self._word_rows], dtype=np.float32)
         self._rows_by_stem = self._group_by_stem()
@@ -137,7 +140,9 @@ class Retriever:
         # « et par l'État ? » still asks how much, when the question before it did.
         asks = interrogatives(query.text) or interrogatives(query.context)
         want = wanted(query.text) or wanted(query.context)
-        return ranking.WeightedTerms(tuple(groups), tuple(weights), pairs, asks, frozenset(analyse(" ".join(query.background))), want)
+        return ranking.WeightedTerms(
+            tuple(groups), tuple(weights), pairs, asks, frozenset(analyse(" ".join(query.background))), want
+        )
 
     def terms(self, passage: Passage) -> ranking.Terms:
         """The analysed terms of a passage, for evidence computed by the caller."""
@@ -148,12 +153,15 @@ class Retriever:
         """Every content word of the question against every word of the index; inherited words count less."""
         own = interaction.content_words(query.text)
         asked = [*own, *(word for word in interaction.content_words(query.context) if word not in own)]
-        wordings = [[word, *(w for phrase in query.extra.get(word, ()) for w in interaction.content_words(phrase))] for word in asked]
+        wordings = [
+            [word, *(w for phrase in query.extra.get(word, ()) for w in interaction.content_words(phrase))] for word in asked
+        ]
         flat = [word for words_ in wordings for word in words_]
         vectors = self.encoder.encode_queries(flat)
         ends = np.cumsum([len(words_) for words_ in wordings])
         same = [
-            np.array([row for word in words_ for row in self._rows_by_stem.get(stem(word), ())], dtype=np.int64) for words_ in wordings
+            np.array([row for word in words_ for row in self._rows_by_stem.get(stem(word), ())], dtype=np.int64)
+            for words_ in wordings
         ]
         weights = [
             max(self.lexical.idf(stem(word)), 0.1) * query.weights.get(word, 1.0) * (1.0 if word in own else _CONTEXT_WEIGHT)
@@ -184,7 +192,9 @@ class Retriever:
             weights.setdefault(term, _CONTEXT_WEIGHT)
         return self.lexical.scores(list(weights), list(weights.values()))
 
-    def _candidates(self, vector: NDArray[np.float32], lexical: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    def _candidates(
+        self, vector: NDArray[np.float32], lexical: NDArray[np.float32]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Rows found by either side, and the cosine of each."""
         near, cosines = self._store.search(vector, CANDIDATES)
         matched = np.argsort(-lexical, kind="stable")[:CANDIDATES]

@@ -20,8 +20,7 @@ Span = tuple[int, int]
 class Splitting:
     """Sizes of passages, in characters.
 
-    900 is about 150 words: on PIAF paragraphs (750 characters on average) smaller pieces lose
-    context and larger ones blur the vector.
+    900 is about 150 words: the length of a paragraph that people read without scrolling on a phone.
     """
 
     size: int = 900
