@@ -17,15 +17,19 @@ from typing import Annotated, Any
 
 import gradio as gr
 import uvicorn
-from fastapi import FastAPI, Form, Response
+from fastapi import FastAPI, Form, Request, Response
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, PlainTextResponse
 
+from assistant.communes import FILE as COMMUNES
+from assistant.communes import CommuneFile
 from assistant.errors import AssistantError
 from assistant.journal import Journal
 from assistant.service import Assistant, open_or_build
 from assistant.settings import Settings
 from assistant.web import chat, export, layout, shell, sources, texts, theme
 from assistant.web.base import PublishedBase
+from assistant.web.commune import CommunePage
 from assistant.web.conversations import Conversation, Conversations, Entry
 
 log = logging.getLogger(__name__)
@@ -155,14 +159,14 @@ class Page:
             else (export.to_markdown(entries, base), export.MARKDOWN_TYPE, "md")
         )
         name = f"{texts.EXPORT_FILE}.{suffix}"
-        return Response(content, media_type=media_type, headers={"content-disposition": f'attachment; filename="{name}"'})
+        return _attached(content, media_type, name)
 
     def _entry(self, asked: dict[str, Any]) -> Entry | None:
         conversation = self._conversations.get(str(asked.get("conversation"))) if isinstance(asked, dict) else None
         return conversation.entry(str(asked.get("exchange"))) if conversation else None
 
 
-def build_page(page: Page, settings: Settings) -> gr.Blocks:
+def build_page(page: Page, communes: CommunePage, settings: Settings) -> gr.Blocks:
     """The components and their events."""
 
     def open_source(asked: dict[str, Any]) -> str:  # Gradio marks the function itself: a method takes no mark
@@ -171,17 +175,34 @@ def build_page(page: Page, settings: Settings) -> gr.Blocks:
     def give_opinion(given: dict[str, Any]) -> dict[str, Any]:
         return page.give_opinion(given)
 
+    def find_communes(asked: dict[str, Any]) -> list[dict[str, Any]]:
+        return communes.find(asked)
+
+    def review_commune(fields: dict[str, Any]) -> str:
+        return communes.review(fields)
+
+    def open_proof(asked: dict[str, Any]) -> str:
+        return communes.open_proof(asked)
+
+    def compute_aid(asked: dict[str, Any]) -> str:
+        return communes.compute(asked)
+
+    def furnished() -> tuple[str, str, str]:
+        return *page.furnished(), communes.form()
+
+    called = [open_source, give_opinion, find_communes, review_commune, open_proof, compute_aid]
     with gr.Blocks(title=texts.TITLE, analytics_enabled=False, fill_width=True) as blocks:
         own_id, stored = gr.State(""), gr.Textbox(visible=False)
         with gr.Row(elem_id="top"):
             _html(layout.header(), "header")
+            _html(layout.views(), "views")
             state = _html(page.state(), "state")
         with gr.Row(elem_id="body"):
             with gr.Column(elem_id="main", min_width=0):
                 _html(layout.conversation(), "conversation")
                 frame = gr.HTML(
                     "", html_template="<span hidden></span>", js_on_load=_MOUNT, apply_default_css=False,
-                    server_functions=[open_source, give_opinion], elem_id="frame",
+                    server_functions=called, elem_id="frame",
                 )
                 themes = _html(page.themes(), "themes")
                 with gr.Column(elem_id="composer", min_width=0):
@@ -193,6 +214,7 @@ def build_page(page: Page, settings: Settings) -> gr.Blocks:
                         send = gr.Button(texts.SEND, elem_id="send", variant="primary", scale=0, min_width=0)
                     notice = _html("", "notice")
                     _html(f'<p class="disclaimer">{texts.DISCLAIMER}</p>' + layout.tools(), "under")
+                commune = _html(communes.form(), "commune")
             _html(layout.source_panel(), "side")
         footer = _html(page.footer(), "footer")
         outputs = [frame, box, notice, state, own_id]
@@ -201,7 +223,7 @@ def build_page(page: Page, settings: Settings) -> gr.Blocks:
             "concurrency_limit": _FOLLOWED,
         }
         blocks.load(page.opened, [stored], outputs, js=_STORED, **common)
-        blocks.load(page.furnished, None, [themes, footer], **common)
+        blocks.load(furnished, None, [themes, footer, commune], **common)
         gr.on([send.click, box.submit], page.asked, [box, own_id], outputs, **common)
         frame.ask(page.suggested, [own_id], outputs, **common)
         frame.renew(page.renewed, None, outputs, **common)
@@ -222,9 +244,10 @@ def build_app(assistant: Assistant, settings: Settings) -> tuple[FastAPI, Callab
     conversations = Conversations(base, journal, settings.concurrency)
     page = Page(base, conversations, journal, settings)
     app = FastAPI(title=texts.TITLE, docs_url=None, redoc_url=None, openapi_url=None)
-    _add_routes(app, page)
+    communes = CommunePage(base, CommuneFile(settings.knowledge / COMMUNES))
+    _add_routes(app, page, communes)
     gr.mount_gradio_app(
-        app, build_page(page, settings), path="/", server_name=settings.host, server_port=settings.port,
+        app, build_page(page, communes, settings), path="/", server_name=settings.host, server_port=settings.port,
         footer_links=[], run_history=False, allowed_paths=[], show_error=False, enable_monitoring=False, ssr_mode=False,
         pwa=False, mcp_server=False, max_file_size=1, theme=theme.gradio_theme(),
     )
@@ -253,17 +276,27 @@ def _purge_daily(journal: Journal) -> None:
     threading.Thread(target=purge, name="journal-purge", daemon=True).start()
 
 
-def _add_routes(app: FastAPI, page: Page) -> None:
+def _add_routes(app: FastAPI, page: Page, communes: CommunePage) -> None:
     @app.post("/export")
     def export_conversation(conversation: Annotated[str, Form()] = "", format: Annotated[str, Form()] = "md") -> Response:
         return page.exported(conversation, format)
+
+    @app.post("/commune/export")
+    async def export_commune(request: Request) -> Response:
+        fields = dict(await request.form())
+        content, media_type, name = await run_in_threadpool(communes.exported, fields, str(fields.get("format", "")))
+        return _attached(content, media_type, name)
 
     @app.get("/favicon.ico")
     def icon() -> Response:
         return Response(theme.ICON, media_type="image/svg+xml")
 
-    for asset in (theme.STYLE, theme.SCRIPT):
+    for asset in (*theme.STYLES, *theme.SCRIPTS):
         app.add_api_route(f"/assets-page/{asset.name}", _served(asset), methods=["GET"])
+
+
+def _attached(content: bytes, media_type: str, name: str) -> Response:
+    return Response(content, media_type=media_type, headers={"content-disposition": f'attachment; filename="{name}"'})
 
 
 def _served(asset: theme.Asset) -> Callable[[], Response]:

@@ -27,29 +27,40 @@ _ITEM = re.compile(r"^[-•–] ")
 
 def to_markdown(entries: Sequence[Entry], state: BaseState) -> bytes:
     """The conversation as Markdown, UTF-8."""
-    blocks = [f"# {texts.EXPORT_TITLE}", _about(state)]
+    blocks = [f"# {texts.EXPORT_TITLE}", about(state)]
     for entry in _answered(entries):
         blocks += [f"## {texts.EXPORT_QUESTION.format(number=entry.number)}", _quoted(entry.question), entry.text.strip()]
         if entry.sources:
-            blocks.append(f"**{texts.SOURCES}**\n\n" + "\n".join(_markdown_source(source) for source in entry.sources))
+            blocks.append(f"**{texts.SOURCES}**\n\n" + "\n".join(markdown_source(source) for source in entry.sources))
     return ("\n\n".join([*blocks, "---", texts.LIMITS]) + "\n").encode("utf-8")
 
 
 def to_docx(entries: Sequence[Entry], state: BaseState) -> bytes:
     """The conversation as a Word document."""
-    file = Docx()
-    file.core_properties.title, file.core_properties.language = texts.EXPORT_TITLE, "fr-FR"
-    file.core_properties.author = texts.TITLE
-    file.add_heading(texts.EXPORT_TITLE, 0)
-    file.add_paragraph(_about(state))
+    file = titled(texts.EXPORT_TITLE)
+    file.add_paragraph(about(state))
     for entry in _answered(entries):
-        file.add_heading(_clean(f"{texts.EXPORT_QUESTION.format(number=entry.number)} — {entry.question}"), 1)
+        file.add_heading(clean(f"{texts.EXPORT_QUESTION.format(number=entry.number)} — {entry.question}"), 1)
         _add_text(file, entry.text)
         if entry.sources:
             file.add_heading(texts.SOURCES, 2)
         for source in entry.sources:
-            _add_source(file, source)
+            add_source(file, source)
     file.add_paragraph(texts.LIMITS)
+    return saved(file)
+
+
+def titled(title: str) -> DocxDocument:
+    """An empty Word document in French, under its title."""
+    file = Docx()
+    file.core_properties.title, file.core_properties.language = clean(title), "fr-FR"
+    file.core_properties.author = texts.TITLE
+    file.add_heading(clean(title), 0)
+    return file
+
+
+def saved(file: DocxDocument) -> bytes:
+    """The bytes of a Word document."""
     content = io.BytesIO()
     file.save(content)
     return content.getvalue()
@@ -59,7 +70,8 @@ def _answered(entries: Iterable[Entry]) -> list[Entry]:
     return [entry for entry in entries if entry.answer]
 
 
-def _about(state: BaseState) -> str:
+def about(state: BaseState) -> str:
+    """The state of the base, in one paragraph."""
     return texts.EXPORT_BASE.format(
         count=state.documents, newest=texts.long_date(state.newest or state.published), version=state.version,
         today=texts.long_date(date.today().isoformat()),
@@ -70,7 +82,8 @@ def _quoted(question: str) -> str:
     return "\n".join(f"> {line}" for line in question.splitlines())
 
 
-def _markdown_source(source: Source) -> str:
+def markdown_source(source: Source) -> str:
+    """A numbered source and its original addresses, as a list item."""
     lines = [f"- [{source.marker}] {_name(source)}"]
     lines += [f"  - {publisher}{f' <{url}>' if url else ''}" for publisher, url in _originals(source)]
     return "\n".join(lines)
@@ -88,18 +101,20 @@ def _originals(source: Source) -> list[tuple[str, str]]:
 
 
 def _add_text(file: DocxDocument, text: str) -> None:
-    for line in filter(None, map(str.strip, _clean(text).splitlines())):
+    for line in filter(None, map(str.strip, clean(text).splitlines())):
         file.add_paragraph(_ITEM.sub("", line).replace("**", ""), style="List Bullet" if _ITEM.match(line) else None)
 
 
-def _add_source(file: DocxDocument, source: Source) -> None:
+def add_source(file: DocxDocument, source: Source) -> None:
+    """A numbered source and its original addresses, as paragraphs."""
     paragraph = file.add_paragraph()
     paragraph.add_run(f"[{source.marker}] ").bold = True
-    paragraph.add_run(_clean(_name(source)))
+    paragraph.add_run(clean(_name(source)))
     for name, url in _originals(source):
-        original = file.add_paragraph(_clean(name), style="List Bullet").add_run(f" {_clean(url)}" if url else "")
+        original = file.add_paragraph(clean(name), style="List Bullet").add_run(f" {clean(url)}" if url else "")
         original.font.size, original.font.color.rgb = Pt(9), RGBColor(0x1D, 0x4F, 0x91)
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """The text without the control characters that XML refuses."""
     return _CONTROL.sub("", text)

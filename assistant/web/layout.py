@@ -11,9 +11,18 @@ from assistant.web.base import BaseState
 
 def header() -> str:
     return (
-        f'<a class="skip" href="#question">{texts.SKIP}</a><header class="brand">'
+        f'<a class="skip" href="#question">{texts.SKIP}</a>'
+        f'<a class="skip to-commune" href="#commune-form">{texts.COMMUNE_SKIP}</a><header class="brand">'
         f'<span class="mark" aria-hidden="true">{theme.ICON}</span>'
         f'<h1>{texts.BRAND}<span class="sr-only"> : </span><span>{texts.BRAND_ROLE}</span></h1></header>'
+    )
+
+
+def views() -> str:
+    """The two views of the page; the script says which one is shown."""
+    return (
+        f'<nav class="views" aria-label="{texts.VIEWS}"><a href="#questions" data-view="questions" aria-current="page">'
+        f'{texts.VIEW_QUESTIONS}</a><a href="#ma-commune" data-view="commune">{texts.COMMUNE}</a></nav>'
     )
 
 

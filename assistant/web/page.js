@@ -85,7 +85,8 @@ const Assistant = (() => {
   }
 
   function lost(words = $("#words").dataset.lost) {
-    const box = $("#notice .html-container > div") || $("#notice");
+    const place = document.body.classList.contains("on-commune") ? "#commune-notice" : "#notice .html-container > div";
+    const box = $(place) || $("#notice");
     if (!box || box.textContent === words) return;
     box.innerHTML = '<p class="notice" role="alert"></p>';
     box.firstChild.textContent = words;
@@ -116,13 +117,18 @@ const Assistant = (() => {
 
   /* -- the source panel --------------------------------------------------------------------- */
 
+  async function call(name, asked) { // null when the server does not answer: Gradio gives « undefined », or throws
+    try { return (await server[name](asked)) ?? null; } catch { return null; }
+  }
+
   async function openSource(button) {
-    const panel = $("#source");
     const { exchange } = button.closest("[data-exchange]").dataset;
-    const asked = { conversation: conversation(), exchange, marker: Number(button.dataset.marker) };
-    let html;
-    try { html = await server.open_source(asked); } catch { html = null; }
-    if (typeof html !== "string") return lost(); // Gradio answers « undefined » when the server does not
+    openPanel(button, await call("open_source", { conversation: conversation(), exchange, marker: Number(button.dataset.marker) }));
+  }
+
+  function openPanel(button, html) {
+    const panel = $("#source");
+    if (typeof html !== "string") return lost();
     opener = button;
     $$(".cite[aria-current], .source-link[aria-current]").forEach((other) => other.removeAttribute("aria-current"));
     button.setAttribute("aria-current", "true");
@@ -141,7 +147,7 @@ const Assistant = (() => {
     if (!panel || panel.hidden) return;
     panel.hidden = true;
     document.body.classList.remove("has-source");
-    $$("[aria-current]", $("#log")).forEach((other) => other.removeAttribute("aria-current"));
+    $$(".cite[aria-current], .source-link[aria-current]").forEach((other) => other.removeAttribute("aria-current"));
     if (giveBack && opener?.isConnected) opener.focus();
   }
 
@@ -246,5 +252,5 @@ const Assistant = (() => {
   document.addEventListener("click", onClick);
   document.addEventListener("keydown", onKey);
   document.addEventListener("submit", onSubmit);
-  return { mount, stored, say };
+  return { mount, stored, say, call, lost, openPanel, closeSource };
 })();

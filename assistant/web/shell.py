@@ -79,13 +79,14 @@ def in_french(page: bytes) -> bytes:
 
 
 def _head() -> str:
+    styles = "".join(f'<link rel="stylesheet" href="assets-page/{style.name}">' for style in theme.STYLES)
+    scripts = "".join(f'<script src="assets-page/{script.name}"></script>' for script in theme.SCRIPTS)
     return (
         f"<title>{escape(texts.TITLE)}</title>"
         f'<meta name="description" content="{escape(texts.DESCRIPTION)}">'
         '<meta name="color-scheme" content="light dark">'
         f'<link rel="icon" type="image/svg+xml" href="{theme.ICON_DATA}">'
-        f'<link rel="stylesheet" href="assets-page/{theme.STYLE.name}">'
-        f'<script src="assets-page/{theme.SCRIPT.name}"></script>'
+        f"{styles}{scripts}"
     )
 
 

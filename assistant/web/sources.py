@@ -50,10 +50,11 @@ class Source:
 
 def sources_of(answer: Answer, documents: Mapping[str, Document]) -> tuple[Source, ...]:
     """What the panel will show of each citation of an answer."""
-    return tuple(_source(citation, documents) for citation in answer.citations)
+    return tuple(source_of(citation, documents) for citation in answer.citations)
 
 
-def _source(citation: Citation, documents: Mapping[str, Document]) -> Source:
+def source_of(citation: Citation, documents: Mapping[str, Document]) -> Source:
+    """What the panel will show of one citation."""
     passage = citation.passage
     document = documents.get(passage.document) or Document(passage.document, passage.title, passage.text)
     start, end = _section_span(document, citation)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from assistant.answer import Status
+from assistant.eligibility import Outcome, Why
 
 TITLE = "Assistant Petites villes de demain"
 DESCRIPTION = (
@@ -153,6 +154,100 @@ EXPORT_BASE = "Base de {count} documents, mise à jour le {newest} (version {ver
 EXPORT_QUESTION = "Question {number}"
 EXPORT_FILE = "conversation-petites-villes-de-demain"
 
+# -- « Ma commune »
+VIEWS = "Rubriques"
+VIEW_QUESTIONS = "Questions"
+COMMUNE = "Ma commune"
+COMMUNE_SKIP = "Aller au formulaire"
+COMMUNE_LEAD = (
+    "Répondez à ce que vous savez, laissez le reste : chaque dispositif de la base est comparé à vos réponses, critère par "
+    "critère, avec le passage qui le dit. Rien de ce que vous indiquez ici n'est conservé."
+)
+COMMUNE_NAME = "Commune (nom ou code INSEE)"
+COMMUNE_NAME_FREE = "Commune (facultatif)"
+COMMUNE_CHOICES = "Communes proposées"
+COMMUNE_FOUND = {0: "Aucune commune de la liste ne correspond.", 1: "Une commune proposée."}
+COMMUNE_FOUND_MANY = "{count} communes proposées ; flèches pour choisir, Entrée pour valider."
+POPULATION = "Nombre d'habitants"
+POPULATION_HINT = "par exemple 3 200"
+ANSWERS = {"oui": "Oui", "non": "Non", "": "?"}
+ANSWER_UNKNOWN = "Je ne sais pas"
+ASKED = {
+    "programme": ("La commune fait partie de…", {
+        "PVD": "Petites villes de demain", "ACV": "Action cœur de ville", "VA": "Villages d'avenir",
+    }),
+    "convention": ("La commune a signé…", {
+        "adhesion": "la convention d'adhésion à Petites villes de demain", "cadre": "la convention-cadre",
+        "ort": "une opération de revitalisation de territoire (ORT)", "opah-ru": "une OPAH-RU",
+    }),
+    "zone": ("La commune est…", {
+        "rurale": "rurale au sens de l'Insee", "montagne": "en zone de montagne",
+        "frr": "classée France ruralités revitalisation (FRR)", "zrr": "classée en zone de revitalisation rurale (ZRR)",
+        "outre-mer": "en outre-mer (département ou région)", "qpv": "concernée par un quartier prioritaire (QPV)",
+    }),
+}
+BEARER = "Qui porterait le projet ?"
+BEARER_UNKNOWN = "Je ne sais pas encore"
+BEARERS = {
+    "commune": "la commune", "epci": "l'intercommunalité (EPCI)", "petr": "un PETR", "syndicat": "un syndicat mixte",
+    "aom": "une autorité organisatrice de la mobilité (AOM)", "epl": "une entreprise publique locale", "epa": "un EPA",
+    "fonciere": "une foncière", "bailleur": "un bailleur", "association": "une association",
+    "proprietaire": "un propriétaire ou un investisseur privé",
+}
+COMMUNE_SUBMIT = "Voir les dispositifs"
+COMMUNE_RESET = "Tout effacer"
+LIST_DATED = "Liste des communes du {date} : {count} communes. Ce qu'elle indique vaut à cette date."
+LIST_FILE = "Liste des communes : {count} communes, fichier du {date} (la liste ne dit pas elle-même sa date)."
+LIST_NONE = "Aucune liste de communes n'est installée ici : indiquez vous-même le nombre d'habitants et la situation."
+LIST_BROKEN = "La liste des communes n'est pas utilisable : {problem} Indiquez vous-même le nombre d'habitants et la situation."
+COMMUNE_ABSENT = (
+    "« {name} » ne figure pas dans la liste des communes. Vérifiez l'orthographe ; "
+    "le résultat ne tient compte que de vos réponses."
+)
+COMMUNE_HOMONYMS = "Plusieurs communes portent le nom « {name} ». Laquelle ?"
+POPULATION_UNREAD = "Le nombre d'habitants « {typed} » n'est pas compris : écrivez un nombre entier. Il n'est pas pris en compte."
+NOTHING_SAID = "Vous n'avez encore rien indiqué : presque tout reste à confirmer."
+RESULT = "Résultat"
+RESULT_FOR = "Résultat pour {name}"
+RESULT_COUNTS = "{yes} oui, {confirm} à confirmer, {no} non, sur {total} dispositifs de la base."
+RESULT_BASE = "Base mise à jour le {date}."
+RESULT_FACTS = "Pris en compte"
+INHABITANTS = "{count} habitants"
+BORNE_BY = "porté par {bearer}"
+FROM_LIST = "liste"
+OUTCOMES = {Outcome.YES: "Oui", Outcome.CONFIRM: "À confirmer", Outcome.NO: "Non"}
+NOT_THIS_BEARER = "Pas avec ce porteur"
+GROUPS = {
+    Outcome.YES: ("Oui", "Tous les critères que donne la base sont remplis. La décision revient au service qui instruit."),
+    Outcome.CONFIRM: ("À confirmer", "Rien ne s'y oppose d'après vos réponses, mais il reste un point à vérifier."),
+    Outcome.NO: ("Non", "Un critère au moins n'est pas rempli."),
+}
+WHY_VERDICT = {
+    Why.UNKNOWN: "à indiquer", Why.UNCHECKED: "à vérifier par vous", Why.JOINT: "à porter ensemble",
+    Why.PARTIAL: "non d'après vos réponses, mais une autre voie existe",
+    Why.PLACE: "vrai pour la commune ; à vérifier pour l'immeuble ou l'opération",
+    Why.UNPROVED: "aucun passage de la base ne porte ce critère",
+}
+REMAINS = {1: "Reste à vérifier : {first}"}
+REMAINS_MANY = "{count} points à vérifier, dont : {first}"
+AGAINST = "Ne convient pas : {first}"
+NO_CRITERION = "La fiche ne donne pas de condition que l'on puisse vérifier ici."
+CRITERIA = "Critères"
+AIDS = "Aides"
+AID_CONDITION = "Condition : {condition}."
+CONTACT = "À qui s'adresser : {contact}."
+PROOF = "Source {number} : {name}"
+PROOF_GONE = "Ce passage a changé depuis ce résultat. Relancez la recherche pour le retrouver."
+SUM_LABEL = "Calculer l'aide pour une dépense de (€)"
+SUM_FOR = "Dépense"
+SUM_SUBMIT = "Calculer"
+SUM_UNREAD = "Écrivez un montant en euros, par exemple 60 000."
+SUM_NOTE = "Calcul fait avec le taux et le plafond de la source ; le montant accordé revient au financeur."
+COMMUNE_EXPORT_TITLE = "Ma commune et les dispositifs de la base Petites villes de demain"
+COMMUNE_EXPORT_FILE = "ma-commune-petites-villes-de-demain"
+COMMUNE_EXPORT_FACTS = "Pris en compte : {facts}."
+COMMUNE_EXPORT_NOTHING = "aucune réponse"
+
 _MONTHS = ("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août",
            "septembre", "octobre", "novembre", "décembre")
 
@@ -169,6 +264,11 @@ def long_date(iso: str) -> str:
 def tied(text: str) -> str:
     """The text as French printers set it: no line may begin with « ? » or « » », for titles and labels."""
     return re.sub(r" (?=[?!:;»])", "\u00a0", text).replace("« ", "«\u00a0")
+
+
+def found_communes(count: int) -> str:
+    """How many communes are proposed, for a screen reader."""
+    return COMMUNE_FOUND.get(count) or COMMUNE_FOUND_MANY.format(count=count)
 
 
 def place(title: str, headings: Sequence[str], page: int | None) -> str:

@@ -43,8 +43,8 @@ def _asset(file: str, media_type: str) -> Asset:
     return Asset(f"{stem}-{hashlib.sha256(content.encode()).hexdigest()[:10]}.{suffix}", content, media_type)
 
 
-STYLE = _asset("page.css", "text/css; charset=utf-8")
-SCRIPT = _asset("page.js", "text/javascript; charset=utf-8")
+STYLES = tuple(_asset(file, "text/css; charset=utf-8") for file in ("page.css", "commune.css"))
+SCRIPTS = tuple(_asset(file, "text/javascript; charset=utf-8") for file in ("page.js", "commune.js"))
 
 
 def gradio_theme() -> gr.themes.Base:

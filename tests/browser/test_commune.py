@@ -1,0 +1,256 @@
+"""« Ma commune » in a real browser: with a list of communes, without one, with a broken one."""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from docx import Document as Docx
+
+from tests.browser.test_access import grave, overflow
+
+pytestmark = pytest.mark.slow
+
+DATA = Path(__file__).parents[1] / "data" / "communes"
+HOSTILE = '<img src=x onerror="window.hacked=1">'
+LIST = f"""insee_com;lib_com;id_pvd;departement;population;lib_epci;id_acv;ort_statut;date_liste
+01901;Saint-Aurore-l'Étang;pvd-1;Ain;3 499;CC des Étangs;;Signée;2024-09-05
+27903;Beaumarque;pvd-3;Eure;1 250;CC du Marquais;;;2024-09-05
+60904;Beaumarque;;Oise;19 999;CC {HOSTILE};acv-1;;2024-09-05
+60905;Vil {HOSTILE};;Oise;20 000;;;;2024-09-05
+"""
+
+
+@pytest.fixture
+def listed(server):
+    path = server.source / "communes.csv"
+    path.write_text(LIST, encoding="utf-8")
+    yield path
+    path.unlink(missing_ok=True)
+
+
+def visit(page):
+    """Go to the tab with a fresh form."""
+    page.click(".views a[data-view=commune]")
+    page.locator("#commune-form").wait_for()
+    return page
+
+
+def opened(open_page, server, width=1440, state="", **options):
+    """The tab, once the page has said what it now knows of the list."""
+    page = visit(open_page(width, 900, **options))
+    state = state or ("Liste des communes" if (server.source / "communes.csv").exists() else "Aucune liste")
+    page.locator(".listed", has_text=state).wait_for()
+    return page
+
+
+def answer(page, name: str, value: str) -> None:
+    page.locator(f'#commune-form input[name="{name}"][value="{value}"]').check(force=True)
+
+
+def submit(page) -> None:
+    page.evaluate("document.querySelector('#commune-result').replaceChildren()")
+    page.click("#commune-form button.primary")
+    page.locator(".result-title").wait_for()
+
+
+def scheme(page, title: str):
+    return page.locator("details.scheme", has_text=title).first
+
+
+def label(page, title: str) -> str:
+    return scheme(page, title).locator(".verdict").inner_text()
+
+
+def test_without_a_list_the_page_says_so_and_works_from_the_population(open_page, server):
+    page = opened(open_page, server)
+    assert "Aucune liste de communes" in page.inner_text(".listed")
+    assert page.locator("[role=combobox]").count() == 0
+    submit(page)
+    assert "Vous n'avez encore rien indiqué" in page.inner_text("#commune-result")
+    for typed, expected in (("19 999", "À confirmer"), ("20 000", "Non"), ("20.000 habitants", "Non"), ("", "À confirmer")):
+        page.fill("#commune-population", typed)
+        submit(page)
+        assert label(page, "Entrer dans le programme") == expected, typed
+
+
+@pytest.mark.parametrize("typed", ["beaucoup", "-5", "1,5", "9" * 20, "٣٣"])
+def test_a_population_that_is_no_number_is_told(open_page, server, typed):
+    page = opened(open_page, server)
+    page.fill("#commune-population", typed)
+    submit(page)
+    assert "n'est pas compris" in page.inner_text("#commune-result .warning")
+    assert label(page, "Entrer dans le programme") == "À confirmer"
+
+
+def test_a_verdict_criterion_by_criterion_with_its_passage(open_page, server):
+    page = opened(open_page, server)
+    answer(page, "programme-PVD", "oui")
+    submit(page)
+    assert label(page, "Cofinancement du poste") == "À confirmer"
+    assert "Reste à vérifier" in scheme(page, "Cofinancement du poste").locator(".gist").inner_text()
+    answer(page, "convention-adhesion", "oui")
+    submit(page)
+    card = scheme(page, "Cofinancement du poste")
+    assert label(page, "Cofinancement du poste") == "Oui" and card.get_attribute("open") is not None
+    assert "plafonnée à 45\u00a0000\u00a0€" in card.locator(".aids").inner_text()
+    card.locator(".criteria .cite").first.click()
+    page.locator("#source mark").first.wait_for()
+    assert "convention d'adhésion" in page.inner_text("#source mark")
+    page.keyboard.press("Escape")
+    assert page.locator("#source").is_hidden()
+    assert page.evaluate("document.activeElement.dataset.proof").startswith("chef-de-projet.md#")
+
+
+def test_who_bears_the_project(open_page, server):
+    page = opened(open_page, server)
+    page.select_option("#commune-bearer", "association")
+    submit(page)
+    assert label(page, "Opération de revitalisation") == "Pas avec ce porteur"
+
+
+def test_a_sum_step_by_step(open_page, server):
+    page = opened(open_page, server)
+    submit(page)
+    scheme(page, "Cofinancement du poste").locator("summary").click()
+    form = scheme(page, "Cofinancement du poste").locator("form.sum")
+    for expense in (50_000, 60_000, 80_000):
+        form.locator("input").fill(f"{expense:,}".replace(",", " ") + " €")
+        form.locator("button").click()
+        aid = f"{min(expense * 75 // 100, 45_000):,}".replace(",", "\u00a0")
+        form.locator(".sums", has_text=f"aide {aid}\u00a0€").wait_for()
+    form.locator("input").fill("beaucoup")
+    form.locator("button").click()
+    form.locator(".warning").wait_for()
+    assert scheme(page, "Denormandie").locator("form.sum").count() == 0  # a household's tax is not ours to compute
+
+
+def test_a_name_is_completed_and_its_facts_fill_the_form(open_page, server, listed):
+    page = opened(open_page, server)
+    assert "5 septembre 2024" in page.inner_text(".listed")
+    page.click("#commune-name")
+    page.keyboard.type("st aurore")
+    page.locator("[role=option]").wait_for()
+    page.keyboard.press("ArrowDown")
+    assert page.get_attribute("#commune-name", "aria-activedescendant") == "commune-choice-0"
+    page.keyboard.press("Enter")
+    assert page.input_value("#commune-name") == "Saint-Aurore-l'Étang (Ain)"
+    assert page.input_value("#commune-population") == "3499"
+    assert page.locator('input[name="programme-PVD"][value=oui]').is_checked()
+    assert page.locator('input[name="convention-ort"][value=oui]').is_checked()
+    page.keyboard.press("Enter")
+    page.locator(".result-title").wait_for()
+    assert page.inner_text(".result-title") == "Résultat pour Saint-Aurore-l'Étang (Ain)"
+    assert page.evaluate("document.activeElement.className") == "result-title"
+    assert "liste" in page.inner_text(".known") and "5 septembre 2024" in page.inner_text(".dates")
+    page.fill("#commune-name", "autre")  # another commune: what the list said of the first goes
+    assert page.input_value("#commune-population") == ""
+    assert not page.locator('input[name="programme-PVD"][value=oui]').is_checked()
+
+
+def test_homonyms_are_chosen_by_their_departement(open_page, server, listed):
+    page = opened(open_page, server)
+    page.fill("#commune-name", "BEAUMARQUE")
+    submit(page)
+    assert "Plusieurs communes" in page.inner_text(".result-title")
+    page.locator("[data-commune]", has_text="Oise").click()
+    page.locator(".scheme").first.wait_for()
+    assert page.inner_text(".result-title").endswith("Beaumarque (Oise)")
+    assert label(page, "Entrer dans le programme") == "Non"  # Action cœur de ville
+
+
+def test_a_commune_that_is_not_listed_is_told(open_page, server, listed):
+    page = opened(open_page, server)
+    page.fill("#commune-name", "Nulle-Part")
+    submit(page)
+    assert "ne figure pas dans la liste" in page.inner_text("#commune-result")
+
+
+def test_a_broken_list_is_told_and_the_page_works(open_page, server, listed):
+    listed.write_text("n'importe;quoi\n1;2\n")
+    page = opened(open_page, server, state="n'est pas utilisable")
+    assert "code INSEE" in page.inner_text(".listed")
+    page.fill("#commune-population", "20 000")
+    submit(page)
+    assert label(page, "Entrer dans le programme") == "Non"
+
+
+def test_nothing_typed_or_listed_becomes_markup(open_page, server, listed):
+    page = opened(open_page, server)
+    page.fill("#commune-name", "vil img")
+    page.locator("[role=option]").wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    submit(page)
+    assert "<img" in page.inner_text(".result-title")
+    page.fill("#commune-name", HOSTILE)
+    page.fill("#commune-population", "<svg onload=1>")
+    submit(page)
+    page.fill("#commune-name", "Beaumarque")
+    submit(page)
+    assert page.evaluate("window.hacked") is None
+    assert page.locator("#commune img, #commune svg[onload]").count() == 0
+
+
+@pytest.mark.parametrize("kind", ["Markdown", "Word"])
+def test_export_with_sources_and_dates(open_page, server, listed, kind):
+    page = opened(open_page, server, accept_downloads=True)
+    page.fill("#commune-name", "Saint-Aurore-l'Étang")
+    answer(page, "convention-adhesion", "oui")
+    submit(page)
+    with page.expect_download() as started:
+        page.locator("#commune-result .export button", has_text=kind).click()
+    file = Path(started.value.path()).read_bytes()
+    text = file.decode() if kind == "Markdown" else "\n".join(p.text for p in Docx(io.BytesIO(file)).paragraphs)
+    assert started.value.suggested_filename.startswith("ma-commune-")
+    assert "Ma commune : Saint-Aurore-l'Étang (Ain)" in text and "3\u00a0499 habitants (liste)" in text
+    assert "Liste des communes du 5 septembre 2024" in text and "Base de 9 documents" in text
+    assert "Oui : la convention d'adhésion est signée" in text
+    cited = set(re.findall(r"\[(\d+)\]", text.split("\nSources\n" if kind == "Word" else "## Sources")[0]))
+    listed_sources = set(re.findall(r"^(?:- )?\[(\d+)\]", text, re.MULTILINE))
+    assert cited and cited == listed_sources
+
+
+@pytest.mark.parametrize("width", [320, 360, 1440])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_access(open_page, server, listed, axe, width, scheme):
+    page = opened(open_page, server, width, color_scheme=scheme)
+    assert grave(page, axe) == [] and overflow(page) <= 0
+    page.fill("#commune-name", "beau")
+    page.locator("[role=option]").first.wait_for()
+    assert grave(page, axe) == [] and overflow(page) <= 0
+    page.fill("#commune-name", "Saint-Aurore-l'Étang")
+    answer(page, "convention-adhesion", "oui")
+    submit(page)
+    page.evaluate("document.querySelectorAll('details.scheme').forEach(each => { each.open = true; })")
+    assert grave(page, axe) == [] and overflow(page) <= 0
+    page.locator("#commune-result .cite").first.click()
+    page.locator("#source mark").first.wait_for()
+    assert grave(page, axe) == [] and overflow(page) <= 0
+
+
+def test_views_are_addresses(open_page, server):
+    page = open_page()
+    assert page.locator("#commune-form").is_hidden() and page.locator("#question").is_visible()
+    visit(page)
+    assert page.locator("#question").is_hidden()
+    assert page.locator(".views [aria-current=page]").inner_text() == "Ma commune"
+    page.go_back()
+    page.locator("#question").wait_for()
+    assert page.locator("#commune-form").is_hidden()
+    page.goto(server.url + "#ma-commune")
+    page.reload()
+    page.locator("#commune-form").wait_for()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Aller au formulaire"
+
+
+def test_the_sample_lists_are_read(open_page, server, listed):
+    shutil.copy(DATA / "zonages.csv", listed)
+    page = opened(open_page, server)
+    page.fill("#commune-name", "chatelrouge")
+    submit(page)
+    assert page.inner_text(".result-title").endswith("Châtelrouge (01)")
