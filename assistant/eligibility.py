@@ -226,6 +226,11 @@ class SchemeReview:
     grants: tuple[Grant, ...]  # those a sum can be computed for
 
     @property
+    def review_date(self) -> str:
+        """The ISO date after which the fiche should be read again; empty when it gives none."""
+        return str(self.document.metadata.get("a_revoir_le") or "")
+
+    @property
     def missing(self) -> tuple[Verdict, ...]:
         """What remains to be confirmed before a « oui »."""
         return tuple(verdict for verdict in self.verdicts if verdict.outcome is Outcome.CONFIRM)

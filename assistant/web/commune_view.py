@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -32,7 +31,7 @@ def form(asked: Mapping[str, Sequence[str]], listed: bool, state: str) -> str:
         f'<section class="commune" aria-labelledby="commune-title"><h2 id="commune-title">{texts.COMMUNE}</h2>'
         f'<p class="lead">{texts.tied(texts.COMMUNE_LEAD)}</p>'
         '<form id="commune-form" method="post" action="commune/export" autocomplete="off" novalidate>'
-        f'<div class="pair">{_name(listed)}{_population()}</div><p class="listed">{escape(state)}</p>'
+        f'<div class="pair">{_name(listed)}{_population()}</div><p class="listed">{escape(texts.tied(state))}</p>'
         f'{groups}{_bearer(asked.get("porteur", ()))}'
         f'<div class="buttons"><button type="submit" class="primary">{texts.COMMUNE_SUBMIT}</button>'
         f'<button type="reset" class="plain">{texts.COMMUNE_RESET}</button></div><div id="commune-notice"></div></form>'
@@ -176,7 +175,7 @@ def _scheme(scheme: SchemeReview, found: Consultation) -> str:
         f'<details class="scheme"{opened}><summary><span class="scheme-name">{escape(texts.tied(scheme.document.title))}</span>'
         f'<span class="verdict {scheme.outcome.name.lower()}">{label}</span>{_stale(scheme)}'
         f'<span class="gist">{_shown(_gist(scheme))}</span></summary>'
-        f"{_criteria(scheme, found)}{_aids(scheme, found)}{_calculator(scheme)}{_contact(scheme)}</details>"
+        f"{_late(scheme)}{_criteria(scheme, found)}{_aids(scheme, found)}{_calculator(scheme)}{_contact(scheme)}</details>"
     )
 
 
@@ -194,9 +193,12 @@ def _gist(scheme: SchemeReview) -> str:
 
 
 def _stale(scheme: SchemeReview) -> str:
-    limit = scheme.document.metadata.get("a_revoir_le")
-    late = bool(limit) and str(limit) < date.today().isoformat()
-    return f'<span class="stale">{texts.TO_REVIEW_SHORT}</span>' if late else ""
+    return f'<span class="stale">{texts.TO_REVIEW_SHORT}</span>' if texts.stale_scheme(scheme.review_date) else ""
+
+
+def _late(scheme: SchemeReview) -> str:
+    told = texts.stale_scheme(scheme.review_date)
+    return f'<p class="late">{_shown(told)}</p>' if told else ""
 
 
 def _criteria(scheme: SchemeReview, found: Consultation) -> str:

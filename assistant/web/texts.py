@@ -243,6 +243,7 @@ SUM_FOR = "Dépense"
 SUM_SUBMIT = "Calculer"
 SUM_UNREAD = "Écrivez un montant en euros, par exemple 60 000."
 SUM_NOTE = "Calcul fait avec le taux et le plafond de la source ; le montant accordé revient au financeur."
+STALE_SCHEME = "À relire depuis le {date} : cette fiche a pu changer, à confirmer auprès de votre préfecture."
 COMMUNE_EXPORT_TITLE = "Ma commune et les dispositifs de la base Petites villes de demain"
 COMMUNE_EXPORT_FILE = "ma-commune-petites-villes-de-demain"
 COMMUNE_EXPORT_FACTS = "Pris en compte : {facts}."
@@ -264,6 +265,12 @@ def long_date(iso: str) -> str:
 def tied(text: str) -> str:
     """The text as French printers set it: no line may begin with « ? » or « » », for titles and labels."""
     return re.sub(r" (?=[?!:;»])", "\u00a0", text).replace("« ", "«\u00a0")
+
+
+def stale_scheme(review: str) -> str:
+    """What is said of a dispositif whose fiche should have been read again by now; empty otherwise."""
+    late = bool(review) and review < date.today().isoformat()
+    return STALE_SCHEME.format(date=long_date(review)) if late else ""
 
 
 def found_communes(count: int) -> str:

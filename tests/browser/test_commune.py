@@ -96,6 +96,7 @@ def test_a_verdict_criterion_by_criterion_with_its_passage(open_page, server):
     submit(page)
     card = scheme(page, "Cofinancement du poste")
     assert label(page, "Cofinancement du poste") == "Oui" and card.get_attribute("open") is not None
+    assert "À relire depuis le 31 mars 2026" in card.locator(".late").inner_text()
     assert "plafonnée à 45\u00a0000\u00a0€" in card.locator(".aids").inner_text()
     card.locator(".criteria .cite").first.click()
     page.locator("#source mark").first.wait_for()
