@@ -74,10 +74,15 @@ def evidence(
         "soft_missing": soft_missing,
         "wants_figure": float(expected.figure),
         "no_figure": float(expected.amount and not figures(best.passage.text)),
-        "year_missing": float(any(str(year) not in best.passage.text for year in expected.years)),
+        "year_missing": float(bool(expected.years) and not any(str(year) in _said_by(best) for year in expected.years)),
         "place_missing": float(any(place not in _words_of(best) for place in places)),
         "lacuna": float(says_nothing(best.passage.text)),
     }
+
+
+def _said_by(hit: Hit) -> str:
+    """What a passage says with its heading; other wordings of the heading promise nothing."""
+    return " ".join((*hit.passage.headings[-1:], hit.passage.text))
 
 
 def _words_of(hit: Hit) -> str:

@@ -33,6 +33,10 @@ _HOW = re.compile(r"\b(?:comment|demarches?|etapes?|procedure|que faire|quoi fai
 _AID = re.compile(
     r"\b(?:aides?|reste|charge|subvention|cofinanc\w+|financ\w+|prise? en charge|donne|touche|recoi\w+|paie|paye|droit a|finan\w+|sous)\b"
 )
+_ELIGIBLE = re.compile(
+    r"\b(?:eligibles?|droit|trop (?:petite?s?|grande?s?|gros|grosse|riquiqui)|concernee?s?|possible|peut|peuvent|pouvons|peux|entrer|rentrer|pris|prise|admise?)\b"
+)
+_BOUND = re.compile(r"\b(?:moins de|plus de|en dessous|au-dessus|au dessus|inferieure?|superieure?|jusqu'a|a partir de|entre)\b")
 _PEOPLE = re.compile(
     r"(?<![\d.,])(\d[\d .\u202f]*\d|\d)\s*(?:000 )?(?:hab\b|habs\b|habitants?\b|ames\b|administres\b|personnes\b)"
 )
@@ -48,6 +52,8 @@ class Expectation:
     comparison: bool = False
     contact: bool = False
     how: bool = False
+    asks_eligibility: bool = False  # « peut-on », « a-t-on droit », « c'est trop petit ? »
+    own_case: bool = False  # « ma commune a 900 habitants », not « moins de 900 habitants »
     asks_aid: bool = False  # « quelle aide », « reste à charge »: a sum may answer
     population: int | None = None  # inhabitants stated in the question
     expenses: tuple[Figure, ...] = ()  # amounts in euros stated in the question
@@ -75,6 +81,8 @@ def expectation(question: str) -> Expectation:
         comparison=bool(_COMPARE.search(plain)),
         contact=bool(_CONTACT.search(plain)),
         how=bool(_HOW.search(plain)),
+        asks_eligibility=bool(_ELIGIBLE.search(plain)),
+        own_case=population is not None and not _BOUND.search(plain),
         asks_aid=bool(_AID.search(plain)),
         population=population,
         expenses=expenses,

@@ -30,6 +30,7 @@ from index.versions import Versions
 
 _SAME_DOCUMENT = 0.6  # added to the score of the document the conversation is about
 _DEFINITE_SLACK = 0.35  # coverage that a passage of the current subject may lack
+_ELIGIBLE_AMONG = 3  # best passages whose fiche may hold the rule a yes-or-no question is about
 _SUMS_AMONG = 5  # best passages whose fiches may hold the rate asked about
 _NEAREST = 3  # passages pointed to when there is no answer
 
@@ -195,6 +196,8 @@ class Assistant:
             return draft.computed(*sums)
         if not finding.hits or finding.status is Status.NOT_FOUND:
             return draft.not_found(self._contact(finding.hits))
+        if scheme := self._eligibility(asked.text, expected, finding.hits):
+            return draft.eligibility(scheme)
         terms = self.retriever.weigh(finding.query)
         extracts = extractive.compose(finding.hits, terms, self.retriever.terms, self._sides(expected, finding))
         if finding.status is Status.PARTIAL:
@@ -217,6 +220,19 @@ class Assistant:
             return None
         expense = expected.expenses[0].value
         return [eligibility.compute(grant, expense) for grant in found[path]], [p for p in proofs if p]
+
+    def _eligibility(self, asked: str, expected: Expectation, hits: Sequence[Hit]) -> eligibility.SchemeReview | None:
+        """A verdict per criterion when the question states a population that the best fiche has a rule on."""
+        if expected.population is None or not expected.own_case or not expected.asks_eligibility or expected.figure:
+            return None
+        near = [self.retriever.documents[hit.passage.document] for hit in hits[:_ELIGIBLE_AMONG]]
+        ruled = (d for d in near if any(criterion.kind == "population" for criterion in eligibility.criteria(d)))
+        document = next(ruled, None)
+        if document is None:
+            return None
+        passages = [passage for passage in self.retriever.passages if passage.document == document.path]
+        found = eligibility.review([document], passages, eligibility.Situation(population=expected.population))
+        return found[0] if found and all(verdict.passage for verdict in found[0].verdicts) else None
 
     def _sides(self, expected: Expectation, finding: _Finding) -> list[Hit]:
         """For a comparison, the best hit of each dispositif named."""
@@ -298,6 +314,20 @@ class _Draft:
         rule = unique[0].text
         text = f"{text}\n\n{rule} [1]"
         sentences = [*shown, Sentence(rule, (1,))]
+        return self._answer(Status.ANSWERED, text, citations, tuple(sentences))
+
+    def eligibility(self, scheme: eligibility.SchemeReview) -> Answer:
+        """Each criterion with its verdict and the passage that carries it."""
+        proofs = list(dict.fromkeys(v.passage for v in scheme.verdicts if v.passage))
+        markers = {passage.id: n for n, passage in enumerate(proofs, 1)}
+        sentences = []
+        for verdict in scheme.verdicts:
+            if verdict.passage:
+                line = f"{verdict.criterion.text} : {verdict.outcome}."
+                sentences.append(Sentence(line[:1].upper() + line[1:], (markers[verdict.passage.id],)))
+        listed = "\n".join(f"- {s.text} [{s.citations[0]}]" for s in sentences)
+        text = f"{texts.ELIGIBILITY[str(scheme.outcome)]}\n\n{listed}\n\n{texts.TO_CONFIRM}"
+        citations = tuple(Citation(markers[p.id], p, p.start, p.end) for p in proofs)
         return self._answer(Status.ANSWERED, text, citations, tuple(sentences))
 
     def _answer(

@@ -23,6 +23,11 @@ NOT_FOUND = "La base ne donne pas la réponse à cette question ; je préfère n
 NOT_FOUND_TERMS = "La base ne donne pas la réponse à cette question (rien sur « {terms} ») ; je préfère ne pas deviner."
 NEAREST = "Ce qu'elle contient de plus proche :"
 PARTIAL = "Je ne suis pas certain que la base réponde exactement à cette question. Ce qu'elle dit de plus proche :"
+ELIGIBILITY = {
+    "oui": "Oui, d'après les critères de la base :",
+    "non": "Non, d'après les critères de la base :",
+    "à confirmer": "Cela dépend. Voici chaque critère, d'après ce que vous indiquez :",
+}
 TO_CONFIRM = "À confirmer auprès de votre préfecture."
 OUT_OF_SCOPE = (
     "Cette question ne relève pas du programme Petites villes de demain : je n'ai pas de source pour y répondre. " + COVERED
