@@ -63,9 +63,11 @@ def nearness(
         same: for each word, the rows of the vocabulary that are the same word: nearness 1.
     """
     matrix = np.zeros((len(alternatives), len(vocabulary)), dtype=np.float32)
-    for row, (vectors, equal) in enumerate(zip(alternatives, same, strict=True)):
-        cosines = (vocabulary @ vectors.T).max(axis=1)
-        matrix[row] = np.clip((cosines - _UNRELATED) / (1 - _UNRELATED), 0.0, 1.0)
-        matrix[row, equal] = 1.0
+    if alternatives:
+        ends = np.cumsum([len(vectors) for vectors in alternatives])
+        cosines = np.concatenate(alternatives) @ vocabulary.T  # one product: several cost as many passes over the vocabulary
+        for row, (own, equal) in enumerate(zip(np.split(cosines, ends[:-1]), same, strict=True)):
+            matrix[row] = np.clip((own.max(axis=0) - _UNRELATED) / (1 - _UNRELATED), 0.0, 1.0)
+            matrix[row, equal] = 1.0
     total = np.asarray(weights, dtype=np.float32)
     return Nearness(total / (total.sum() or 1.0), matrix)

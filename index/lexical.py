@@ -29,6 +29,8 @@ class LexicalIndex:
         self._postings = postings
         self.frequencies = frequencies  # term → number of texts that hold it
         self.size = size
+        self._idf = {term: self._inverse(seen) for term, seen in frequencies.items()}
+        self._unseen = self._inverse(0)
 
     @classmethod
     def build(cls, texts: Sequence[Sequence[str]]) -> LexicalIndex:
@@ -50,7 +52,9 @@ class LexicalIndex:
 
     def idf(self, term: str) -> float:
         """Inverse document frequency, BM25's; the highest value for a term the index never saw."""
-        seen = self.frequencies.get(term, 0)
+        return self._idf.get(term, self._unseen)
+
+    def _inverse(self, seen: int) -> float:
         return math.log(1 + (self.size - seen + 0.5) / (seen + 0.5))
 
     def save(self, folder: Path) -> None:

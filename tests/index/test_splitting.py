@@ -120,11 +120,18 @@ def test_passages_are_verbatim_in_order_and_lose_nothing(document: Document, siz
 @settings(max_examples=200, deadline=None)
 @given(documents(), st.integers(min_value=10, max_value=200))
 def test_passages_respect_size_sections_and_records(document: Document, size: int) -> None:
-    for passage in split(document, Splitting(size=size, minimum=1)):
-        assert len(passage.text) <= size
+    for passage in split(document, Splitting(size=size, record=2 * size, minimum=1)):
+        is_row = (passage.start, passage.end) in document.records
+        assert len(passage.text) <= (2 * size if is_row else size)
         assert all(not passage.start < s.start < passage.end for s in document.sections)
         assert all(not (passage.start < end and start < passage.end) or start <= passage.start and passage.end <= end
                    for start, end in document.records)
+
+
+def test_a_row_stays_whole_however_long() -> None:
+    row = "Nom : " + "aide " * 600
+    document = Document("a.csv", "A", row.strip(), records=((0, len(row.strip())),))
+    assert texts(document, Splitting(size=100)) == [row.strip()]
 
 
 @settings(max_examples=200, deadline=None)
