@@ -94,7 +94,8 @@ def test_a_place_may_stand_in_the_heading() -> None:
 
 @pytest.mark.parametrize(
     ("sentence", "gap"),
-    [("La base ne donne pas le taux.", True), ("Non, la base n'indique aucun délai.", True), ("La base navale ne ferme pas.", False),
+    [("La base ne donne pas le taux.", True), ("Non, la base n'indique aucun délai.", True),
+     ("La base navale ne ferme pas.", False),
      ("Le taux est de 35 %.", False), ("Selon l'Insee, la base ne donne rien.", False)],
 )  # fmt: skip
 def test_a_gap_is_recognised(sentence: str, gap: bool) -> None:

@@ -12,7 +12,10 @@ from assistant.answer import Support
 from assistant.grounding import support, unsupported_figures
 from index.figures import euros
 
-SOURCE = "L'État finance 75 % du poste de chef de projet, dans la limite de 45 000 € par an, pendant trois ans. L'Anah n'intervient pas."
+SOURCE = (
+    "L'État finance 75 % du poste de chef de projet, dans la limite de 45 000 € par an, pendant trois ans. "
+    "L'Anah n'intervient pas."
+)
 POST = "L'aide au poste de chef de projet"
 
 CASES = [

@@ -122,7 +122,8 @@ def test_unknown_words_are_told(reader: Reader) -> None:
 
 
 FRENCH = (
-    "maire mairie boucherie piscine gymnase trottoir cantine fleuriste cimetière église pharmacie médecin vétérinaire lavoir rivière "
+    "maire mairie boucherie piscine gymnase trottoir cantine fleuriste cimetière église pharmacie médecin vétérinaire lavoir "
+    "rivière "
     "escalier horloge peinture toiture gouttière chauffage chaudière vitrine enseigne terrasse kiosque fanfare harmonie théâtre "
     "ludothèque crèche garderie éolienne panneau trottinette vélo parking stationnement carrefour giratoire passerelle remparts "
     "donjon château citadelle abbaye couvent musée artisan boulanger coiffeur épicerie camping tourisme randonnée sentier colline"
