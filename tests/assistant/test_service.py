@@ -20,6 +20,9 @@ from tests.golden.grading import Graded
 
 MARKER = re.compile(r"\[(\d+)\]")
 COMPUTED = re.compile(r"%[^.\n]*=")  # « 75 % de 60 000 € = 45 000 € »
+VERDICT = re.compile(
+    r" : (?:oui|non|à confirmer)\.$"
+)  # a criterion of the front matter, and what the question's facts make of it
 
 
 def plain(text: str) -> str:
@@ -41,7 +44,7 @@ def assert_faithful(assistant: Assistant, answer: Answer) -> None:
     for sentence in answer.sentences:
         assert sentence.support is Support.VERIFIED and set(sentence.citations) <= markers and sentence.citations
         assert plain(sentence.text) in plain(answer.text) or plain(without_yes_no(sentence.text)) in plain(answer.text)
-        if not COMPUTED.search(sentence.text):
+        if not COMPUTED.search(sentence.text) and not VERDICT.search(sentence.text):
             carried = [quotes[marker] for marker in sentence.citations]
             assert grounding.support(sentence.text, carried) is Support.VERIFIED
             assert any(sentence.text in quote for quote in carried), "verbatim"
@@ -120,6 +123,13 @@ def test_a_sum_is_shown_step_by_step(assistant: Assistant) -> None:
     answer = assistant.ask("Quelle aide pour un poste de chef de projet à 60 000 € ?")
     assert answer.status is Status.ANSWERED
     assert {Decimal(60000), Decimal(75), Decimal(45000), Decimal(15000)} <= {figure.value for figure in figures(answer.text)}
+    assert_faithful(assistant, answer)
+
+
+def test_a_population_gets_a_verdict_by_criterion(assistant: Assistant) -> None:
+    answer = assistant.ask("On a 4 500 habitants, est-ce qu'on peut demander 1000 cafés ?")
+    verdicts = [sentence for sentence in answer.sentences if VERDICT.search(sentence.text)]
+    assert verdicts and "3 500 habitants : non." in verdicts[0].text
     assert_faithful(assistant, answer)
 
 
