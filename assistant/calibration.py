@@ -28,6 +28,7 @@ from sklearn.preprocessing import StandardScaler
 
 from assistant.answer import Answer, Found
 from assistant.conversation import Turn
+from assistant.decision import FOR_RULES
 from assistant.service import Assistant
 from assistant.settings import Settings
 from index.document import Hit
@@ -86,7 +87,7 @@ def learn_ranking(asked: Sequence[Asked], strength: float = 0.3) -> dict[str, fl
 
 def learn_decision(asked: Sequence[Asked], strength: float = 0.1) -> tuple[dict[str, Any], list[dict[str, float]]]:
     """The decision model, and its reliability measured on questions it did not see (5 folds)."""
-    names = sorted(name for name in asked[0].evidence if name != "lacuna")
+    names = sorted(name for name in asked[0].evidence if name not in FOR_RULES)
     matrix = np.array([[row.evidence.get(name, 0.0) for name in names] for row in asked])
     right = np.array([row.right or (row.answerable and row.evidence.get("lacuna", 0.0) > 0) for row in asked])
     folds = _folds([row.id for row in asked])

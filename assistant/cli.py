@@ -150,15 +150,13 @@ def answer_lines(assistant: Assistant, lines: Iterable[str], output: TextIO) -> 
 def _answer_line(assistant: Assistant, line: str) -> dict[str, Any]:
     identifier = None
     try:
-        row = json.loads(line)
-        identifier = row.get("id") if isinstance(row, dict) else None
+        row = json.loads(line, parse_constant=_refuse_constant)
+        if isinstance(row, dict) and _is_writable(row.get("id")):
+            identifier = row.get("id")
         questions = row["turns"]
-        if (
-            identifier is None
-            or not isinstance(questions, list)
-            or not questions
-            or not all(isinstance(q, str) for q in questions)
-        ):
+        if identifier is None or not isinstance(questions, list) or not questions or not _is_writable(questions):
+            raise ValueError
+        if not all(isinstance(question, str) for question in questions):
             raise ValueError
     except (ValueError, KeyError, TypeError, RecursionError):
         return {"id": identifier, "error": MALFORMED}
@@ -169,6 +167,19 @@ def _answer_line(assistant: Assistant, line: str) -> dict[str, Any]:
         turns.append(assistant.turn(answer))
         answers.append(answer.as_dict())
     return {"id": identifier, "answers": answers}
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)  # NaN and Infinity: not JSON, though Python reads them
+
+
+def _is_writable(value: Any) -> bool:
+    """False for text with half characters, which no encoding can carry back."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _print_stream(assistant: Assistant, question: str, turns: Sequence[Any]) -> Answer:

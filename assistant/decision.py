@@ -33,6 +33,9 @@ FROM_RANKING = (
     "title_coverage",
 )
 
+# Evidence for the rules of `decide`, not for the model.
+FOR_RULES = frozenset({"lacuna", "heading_coverage"})
+
 # Used for an encoder nobody calibrated for: cautious, and easy to read.
 DEFAULT: Mapping[str, Any] = {
     "weights": {
@@ -77,6 +80,7 @@ def evidence(
         "year_missing": float(bool(expected.years) and not any(str(year) in _said_by(best) for year in expected.years)),
         "place_missing": float(any(place not in _words_of(best) for place in places)),
         "lacuna": float(says_nothing(best.passage.text)),
+        "heading_coverage": best.evidence.get("heading_coverage", 0.0),
     }
 
 
@@ -98,11 +102,16 @@ def decide(numbers: Mapping[str, float], model: Mapping[str, Any] = DEFAULT) -> 
     """
     total = float(model["bias"]) + sum(weight * numbers.get(name, 0.0) for name, weight in model["weights"].items())
     probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+    if numbers.get("lacuna") and numbers.get("heading_coverage", 0.0) >= _SAME_GAP and not is_silent(numbers):
+        return probability, Status.PARTIAL  # the base itself says that it does not know this
     if probability < model["partial"] or is_silent(numbers):
         return probability, Status.NOT_FOUND
     if probability < model["answered"] or numbers.get("place_missing", 0.0) or numbers.get("lacuna", 0.0):
         return probability, Status.PARTIAL
     return probability, Status.ANSWERED
+
+
+_SAME_GAP = 0.8  # share of the question that the heading over the gap covers
 
 
 def is_silent(numbers: Mapping[str, float]) -> bool:

@@ -20,6 +20,7 @@ LIST_WORDS = 140  # « dans cinq domaines : » must be followed by five
 NEAREST = 3
 NEAREST_WORDS = 35  # of each
 LEAD_WORDS = 45
+_MUCH_THE_SAME, _RELATED = 0.5, 0.45  # agreement of a heading with the question, coverage × precision
 _SAME_QUESTION = 0.9  # heading and question say the same: the shortest answer is enough
 _CLOSE = 0.8  # score, relative to the best, from which a hit is worth a complement by itself
 _NEAR = 0.5  # … and from which it is, when it covers what the best one lacks
@@ -97,11 +98,16 @@ def _complements(hits: Sequence[Hit], question: WeightedTerms, terms_of: Callabl
         terms = terms_of(hit.passage)
         gain = question.coverage(best.everything | terms.everything) - covered
         gain += _ASKS_TOO * bool((question.asks - frozenset().union(*best.asks)) & frozenset().union(*terms.asks))
-        if hit.score >= _NEAR * hits[0].score and gain >= _GAIN:
+        if hit.score >= _NEAR * hits[0].score and gain >= _GAIN and _same_matter(hit, hits[0], _RELATED):
             gains.append((gain, hit.score, hit))
-        elif hit.score >= _CLOSE * hits[0].score and not sure:
+        elif hit.score >= _CLOSE * hits[0].score and not sure and _same_matter(hit, hits[0], _MUCH_THE_SAME):
             gains.append((0.0, hit.score, hit))
     return [hit for _, _, hit in sorted(gains, key=lambda row: (-row[0], -row[1]))]
+
+
+def _same_matter(hit: Hit, best: Hit, agreement: float) -> bool:
+    """True for a hit of the same document, or one whose heading agrees: not the amount of something else."""
+    return hit.passage.document == best.passage.document or hit.evidence.get("heading_match", 0.0) >= agreement
 
 
 def without_yes_no(text: str) -> str:

@@ -125,7 +125,7 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         rf"\b(?:(?:mon|ma|mes) {_KIN}|(?:une?|des|nos) {_FRIEND}|{_KIN} (?:du maire|de l'elue?|d'une? elue?))\b",
         r"\b(?:ecarter|eliminer|exclure|discriminer|refuser)\b.{0,30}"
         r"\b(?:pauvres?|etrangers?|immigres?|musulmans?|juifs?|noirs?|arabes?|concurrents?)\b",
-        r"\b(?:bombe|arme a feu|drogue|cannabis|suicide\w*)\b",
+        r"\b(?:bombe|arme a feu|drogue|cannabis)\b",
     ),
     "medical": (
         r"\b(?:mon|renouvel\w+ (?:une|l'|mon)) ?ordonnance\b|\b(?:quels?|mes|mon|prendre (?:des|un)) medicaments?\b",
@@ -151,6 +151,7 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         r"\bimpots?\b.{0,30}\b(?:pour moi|vais[- ]je|je vais|dois[- ]je|je dois)\b",
         r"\bma(?:prime| prime)\s?renov\w*\b.{0,50}\b(?:suis|ai|mes)\b",
     ),
+    "distress": (r"\bsuicid\w*\b|\ben finir avec la vie\b|\bme tuer\b|\benvie de mourir\b",),
     "elsewhere": (
         r"\bmeteo\b|\bquel temps (?:fera|fait|va)|\bfaire quel temps\b|\b(?:va|vas?[- ]t[- ]il) (?:pleuvoir|neiger)\b",
         r"\bhoroscope\b|\bblagues?\b|\b(?:gagne|score)\b.{0,20}\bmatch\b",
@@ -162,7 +163,6 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
     ),
 }
 _CATEGORIES = tuple((name, re.compile("|".join(patterns))) for name, patterns in _PATTERNS.items())
-_SAID_AS = {"elsewhere": "harm", "insult": "harm"}  # « Je ne peux pas vous aider pour cela », and what is covered
 _FOREIGN = frozenset(
     "the is are what how for with and of my town can you please grants in which who where do does we our small".split()
 )
@@ -187,7 +187,7 @@ def refusal(question: str) -> str | None:
     plain = fold(question)
     for name, pattern in _CATEGORIES:
         if pattern.search(plain):
-            return _SAID_AS.get(name, name)
+            return name
     return "language" if _is_foreign(question) else None
 
 

@@ -76,7 +76,8 @@ class Assistant:
 
     def stream(self, question: str, turns: Sequence[Turn] = ()) -> Iterator[Event]:
         """Events of an answer: Understood, Found, TextDelta…, Finished (always last)."""
-        typed = question.strip()
+        # Half characters (a cut emoji, a byte of another encoding) can be neither encoded nor shown.
+        typed = question.encode("utf-8", "replace").decode("utf-8").strip()
         if early := self._without_search(typed):
             yield from _told(early)
             return
@@ -115,7 +116,7 @@ class Assistant:
         if len(typed) > self._settings.question_limit:
             return _said(typed, Status.CLARIFY, texts.TOO_LONG)
         if category := screening.refusal(typed):
-            status = Status.OUT_OF_SCOPE if category in ("language", "medical") else Status.REFUSED
+            status = Status.OUT_OF_SCOPE if category in ("language", "medical", "elsewhere") else Status.REFUSED
             return _said(typed, status, texts.REFUSALS[category])
         return None
 

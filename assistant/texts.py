@@ -48,6 +48,10 @@ REFUSALS = {
     "en préfecture ou sous-préfecture.",
     "opinion": "Je ne donne pas d'avis politique : je suis neutre. Je peux en revanche vous présenter les bilans et les évaluations du programme.",
     "harm": "Je ne peux pas vous aider pour cela. " + COVERED,
+    "elsewhere": OUT_OF_SCOPE,
+    "insult": "Je reste à votre disposition pour une question sur le programme. " + COVERED,
+    "distress": "Si vous ou un proche êtes en danger, appelez sans attendre les secours ou une ligne d'écoute : des personnes y répondent "
+    "à toute heure. Je ne suis qu'un assistant documentaire et ne peux pas vous aider pour cela.",
     "legal": "Je ne donne pas de conseil juridique personnel : adressez-vous à un professionnel du droit ou au service juridique de votre "
     "collectivité. La préfecture peut expliquer sa décision.",
     "medical": "Je ne donne pas de conseil médical : adressez-vous à un médecin ou à un pharmacien. " + COVERED,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from assistant.extractive import MAIN_WORDS, NEAREST, TOTAL_WORDS, Extract, compose, nearest, without_yes_no
@@ -34,9 +36,14 @@ QUESTION = asked("taux du plan Halles et dépôt de la demande")
 
 
 def test_the_main_passage_comes_first_and_a_complement_follows() -> None:
-    extracts = compose([hit(1, RATE, 5.0), hit(2, CEILING, 4.9)], QUESTION, terms)
+    related = replace(hit(2, CEILING, 4.9), evidence={"heading_match": 0.6})
+    extracts = compose([hit(1, RATE, 5.0), related], QUESTION, terms)
     assert [extract.passage.document for extract in extracts] == ["d1.md", "d2.md"]
     assert texts(extracts) == [RATE, CEILING]
+
+
+def test_the_amount_of_something_else_is_no_complement() -> None:
+    assert texts(compose([hit(1, RATE, 5.0), hit(2, CEILING, 4.9)], QUESTION, terms)) == [RATE]
 
 
 def test_sentences_are_verbatim_at_their_place() -> None:
@@ -61,7 +68,8 @@ def test_a_list_stays_whole() -> None:
     items = "Les travaux portent sur :\n- la charpente ;\n- la couverture ;\n- l'éclairage."
     (main,) = compose([hit(1, items, 5.0)], asked("travaux de charpente"), terms)
     assert "\n".join(main.texts) == items
-    _, second = compose([hit(1, RATE, 5.0), hit(2, items, 4.9)], asked("plan Halles travaux charpente"), terms)
+    listed = replace(hit(2, items, 4.9), evidence={"heading_match": 0.6})
+    _, second = compose([hit(1, RATE, 5.0), listed], asked("plan Halles travaux charpente"), terms)
     assert "\n".join(second.texts) == items
 
 
