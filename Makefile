@@ -1,5 +1,5 @@
 # make run: the chat on http://127.0.0.1:7860.   make test: every test.   Needs Python 3.11, pip, make.
-# On Linux, PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu spares 2 GB of CUDA libraries.
+# On Linux, point pip at the CPU index of PyTorch (PIP_EXTRA_INDEX_URL) to spare 2 GB of CUDA libraries.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 PYTHON ?= python3
