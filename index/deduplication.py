@@ -21,7 +21,7 @@ from index.french import fold, words
 from index.splitting import Span, paragraphs
 
 NEAR = 0.9
-_SHORTEST = 40  # characters; « Oui. » or a repeated label is not a duplicate worth the name
+_SHORTEST = 20  # characters, as for a passage; « Oui. » or a repeated label is not a duplicate worth the name
 _NEGATIONS = frozenset("ne n pas plus aucun aucune jamais sans ni non".split())
 _SIGNS = re.compile(r"[<>≤≥=±+]|[-−–](?=\s?\d)")
 _NAME = re.compile(r"\b[A-ZÀ-ÝŒ]\w+")

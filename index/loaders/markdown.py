@@ -55,8 +55,18 @@ def load(path: Path, relative: str) -> Document:
 
 def load_plain(text: str, relative: str) -> Document:
     """A plain text: no headings, titled by its file name."""
-    blocks = [Block(part) for part in clean(text).split("\n\n")]
+    blocks = [Block(part) for block in clean(text).split("\n\n") for part in _unwrapped(block)]
     return assemble(relative, readable_name(relative), blocks)
+
+
+# No one wraps lines this long by hand: where one stands, a line break ends a paragraph.
+_LONGEST_WRAPPED_LINE = 160
+
+
+def _unwrapped(block: str) -> list[str]:
+    """The paragraphs of a block: its lines, when they are not wrapped (text copied from a web page)."""
+    lines = block.split("\n")
+    return lines if max(map(len, lines)) > _LONGEST_WRAPPED_LINE else [block]
 
 
 def load_markdown(text: str, relative: str) -> Document:

@@ -278,3 +278,12 @@ def test_a_bomb_is_refused_from_its_contents_alone() -> None:
     assert member.file_size > archive.MAX_RATIO * member.compress_size
     with pytest.raises(UnreadableDocument):
         archive.check(DATA / "bombe.docx")
+
+
+def test_lines_copied_from_a_web_page_are_paragraphs(tmp_path: Path) -> None:
+    long = "La halle du marché rouvre ses portes au printemps, après deux ans de travaux menés par la commune et " * 2
+    page = tmp_path / "page.txt"
+    page.write_text(f"{long.strip()}\nÀ lire en mairie\n{long.strip()}\n", encoding="utf-8")
+    assert load(page, "page.txt").text == f"{long.strip()}\n\nÀ lire en mairie\n\n{long.strip()}"
+    page.write_text("Une ligne coupée\nà la main.\n", encoding="utf-8")
+    assert load(page, "page.txt").text == "Une ligne coupée à la main."
