@@ -57,6 +57,7 @@ DEFAULT: Mapping[str, Any] = {
 
 # How the fiches state a gap (knowledge/LISEZMOI.md asks for it).
 _LACUNA = re.compile(r"(?:non, )?la base n(?:e |')")
+_SAME_GAP = 0.8  # share of the question that the heading over the gap covers
 
 
 def evidence(
@@ -109,9 +110,6 @@ def decide(numbers: Mapping[str, float], model: Mapping[str, Any] = DEFAULT) -> 
     if probability < model["answered"] or numbers.get("place_missing", 0.0) or numbers.get("lacuna", 0.0):
         return probability, Status.PARTIAL
     return probability, Status.ANSWERED
-
-
-_SAME_GAP = 0.8  # share of the question that the heading over the gap covers
 
 
 def is_silent(numbers: Mapping[str, float]) -> bool:

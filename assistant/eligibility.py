@@ -134,11 +134,6 @@ def _number(row: Mapping[str, Any], key: str) -> Decimal | None:
     return Decimal(str(value)) if isinstance(value, int | float) else None
 
 
-def same_name(one: str, other: str) -> bool:
-    """Names of communes or dispositifs compared as people type them."""
-    return fold(one).replace("-", " ").strip() == fold(other).replace("-", " ").strip()
-
-
 # -- verdicts ------------------------------------------------------------------------------------
 
 # A criterion that says so holds for a part of the scheme, or has another way in: false, it excludes nobody.

@@ -133,19 +133,19 @@ class Assistant:
 
     def _find(self, asked: Standalone, wording: Wording, turns: Sequence[Turn]) -> tuple[_Finding, Standalone]:
         """Search. A message that names no subject stays on the conversation's when that explains it as well."""
-        alone = self._search(asked, wording)
+        alone = self._search(asked)
         last = turns[-1] if turns and turns[-1].answered else None
         if asked.move is not Move.NEW or last is None or conversation.named(asked.typed, self.names) or wording.places:
             return alone, asked
         shown = f"{asked.typed.rstrip(' ?!.')} ({conversation.short_name(last.subject)}) ?"
         inherited = Standalone(shown, Move.FOLLOW_UP, asked.typed, context=last.subject, document=last.document)
-        second = self._search(inherited, wording)
+        second = self._search(inherited)
         stays = bool(second.hits) and second.hits[0].passage.document == last.document
         # « l'accompagnement dure combien de temps ? »: a definite subject nobody introduced is the conversation's.
         slack = _DEFINITE_SLACK if conversation.is_definite(asked.typed) else 0.0
         return (second, inherited) if stays and second.own >= alone.own - slack else (alone, asked)
 
-    def _search(self, asked: Standalone, wording: Wording) -> _Finding:
+    def _search(self, asked: Standalone) -> _Finding:
         text = asked.typed if asked.context else asked.text
         read = self._reader.read(f"{asked.context} {text}" if asked.context else text)
         query = Query(text, read.extra, asked.context, read.weights, self._reader.background)

@@ -142,9 +142,6 @@ class WeightedTerms:
             rows[sign] = min(weight, rows.get(sign, weight)) if _BACKGROUND in sign else weight
         return WeightedTerms(tuple(rows), tuple(rows.values()), self.pairs, self.asks, self.background, self.want)
 
-    def missing(self, found: frozenset[str]) -> list[frozenset[str]]:
-        return [group for group in self.groups if not group & found]
-
 
 def lexical_features(question: WeightedTerms, passage: Terms, idf: Callable[[str], float]) -> dict[str, float]:
     """The features that need no vector; `idf` weighs the headings' terms. The best wording of a heading counts."""

@@ -87,7 +87,8 @@ class Retriever:
         self._rows_by_stem = self._group_by_stem()
         self._words = [[self._rows_of(text) for text in (*p.headings[-1:], *p.aliases)] for p in self.passages]
         self._all_words = [self._rows_of(" ".join((p.title, *p.headings, *p.aliases, p.text))) for p in self.passages]
-        self._terms = [self.terms(passage) for passage in self.passages]
+        self._terms = [self._analyse(passage) for passage in self.passages]
+        self._rows = {passage.id: row for row, passage in enumerate(self.passages)}
 
     @classmethod
     def open(cls, root: Path, encoder: Encoder) -> Retriever:
@@ -145,7 +146,10 @@ class Retriever:
         )
 
     def terms(self, passage: Passage) -> ranking.Terms:
-        """The analysed terms of a passage, for evidence computed by the caller."""
+        """The terms of a passage of this version, analysed once when it was opened."""
+        return self._terms[self._rows[passage.id]]
+
+    def _analyse(self, passage: Passage) -> ranking.Terms:
         names = self.documents[passage.document].names
         return ranking.terms_of(passage.text, passage.headings, passage.title, passage.aliases, names)
 
