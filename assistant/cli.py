@@ -85,9 +85,10 @@ def _serve(options: argparse.Namespace, settings: Any) -> int:
 
 
 def _purge(options: argparse.Namespace, settings: Any) -> int:
+    from assistant.database import Database
     from assistant.journal import Journal  # only this command needs the database
 
-    purged = Journal(settings.journal, settings.retention_days).purge()
+    purged = Journal(Database(settings.journal), settings.retention_days).purge()
     print(f"Journal : {purged} échange(s) de plus de {settings.retention_days} jours effacé(s).")
     return 0
 

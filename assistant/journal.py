@@ -1,43 +1,32 @@
 """Exchanges and feedback, kept for the staff who check and improve the base.
 
-Personal data is masked before anything is stored. Knows the database (SQLAlchemy, any URL; SQLite by
-default) and nothing of screens. A journal that fails never costs the asker an answer: `record` and
-`feedback` log the failure and say so by their result. An empty URL is a journal that keeps nothing.
+Personal data is masked before anything is stored. Knows its tables and nothing of screens. A journal
+that fails never costs the asker an answer: `record` and `feedback` log the failure and say so by
+their result. Without a database, the journal keeps nothing.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import re
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from functools import partial
-from pathlib import Path
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Engine, ForeignKey, Index, create_engine, delete, event, select
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship, selectinload
+from sqlalchemy import JSON, DateTime, ForeignKey, Index, delete, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from assistant.answer import Answer
-from assistant.errors import AssistantError, ConfigurationError
+from assistant.database import Database, DatabaseUnavailable, Table, now, utc
 from assistant.screening import mask
 from index.french import words
 
 log = logging.getLogger(__name__)
 
 VALUES = ("up", "down")
-_BUSY_MS = 5000  # how long a writer waits for another one (SQLite), milliseconds
 _COMMENT_LIMIT = 2000  # characters
 _MASKED = "[…]"
-
-
-class JournalUnavailable(AssistantError):
-    """The journal's database cannot be read or written."""
 
 
 @dataclass(frozen=True)
@@ -71,18 +60,16 @@ class Exchange:
 
 
 class Journal:
-    """The journal behind one database URL. Safe to share between threads."""
+    """The exchanges of one database. Safe to share between threads."""
 
-    def __init__(self, url: str, retention_days: int = 365) -> None:
+    def __init__(self, database: Database, retention_days: int = 365) -> None:
+        self._database = database
         self._retention = timedelta(days=retention_days)
-        self._engine = _engine(url) if url.strip() else None
-        self._opening = threading.Lock()
-        self._ready = False
 
     @property
     def keeps(self) -> bool:
         """False for a journal that keeps nothing."""
-        return self._engine is not None
+        return self._database.keeps
 
     def record(self, answer: Answer, conversation_id: str, milliseconds: int) -> int | None:
         """Keep an exchange; returns its id, or None when nothing was kept."""
@@ -90,11 +77,11 @@ class Journal:
             return None
         row = _row(answer, conversation_id, milliseconds)
         try:
-            with self._session() as session:
+            with self._database.session() as session:
                 session.add(row)
                 session.flush()
                 return row.id
-        except JournalUnavailable:
+        except DatabaseUnavailable:
             log.exception("The exchange was answered but could not be kept.")
             return None
 
@@ -103,14 +90,14 @@ class Journal:
         if not self.keeps or value not in VALUES:
             return False
         try:
-            with self._session() as session:
+            with self._database.session() as session:
                 if session.get(_ExchangeRow, exchange_id) is None:
                     return False
                 session.execute(delete(_FeedbackRow).where(_FeedbackRow.exchange_id == exchange_id))
-                session.add(_FeedbackRow(exchange_id=exchange_id, created=_now(), value=value, reasons=list(reasons),
+                session.add(_FeedbackRow(exchange_id=exchange_id, created=now(), value=value, reasons=list(reasons),
                                          comment=mask(comment.strip()[:_COMMENT_LIMIT])))
                 return True
-        except JournalUnavailable:
+        except DatabaseUnavailable:
             log.exception("The feedback could not be kept.")
             return False
 
@@ -118,8 +105,8 @@ class Journal:
         """Delete what is older than the retention; returns how many exchanges went."""
         if not self.keeps:
             return 0
-        old = select(_ExchangeRow.id).where(_ExchangeRow.created < _now() - self._retention)
-        with self._session() as session:
+        old = select(_ExchangeRow.id).where(_ExchangeRow.created < now() - self._retention)
+        with self._database.session() as session:
             # Feedback first: not every database is set to cascade.
             session.execute(delete(_FeedbackRow).where(_FeedbackRow.exchange_id.in_(old)))
             result = session.execute(delete(_ExchangeRow).where(_ExchangeRow.id.in_(old)))
@@ -129,7 +116,7 @@ class Journal:
         """One exchange with its feedback."""
         if not self.keeps:
             return None
-        with self._session() as session:
+        with self._database.session() as session:
             row = session.get(_ExchangeRow, exchange_id)
             return _exchange(row) if row else None
 
@@ -138,35 +125,10 @@ class Journal:
         if not self.keeps:
             return []
         newest = select(_ExchangeRow).order_by(_ExchangeRow.id.desc()).limit(limit).options(selectinload(_ExchangeRow.feedback))
-        with self._session() as session:
+        with self._database.session() as session:
             return [_exchange(row) for row in session.scalars(newest)]
 
-    @contextmanager
-    def _session(self) -> Iterator[Session]:
-        """A transaction; the errors of the database become JournalUnavailable."""
-        try:
-            self._create_tables()
-            with Session(self._engine) as session, session.begin():
-                yield session
-        except (SQLAlchemyError, OSError) as error:
-            reason = type(error).__name__
-            raise JournalUnavailable(f"Le journal est inaccessible ({reason}). Vérifiez le réglage ASSISTANT_JOURNAL.") from error
-
-    def _create_tables(self) -> None:
-        # At first use, not at start: a database that is down for a minute must not keep the chat down.
-        with self._opening:
-            if not self._ready and self._engine is not None:
-                if folder := _sqlite_folder(self._engine):
-                    folder.mkdir(parents=True, exist_ok=True)
-                _Base.metadata.create_all(self._engine)
-                self._ready = True
-
-
-class _Base(DeclarativeBase):
-    """The tables of the journal."""
-
-
-class _ExchangeRow(_Base):
+class _ExchangeRow(Table):
     __tablename__ = "exchanges"
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -185,7 +147,7 @@ class _ExchangeRow(_Base):
     feedback: Mapped[list[_FeedbackRow]] = relationship(order_by="_FeedbackRow.id")
 
 
-class _FeedbackRow(_Base):
+class _FeedbackRow(Table):
     __tablename__ = "feedback"
     __table_args__ = (Index("ix_feedback_exchange", "exchange_id"),)
 
@@ -197,31 +159,10 @@ class _FeedbackRow(_Base):
     comment: Mapped[str]
 
 
-def _engine(url: str) -> Engine:
-    try:
-        engine = create_engine(url, json_serializer=partial(json.dumps, ensure_ascii=False))
-    except (SQLAlchemyError, ImportError) as error:  # ImportError: the database's driver is not installed
-        raise ConfigurationError(f"Le réglage ASSISTANT_JOURNAL n'est pas une adresse de base utilisable : {error}") from error
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _tune_sqlite)
-    return engine
-
-
-def _tune_sqlite(connection: Any, _record: Any) -> None:
-    # WAL: the staff pages read while answers are being written.
-    for pragma in ("journal_mode=WAL", f"busy_timeout={_BUSY_MS}", "foreign_keys=ON", "synchronous=NORMAL"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _sqlite_folder(engine: Engine) -> Path | None:
-    file = engine.url.database
-    return Path(file).parent if engine.dialect.name == "sqlite" and file and file != ":memory:" else None
-
-
 def _row(answer: Answer, conversation_id: str, milliseconds: int) -> _ExchangeRow:
     contract = answer.as_dict()
     return _ExchangeRow(
-        created=_now(), conversation=conversation_id, question=mask(answer.question),
+        created=now(), conversation=conversation_id, question=mask(answer.question),
         standalone_question=mask(answer.standalone_question), status=contract["status"], text=_storable_text(answer),
         citations=contract["citations"], sentences=contract["sentences"], probability=float(answer.probability),
         withheld=answer.withheld, index_version=answer.index_version, milliseconds=milliseconds,
@@ -239,15 +180,7 @@ def _storable_text(answer: Answer) -> str:
 
 
 def _exchange(row: _ExchangeRow) -> Exchange:
-    opinions = tuple(Feedback(_utc(f.created), f.value, tuple(f.reasons), f.comment) for f in row.feedback)
-    return Exchange(row.id, _utc(row.created), row.conversation, row.question, row.standalone_question, row.status, row.text,
+    opinions = tuple(Feedback(utc(f.created), f.value, tuple(f.reasons), f.comment) for f in row.feedback)
+    return Exchange(row.id, utc(row.created), row.conversation, row.question, row.standalone_question, row.status, row.text,
                     row.citations, row.sentences, row.probability, row.withheld, row.index_version, row.milliseconds, opinions)
 
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _utc(moment: datetime) -> datetime:
-    """SQLite forgets the time zone of what it stores: it was UTC."""
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

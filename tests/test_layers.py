@@ -20,7 +20,7 @@ ONLY = {
     "datasketch": {"index/deduplication.py"},
     "filelock": {"index/versions.py"},
     "langchain_text_splitters": {"index/splitting.py"},
-    "sqlalchemy": {"assistant/journal.py"},
+    "sqlalchemy": {"assistant/database.py", "assistant/journal.py"},
 }
 
 # Front ends: they show; the rest of `assistant` answers and knows no screen, no command, no environment.

@@ -23,6 +23,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse
 
 from assistant.communes import FILE as COMMUNES
 from assistant.communes import CommuneFile
+from assistant.database import Database
 from assistant.errors import AssistantError
 from assistant.journal import Journal
 from assistant.service import Assistant, open_or_build
@@ -239,7 +240,7 @@ def build_app(assistant: Assistant, settings: Settings) -> tuple[FastAPI, Callab
     """The application and what to call when it stops."""
     # Gradio reads these in places its parameters do not reach.
     os.environ.update(GRADIO_ANALYTICS_ENABLED="False", GRADIO_RUN_HISTORY="False", HF_HUB_DISABLE_TELEMETRY="1")
-    journal = Journal(settings.journal, settings.retention_days)
+    journal = Journal(Database(settings.journal), settings.retention_days)
     base = PublishedBase(assistant, settings)
     conversations = Conversations(base, journal, settings.concurrency)
     page = Page(base, conversations, journal, settings)

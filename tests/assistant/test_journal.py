@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from assistant.answer import Answer, Citation, Sentence, Status
+from assistant.database import Database, DatabaseUnavailable
 from assistant.errors import ConfigurationError
-from assistant.journal import Journal, JournalUnavailable
+from assistant.journal import Journal
 from index.document import Note, Passage
 
 TEXT = "L'État finance 75 % du poste, dans la limite de 45 000 €."
@@ -25,7 +26,7 @@ def answer(question="Qui paie le chef de projet ?", status=Status.ANSWERED, text
 
 @pytest.fixture
 def journal(tmp_path):
-    return Journal(f"sqlite:///{tmp_path}/sub/journal.sqlite", retention_days=30)
+    return Journal(Database(f"sqlite:///{tmp_path}/sub/journal.sqlite"), retention_days=30)
 
 
 def test_an_exchange_is_found_again(journal):
@@ -57,7 +58,6 @@ def test_personal_data_never_reaches_the_file(journal, tmp_path, typed, hidden):
     refusal = f"La base ne donne pas la réponse (rien sur « {hidden.lower()} »)."
     identifier = journal.record(answer(typed, Status.NOT_FOUND, refusal, sentences=False), "c", 1)
     journal.feedback(identifier, "down", ["Incomplet"], f"voir {typed}")
-    journal._engine.dispose()
     stored = b"".join(path.read_bytes() for path in (tmp_path / "sub").iterdir())
     for word in hidden.split() if " " in hidden and not hidden[0].isdigit() else [hidden]:
         assert word.encode() not in stored and word.lower().encode() not in stored
@@ -95,7 +95,7 @@ def test_purge_keeps_the_retention_and_nothing_older(journal, tmp_path):
 
 
 def test_an_empty_address_keeps_nothing(tmp_path):
-    journal = Journal("")
+    journal = Journal(Database(""))
     assert not journal.keeps
     assert journal.record(answer(), "c", 1) is None and not journal.feedback(1, "up")
     assert journal.recent() == [] and journal.get(1) is None and journal.purge() == 0
@@ -104,18 +104,18 @@ def test_an_empty_address_keeps_nothing(tmp_path):
 
 def test_a_journal_that_fails_says_so_and_raises_nothing(tmp_path, caplog):
     (tmp_path / "file").write_text("not a folder")
-    journal = Journal(f"sqlite:///{tmp_path}/file/journal.sqlite")
+    journal = Journal(Database(f"sqlite:///{tmp_path}/file/journal.sqlite"))
     assert journal.record(answer(), "c", 1) is None
     assert not journal.feedback(1, "up")
     assert "could not be kept" in caplog.text
-    with pytest.raises(JournalUnavailable, match="ASSISTANT_JOURNAL"):
+    with pytest.raises(DatabaseUnavailable, match="ASSISTANT_JOURNAL"):
         journal.recent()
 
 
 def test_a_journal_recovers_when_its_place_does(tmp_path):
     blocked = tmp_path / "journal"
     blocked.write_text("in the way")
-    journal = Journal(f"sqlite:///{blocked}/j.sqlite")
+    journal = Journal(Database(f"sqlite:///{blocked}/j.sqlite"))
     assert journal.record(answer(), "c", 1) is None
     blocked.unlink()
     assert journal.record(answer(), "c", 1) is not None
@@ -124,7 +124,7 @@ def test_a_journal_recovers_when_its_place_does(tmp_path):
 @pytest.mark.parametrize("url", ["journal.sqlite", "oracle-de-delphes://x", "sqlite:/x"])
 def test_a_malformed_address_is_refused_by_name(url):
     with pytest.raises(ConfigurationError, match="ASSISTANT_JOURNAL"):
-        Journal(url)
+        Journal(Database(url))
 
 
 def test_many_writers_lose_nothing(journal):

@@ -1,0 +1,99 @@
+"""The one database of the assistant: exchanges, accounts, reviews, whatever the staff keep.
+
+Knows SQLAlchemy and the settings' URL (SQLite by default, any other by its driver); nothing of what
+the tables mean: each module that keeps something declares its own, on `Table`.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from assistant.errors import AssistantError, ConfigurationError
+
+_BUSY_MS = 5000  # how long a writer waits for another one (SQLite), milliseconds
+
+
+class DatabaseUnavailable(AssistantError):
+    """The database cannot be read or written."""
+
+
+class Table(DeclarativeBase):
+    """Base of every table."""
+
+
+class Database:
+    """One database URL. Safe to share between threads. An empty URL keeps nothing."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = _engine(url) if url.strip() else None
+        self._opening = threading.Lock()
+        self._ready = False
+
+    @property
+    def keeps(self) -> bool:
+        """False for a database that keeps nothing."""
+        return self._engine is not None
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """A transaction; the errors of the database become DatabaseUnavailable."""
+        if self._engine is None:
+            raise DatabaseUnavailable("Le réglage ASSISTANT_JOURNAL est vide : rien n'est conservé, rien ne peut être relu.")
+        try:
+            self._create_tables(self._engine)
+            with Session(self._engine) as session, session.begin():
+                yield session
+        except (SQLAlchemyError, OSError) as error:
+            unavailable = f"Le journal est inaccessible ({type(error).__name__}). Vérifiez le réglage ASSISTANT_JOURNAL."
+            raise DatabaseUnavailable(unavailable) from error
+
+    def _create_tables(self, engine: Engine) -> None:
+        # At first use, not at start: a database that is down for a minute must not keep the chat down.
+        with self._opening:
+            if not self._ready:
+                if folder := _sqlite_folder(engine):
+                    folder.mkdir(parents=True, exist_ok=True)
+                Table.metadata.create_all(engine)
+                self._ready = True
+
+
+def now() -> datetime:
+    """The present moment, UTC."""
+    return datetime.now(UTC)
+
+
+def utc(moment: datetime) -> datetime:
+    """A stored moment. SQLite forgets the time zone of what it stores: it was UTC."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _engine(url: str) -> Engine:
+    try:
+        engine = create_engine(url, json_serializer=partial(json.dumps, ensure_ascii=False))
+    except (SQLAlchemyError, ImportError) as error:  # ImportError: the database's driver is not installed
+        raise ConfigurationError(f"Le réglage ASSISTANT_JOURNAL n'est pas une adresse de base utilisable : {error}") from error
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _tune_sqlite)
+    return engine
+
+
+def _tune_sqlite(connection: Any, _record: Any) -> None:
+    # WAL: the staff pages read while answers are being written.
+    for pragma in ("journal_mode=WAL", f"busy_timeout={_BUSY_MS}", "foreign_keys=ON", "synchronous=NORMAL"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _sqlite_folder(engine: Engine) -> Path | None:
+    file = engine.url.database
+    return Path(file).parent if engine.dialect.name == "sqlite" and file and file != ":memory:" else None
