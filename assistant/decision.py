@@ -16,7 +16,7 @@ from assistant.answer import Status
 from assistant.question import Expectation
 from index.document import Hit
 from index.figures import figures
-from index.french import fold, words
+from index.french import fold, stem, words
 from index.ranking import WeightedTerms
 
 # Kept by backward elimination under cross-validation: the 14 other numbers tried (AUC .863 with them
@@ -34,7 +34,7 @@ FROM_RANKING = (
 )
 
 # Evidence for the rules of `decide`, not for the model.
-FOR_RULES = frozenset({"lacuna", "heading_coverage"})
+FOR_RULES = frozenset({"lacuna", "heading_coverage", "ordinal_missing", "name_missing"})
 
 # Used for an encoder nobody calibrated for: cautious, and easy to read.
 DEFAULT: Mapping[str, Any] = {
@@ -61,15 +61,22 @@ _SAME_GAP = 0.8  # share of the question that the heading over the gap covers
 
 
 def evidence(
-    expected: Expectation, terms: WeightedTerms, hits: Sequence[Hit], places: Sequence[str] = (), soft_missing: float = 0.0
+    expected: Expectation,
+    terms: WeightedTerms,
+    hits: Sequence[Hit],
+    places: Sequence[str] = (),
+    soft_missing: float = 0.0,
+    name_missing: bool = False,
 ) -> dict[str, float]:
     """Numbers about the best hit, each 0..1 or a cosine; larger speaks for an answer unless named as a lack.
 
     Args:
         places: folded names of places in the question.
         soft_missing: share of the question that not even a near synonym in the passage carries.
+        name_missing: the question names a dispositif that the best passage does not speak of.
     """
     best = hits[0]
+    stems = {stem(word) for word in _words_of(best).split()} if expected.ordinals else set()
     second = hits[1].score if len(hits) > 1 else 0.0
     return {
         **{name: best.evidence.get(name, 0.0) for name in FROM_RANKING},
@@ -80,6 +87,8 @@ def evidence(
         "no_figure": float(expected.amount and not figures(best.passage.text)),
         "year_missing": float(bool(expected.years) and not any(str(year) in _said_by(best) for year in expected.years)),
         "place_missing": float(any(place not in _words_of(best) for place in places)),
+        "ordinal_missing": float(any(stem(ordinal) not in stems for ordinal in expected.ordinals)),
+        "name_missing": float(name_missing),
         "lacuna": float(says_nothing(best.passage.text)),
         "heading_coverage": best.evidence.get("heading_coverage", 0.0),
     }
@@ -98,8 +107,9 @@ def _words_of(hit: Hit) -> str:
 def decide(numbers: Mapping[str, float], model: Mapping[str, Any] = DEFAULT) -> tuple[float, Status]:
     """Probability that the best passage answers, and the status by the model's thresholds.
 
-    Whatever the probability, a passage that is silent on the place or the year asked about does not
-    give a figure for it, and a passage that says « la base ne donne pas… » is a partial answer.
+    Whatever the probability, a passage that is silent on the place, the year, the rank (« troisième
+    vague ») or the dispositif asked about does not give a figure for it, and a passage that says
+    « la base ne donne pas… » is a partial answer.
     """
     total = float(model["bias"]) + sum(weight * numbers.get(name, 0.0) for name, weight in model["weights"].items())
     probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
@@ -107,14 +117,15 @@ def decide(numbers: Mapping[str, float], model: Mapping[str, Any] = DEFAULT) -> 
         return probability, Status.PARTIAL  # the base itself says that it does not know this
     if probability < model["partial"] or is_silent(numbers):
         return probability, Status.NOT_FOUND
-    if probability < model["answered"] or numbers.get("place_missing", 0.0) or numbers.get("lacuna", 0.0):
+    if probability < model["answered"] or any(numbers.get(lack, 0.0) for lack in ("place_missing", "name_missing", "lacuna")):
         return probability, Status.PARTIAL
     return probability, Status.ANSWERED
 
 
 def is_silent(numbers: Mapping[str, float]) -> bool:
-    """True when a figure is asked for a place or a year that the best passage does not speak of."""
-    return bool((numbers.get("place_missing") or numbers.get("year_missing")) and numbers.get("wants_figure"))
+    """True when a figure is asked for a place, a year, a rank or a dispositif that the best passage does not speak of."""
+    lacks = ("place_missing", "year_missing", "ordinal_missing", "name_missing")
+    return bool(numbers.get("wants_figure") and any(numbers.get(lack) for lack in lacks))
 
 
 def says_nothing(sentence: str) -> bool:

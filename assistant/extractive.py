@@ -26,6 +26,7 @@ _CLOSE = 0.8  # score, relative to the best, from which a hit is worth a complem
 _NEAR = 0.5  # … and from which it is, when it covers what the best one lacks
 _GAIN = 0.12  # share of the question's weight that makes it worth it
 _ASKS_TOO = 0.15  # « qui … et quand ? »: the second question word
+_TELLING = 0.1  # share of the question's weight that a later sentence must add to a lead
 _SAME = 0.7  # overlap of content words beyond which a sentence adds nothing
 _ITEM = ("- ", "• ", "– ")
 _YES_NO = re.compile(r"^(Oui|Non)\s?[,:]\s*", re.I)
@@ -78,7 +79,7 @@ def nearest(hits: Sequence[Hit], question: WeightedTerms) -> list[Extract]:
     chosen: list[Extract] = []
     used: set[str] = set()
     for hit in hits:
-        lead = _extract(hit.passage, question, NEAREST_WORDS, lead_only=True)
+        lead = _telling(_extract(hit.passage, question, NEAREST_WORDS, lead_only=True), question)
         own = _content(" ".join(lead.texts))
         if len(own - used) > (1 - _SAME) * len(own) and (not chosen or _length(lead) <= 2 * NEAREST_WORDS):
             chosen.append(lead)
@@ -131,6 +132,22 @@ def _extract(passage: Passage, question: WeightedTerms, limit: int, lead_only: b
         if _words_of(passage, [spans[i] for i in tried]) <= limit:
             chosen.add(index)
     return Extract(passage, tuple(spans[i] for i in sorted(chosen)))
+
+
+def _telling(extract: Extract, question: WeightedTerms) -> Extract:
+    """A lead with the sentence of its passage that says more of what is asked, or holds the figure asked for."""
+    spans = sentences(extract.passage.text)
+    told = {span: (_figure(extract.passage, span, question), _relevance(extract.passage, span, question)) for span in spans}
+    best = max(spans, key=lambda span: told[span])
+    figure = told[best][0] - max(told[span][0] for span in extract.spans)
+    more = told[best][1] - max(told[span][1] for span in extract.spans)
+    if best in extract.spans or (figure <= 0 and more < _TELLING):
+        return extract
+    return Extract(extract.passage, tuple(sorted({*extract.spans, best})))
+
+
+def _figure(passage: Passage, span: tuple[int, int], question: WeightedTerms) -> float:
+    return question.figure_in(passage.text[span[0] : span[1]])
 
 
 def _lead(passage: Passage, spans: list[tuple[int, int]], question: WeightedTerms) -> list[tuple[int, int]]:

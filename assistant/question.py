@@ -40,6 +40,7 @@ _BOUND = re.compile(r"\b(?:moins de|plus de|en dessous|au-dessus|au dessus|infer
 _PEOPLE = re.compile(
     r"(?<![\d.,])(\d[\d .\u202f]*\d|\d)\s*(?:000 )?(?:hab\b|habs\b|habitants?\b|ames\b|administres\b|personnes\b)"
 )
+_ORDINAL = re.compile(r"\b(?:deux|trois|quatr|cinqu|six|sept|huit|neuv|dix)iemes?\b|\bsecondes?\b|\b(?:[2-9]|1\d)e(?:me)?\b")
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class Expectation:
     population: int | None = None  # inhabitants stated in the question
     expenses: tuple[Figure, ...] = ()  # amounts in euros stated in the question
     years: tuple[int, ...] = ()
+    ordinals: tuple[str, ...] = ()  # « troisième vague »: from the second on, folded
 
     @property
     def figure(self) -> bool:
@@ -87,4 +89,5 @@ def expectation(question: str) -> Expectation:
         population=population,
         expenses=expenses,
         years=years,
+        ordinals=tuple(_ORDINAL.findall(plain)),
     )

@@ -160,7 +160,8 @@ class Assistant:
         terms = self.retriever.weigh(query)
         found = self.retriever.terms(hits[0].passage)
         soft = self._soft_missing(query, hits[0].passage, found)
-        numbers = decision.evidence(expectation(text), terms, hits, read.places, soft)
+        lacking = any(self._lacks(name, query, found.everything) for name in conversation.named(text, self.names))
+        numbers = decision.evidence(expectation(text), terms, hits, read.places, soft, lacking)
         numbers["follow_up"] = float(bool(asked.context))
         probability, status = decision.decide(numbers, self._model)
         missing = tuple(word for word in dict.fromkeys(words(text)) if self._is_missing(word, query, found.everything))
@@ -185,6 +186,10 @@ class Assistant:
         nearest = (encode(lacking) @ encode(theirs).T).max(axis=1)
         gap = sum(content[word] * (1 - max(0.0, float(near))) for word, near in zip(lacking, nearest, strict=True))
         return gap / (sum(content.values()) or 1.0)
+
+    def _lacks(self, name: str, query: Query, found: frozenset[str]) -> bool:
+        """True when a passage holds neither the name of a dispositif nor what the lexicon says for it."""
+        return all(self._is_missing(word, query, found) for word in name.split() if analyse(word))
 
     def _is_missing(self, word: str, query: Query, found: frozenset[str]) -> bool:
         stems = set(analyse(word)) | {term for phrase in query.extra.get(word, ()) for term in analyse(phrase)}

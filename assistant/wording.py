@@ -29,6 +29,7 @@ _SHORTEST_TYPO = 5  # letters; shorter words have too many neighbours
 _EVERYDAY = 30_000  # occurrences in pyspellchecker's list: « mettre » 166,000, « boutique » 9,000, « lauréat » 305
 _BACKGROUND = 0.3  # weight of a word everything here is about
 _USED_HERE = 12  # passages: beyond, the word belongs to the base's subjects
+_ACRONYM = 6  # letters: « ALUR » is no place
 _SECTIONS = ("acronymes", "mots", "sms", "noms", "fond", "lieux")
 
 
@@ -108,6 +109,8 @@ class Reader:
 
     def read(self, question: str) -> Wording:
         """Understand one question. Never fails: what is not understood is left as typed."""
+        if question.isupper():  # shouted: its capitals tell no name
+            question = question.lower()
         changes: list[tuple[str, str]] = []
         text = self._replace_sms(question, changes)
         text = self._correct_typos(text, changes)
@@ -124,6 +127,8 @@ class Reader:
                 spaced = spaced.replace(f" {name} ", " | ")
                 found.append(name)
         for match in _CAPITALISED.finditer(text):
+            if match[0].isupper() and len(match[0]) <= _ACRONYM:
+                continue
             for word in words(match[0]):
                 common = word in STOP_WORDS or word in self._meaning or word in self._common_here
                 if len(word) > 3 and not common and f" {word} " in spaced:

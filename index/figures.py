@@ -104,6 +104,7 @@ _ASKS_TIME = re.compile(
     r"\b(?:combien de (?:temps|mois|jours|semaines|heures|ans|annees)|quelle? (?:est la )?(?:duree|delai)|duree|dure(?:nt)? combien|delais?)\b"
 )
 _ASKS_DATE = re.compile(r"\b(?:quand|quelle? (?:date|annee|jour)|depuis quand|jusqu'a quand|date (?:limite|exacte|de))\b")
+_ASKS_NUMBER = re.compile(r"\b(?:combien|plafonds?|nombre)\b")
 _ASKS_COUNT = re.compile(r"\b(?:combien d(?:e |'|es )|nombre d(?:e |'|es ))(?:l'|la |les )?([a-z]+)")
 
 
@@ -111,7 +112,7 @@ _ASKS_COUNT = re.compile(r"\b(?:combien d(?:e |'|es )|nombre d(?:e |'|es ))(?:l'
 class Wanted:
     """The kind of figure a question asks for; `noun` is the folded word counted, for « count »."""
 
-    kind: str  # money, percent, duration, date, count
+    kind: str  # money, percent, duration, date, count; « number » when the question does not say of what
     noun: str = ""
 
 
@@ -125,7 +126,9 @@ def wanted(question: str) -> Wanted | None:
             return Wanted(kind)
     if (count := _ASKS_COUNT.search(plain)) and not _ASKS_MONEY.search(count[0]):
         return Wanted("count", count[1])
-    return Wanted("money") if _ASKS_MONEY.search(plain) else None
+    if _ASKS_MONEY.search(plain):
+        return Wanted("money")
+    return Wanted("number") if _ASKS_NUMBER.search(plain) else None
 
 
 def holds(text: str, want: Wanted, same: frozenset[str] = frozenset()) -> bool:
@@ -141,7 +144,10 @@ def holds(text: str, want: Wanted, same: frozenset[str] = frozenset()) -> bool:
         return bool(_SPAN_OF_TIME.search(plain))
     if want.kind == "count":
         return _counts(plain, same | {stem(want.noun)})
-    units = {figure.unit for figure in figures(text)}
+    found = figures(text)
+    if want.kind == "number":
+        return any(not figure.is_year for figure in found)
+    units = {figure.unit for figure in found}
     return (
         "€" in units or "gratuit" in plain or ("%" in units and want.kind == "percent") or (want.kind == "money" and "%" in units)
     )
