@@ -129,6 +129,16 @@ def standalone(message: str, turns: Sequence[Turn], names: Collection[str] = ())
     return _continued(typed, last, names, Move.FOLLOW_UP)
 
 
+def is_opening(message: str) -> bool:
+    """True for a message that begins like a continuation: « et… », « mais… »."""
+    return bool(_OPENING.match(fold(message)))
+
+
+def asked_in(turn: Turn) -> str:
+    """The words of a past question, without the subject shown after them."""
+    return _INHERITED.sub("", turn.standalone).rstrip(" ?!.")
+
+
 def is_definite(message: str) -> bool:
     """True for a short message on « le… », « la… », « l'… » that says nothing else of its subject."""
     return bool(re.match(r"(?:l[ea]s?\s|l['’])", message, re.I)) and len(content(message)) <= _FEW + 1
@@ -177,7 +187,7 @@ def _corrected(rest: str, last: Turn, names: Collection[str]) -> Standalone:
 def _continued(typed: str, last: Turn, names: Collection[str], move: Move) -> Standalone:
     """Put the new element in the place of its like in the last question, else beside its subject."""
     rest = _LEADING.sub("", typed).strip(" ?!.")
-    previous = _INHERITED.sub("", last.standalone).rstrip(" ?!.")
+    previous = asked_in(last)
     if replaced := _replaced(rest, previous, names, move):
         stays = not set(named(rest, names)) - set(named(previous, names))
         shown = f"{replaced} ({short_name(last.subject)}) ?" if last.context else f"{replaced} ?"

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from assistant.answer import Status
-from assistant.question import Expectation
+from assistant.question import ORDINAL, Expectation
 from index.document import Hit
 from index.figures import figures
 from index.french import fold, stem, words
@@ -76,7 +76,6 @@ def evidence(
         name_missing: the question names a dispositif that the best passage does not speak of.
     """
     best = hits[0]
-    stems = {stem(word) for word in _words_of(best).split()} if expected.ordinals else set()
     second = hits[1].score if len(hits) > 1 else 0.0
     return {
         **{name: best.evidence.get(name, 0.0) for name in FROM_RANKING},
@@ -87,7 +86,7 @@ def evidence(
         "no_figure": float(expected.amount and not figures(best.passage.text)),
         "year_missing": float(bool(expected.years) and not any(str(year) in _said_by(best) for year in expected.years)),
         "place_missing": float(any(place not in _words_of(best) for place in places)),
-        "ordinal_missing": float(any(stem(ordinal) not in stems for ordinal in expected.ordinals)),
+        "ordinal_missing": float(bool(expected.ordinals) and _of_another_rank(best, expected.ordinals)),
         "name_missing": float(name_missing),
         "lacuna": float(says_nothing(best.passage.text)),
         "heading_coverage": best.evidence.get("heading_coverage", 0.0),
@@ -97,6 +96,12 @@ def evidence(
 def _said_by(hit: Hit) -> str:
     """What a passage says with its heading; other wordings of the heading promise nothing."""
     return " ".join((*hit.passage.headings[-1:], hit.passage.text))
+
+
+def _of_another_rank(hit: Hit, ordinals: Sequence[str]) -> bool:
+    """« la première vague » for « la troisième »: a rank is given, and not the one asked."""
+    ranks = set(map(stem, ORDINAL.findall(fold(_said_by(hit)))))
+    return bool(ranks) and not ranks & set(map(stem, ordinals))
 
 
 def _words_of(hit: Hit) -> str:

@@ -40,7 +40,7 @@ _BOUND = re.compile(r"\b(?:moins de|plus de|en dessous|au-dessus|au dessus|infer
 _PEOPLE = re.compile(
     r"(?<![\d.,])(\d[\d .\u202f]*\d|\d)\s*(?:000 )?(?:hab\b|habs\b|habitants?\b|ames\b|administres\b|personnes\b)"
 )
-_ORDINAL = re.compile(r"\b(?:deux|trois|quatr|cinqu|six|sept|huit|neuv|dix)iemes?\b|\bsecondes?\b|\b(?:[2-9]|1\d)e(?:me)?\b")
+ORDINAL = re.compile(r"\b(?:deux|trois|quatr|cinqu|six|sept|huit|neuv|dix)iemes?\b|\b(?:premi|derni)er(?:e?s?)\b|\b(?:1ere?|[2-9]e(?:me)?|1\de(?:me)?)\b")
 
 
 @dataclass(frozen=True)
@@ -89,5 +89,5 @@ def expectation(question: str) -> Expectation:
         population=population,
         expenses=expenses,
         years=years,
-        ordinals=tuple(_ORDINAL.findall(plain)),
+        ordinals=tuple(o for o in ORDINAL.findall(plain) if o[0] not in "1pd" or o.startswith(("deux", "dix"))),
     )

@@ -30,6 +30,7 @@ from index.versions import Versions
 
 _SAME_DOCUMENT = 0.6  # added to the score of the document the conversation is about
 _DEFINITE_SLACK = 0.35  # coverage that a passage of the current subject may lack
+_NEARER = 0.15  # probability that the words of the last question must add to its subject's: 3 right, 1 wrong of 153 follow-ups
 _ELIGIBLE_AMONG = 3  # best passages whose fiche may hold the rule a yes-or-no question is about
 _SUMS_AMONG = 5  # best passages whose fiches may hold the rate asked about
 _NEAREST = 3  # passages pointed to when there is no answer
@@ -135,7 +136,11 @@ class Assistant:
         """Search. A message that names no subject stays on the conversation's when that explains it as well."""
         alone = self._search(asked)
         last = turns[-1] if turns and turns[-1].answered else None
-        if asked.move is not Move.NEW or last is None or conversation.named(asked.typed, self.names) or wording.places:
+        if asked.move is Move.FOLLOW_UP and last is not None and asked.context:
+            return self._nearer_words(asked, alone, last)
+        # « et quand l'Anah met au pot ? »: what an opening « et » names may complete the subject rather than replace it.
+        names_another = conversation.named(asked.typed, self.names) and not conversation.is_opening(asked.typed)
+        if asked.move is not Move.NEW or last is None or names_another or wording.places:
             return alone, asked
         shown = f"{asked.typed.rstrip(' ?!.')} ({conversation.short_name(last.subject)}) ?"
         inherited = Standalone(shown, Move.FOLLOW_UP, asked.typed, context=last.subject, document=last.document)
@@ -144,6 +149,14 @@ class Assistant:
         # « l'accompagnement dure combien de temps ? »: a definite subject nobody introduced is the conversation's.
         slack = _DEFINITE_SLACK if conversation.is_definite(asked.typed) else 0.0
         return (second, inherited) if stays and second.own >= alone.own - slack else (alone, asked)
+
+    def _nearer_words(self, asked: Standalone, found: _Finding, last: Turn) -> tuple[_Finding, Standalone]:
+        """« et où ça ? » after « quand a-t-il été lancé ? » asks of the launch, more than of the whole subject."""
+        nearer = replace(asked, context=conversation.asked_in(last), document=last.document)
+        if nearer.context == asked.context:
+            return found, asked
+        second = self._search(nearer)
+        return (second, nearer) if second.probability >= found.probability + _NEARER else (found, asked)
 
     def _search(self, asked: Standalone) -> _Finding:
         text = asked.typed if asked.context else asked.text

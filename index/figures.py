@@ -104,7 +104,7 @@ _ASKS_TIME = re.compile(
     r"\b(?:combien de (?:temps|mois|jours|semaines|heures|ans|annees)|quelle? (?:est la )?(?:duree|delai)|duree|dure(?:nt)? combien|delais?)\b"
 )
 _ASKS_DATE = re.compile(r"\b(?:quand|quelle? (?:date|annee|jour)|depuis quand|jusqu'a quand|date (?:limite|exacte|de))\b")
-_ASKS_NUMBER = re.compile(r"\b(?:combien|plafonds?|nombre)\b")
+_ASKS_NUMBER = re.compile(r"\bcombien(?! d)\b")
 _ASKS_COUNT = re.compile(r"\b(?:combien d(?:e |'|es )|nombre d(?:e |'|es ))(?:l'|la |les )?([a-z]+)")
 
 
