@@ -133,7 +133,7 @@ def _ask(options: argparse.Namespace, settings: Any) -> int:
     for question in options.question:
         answer = _print_stream(assistant, question, turns)
         turns.append(assistant.turn(answer))
-        _print_sources(answer)
+        _print_sources(answer, assistant)
         if options.explain:
             print(json.dumps({"probability": round(answer.probability, 3), **answer.explanation}, ensure_ascii=False, indent=1))
     return 0
@@ -195,10 +195,12 @@ def _print_stream(assistant: Assistant, question: str, turns: Sequence[Any]) -> 
     raise AssertionError("stream always ends with Finished")
 
 
-def _print_sources(answer: Answer) -> None:
+def _print_sources(answer: Answer, assistant: Assistant) -> None:
     for citation in answer.citations:
         page = f", p. {citation.passage.page}" if citation.passage.page else ""
-        print(f"\n[{citation.marker}] {citation.passage.title}{page} › {citation.passage.section}")
+        document = assistant.retriever.documents.get(citation.passage.document)
+        dated = f" (document du {document.date})" if document and document.date else ""
+        print(f"\n[{citation.marker}] {citation.passage.title}{page} › {citation.passage.section}{dated}")
         for note in citation.passage.notes:
             print(f"    {note.publisher}, {note.date}{f' — {note.url}' if note.url else ''}")
 

@@ -6,16 +6,18 @@ decide, compose, ground. Front ends loop over the events of `stream`; none of th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from assistant import conversation, decision, eligibility, extractive, grounding, screening, texts
+from assistant import conversation, decision, disagreement, eligibility, extractive, grounding, screening, texts
 from assistant.answer import Answer, Citation, Event, Finished, Found, Sentence, Status, Support, TextDelta, Understood
 from assistant.conversation import Move, Standalone, Turn
+from assistant.disagreement import Rival
+from assistant.explanation import considered, explain
 from assistant.extractive import Extract
 from assistant.question import Expectation, expectation
 from assistant.settings import Settings
@@ -210,7 +212,7 @@ class Assistant:
 
     def _compose(self, typed: str, asked: Standalone, finding: _Finding, wording: Wording) -> Answer:
         expected = expectation(asked.text)
-        draft = _Draft(typed, asked.text, finding, self.retriever.version, wording)
+        draft = _Draft(typed, asked.text, finding, self.retriever.version, wording, partial(self._considered, finding))
         if sums := self._sums(asked.text, expected, finding.hits):
             return draft.computed(*sums)
         if not finding.hits or finding.status is Status.NOT_FOUND:
@@ -222,8 +224,19 @@ class Assistant:
         if finding.status is Status.PARTIAL:
             near = extracts if finding.evidence.get("lacuna") else extractive.nearest(finding.hits, terms)
             return draft.partial(near, self._contact(finding.hits))
+        others = disagreement.rivals(extracts[0], finding.hits, terms, self.retriever.documents)
+        newest = disagreement.date_of(extracts[0].passage, self.retriever.documents) or ""
+        if others and (others[0].date or "") > newest:  # the newest figure first, the one it replaces after it
+            older = Rival(extracts[0], newest or None)
+            extracts, others = [others[0].extract], sorted([older, *others[1:]], key=lambda r: r.date or "", reverse=True)
         prefix = texts.CHALLENGED if asked.move is Move.CHALLENGE else ""
-        return draft.answered(extracts, expected, prefix, self._is_stale(extracts[0].passage))
+        return draft.answered(extracts, expected, prefix, self._is_stale(extracts[0].passage), others)
+
+    def _considered(self, finding: _Finding, cited: set[str]) -> list[dict[str, Any]]:
+        query, question = finding.query, self.retriever.weigh(finding.query)
+        meant = {word: {t for phrase in query.extra.get(word, ()) for t in analyse(phrase)} for word in words(query.text)}
+        asked = [(word, frozenset(analyse(word)) | others) for word, others in meant.items() if analyse(word)]
+        return considered(finding.hits, question, [self.retriever.terms(hit.passage) for hit in finding.hits], asked, cited)
 
     # -- evidence from the fiches ----------------------------------------------------------------
 
@@ -290,10 +303,15 @@ class _Draft:
     finding: _Finding
     version: str
     wording: Wording
+    considered: Callable[[set[str]], list[dict[str, Any]]]  # ids of the passages cited → what became of each passage
 
-    def answered(self, extracts: Sequence[Extract], expected: Expectation, prefix: str, stale: bool) -> Answer:
-        citations, sentences, withheld = _cite(extracts)
-        blocks = _blocks(extracts, sentences, keep_yes_no=expected.yes_no)
+    def answered(
+        self, extracts: Sequence[Extract], expected: Expectation, prefix: str, stale: bool, others: Sequence[Rival] = ()
+    ) -> Answer:
+        citations, sentences, withheld = _cite([*extracts, *(rival.extract for rival in others)])
+        blocks = _blocks([*extracts, *(rival.extract for rival in others)], sentences, keep_yes_no=expected.yes_no)
+        if others and len(blocks) > len(extracts):
+            blocks[len(extracts) :] = [texts.DISAGREEMENT, "\n".join(f"- {block}" for block in blocks[len(extracts) :])]
         text = "\n\n".join(filter(None, [prefix, *blocks, texts.STALE if stale else ""]))
         return self._answer(Status.ANSWERED, text, citations, sentences, withheld)
 
@@ -352,23 +370,9 @@ class _Draft:
     def _answer(
         self, status: Status, text: str, citations: Sequence[Citation], sentences: Sequence[Sentence], withheld: int = 0
     ) -> Answer:
-        explanation = {
-            "evidence": self.finding.evidence,
-            "changes": list(self.wording.changes),
-            "extra": {word: list(terms) for word, terms in self.finding.query.extra.items()},
-            "context": self.finding.query.context,
-            "missing": list(self.finding.missing),
-            "hits": [
-                {
-                    "passage": hit.passage.id,
-                    "section": hit.passage.section,
-                    "score": round(hit.score, 3),
-                    "dense": round(hit.dense, 3),
-                    "lexical": round(hit.lexical, 3),
-                }
-                for hit in self.finding.hits
-            ],
-        }
+        finding = self.finding
+        hits = self.considered({citation.passage.id for citation in citations} if sentences else set())
+        explanation = explain(finding.query, self.wording, finding.evidence, finding.missing, hits)
         return Answer(
             self.typed,
             self.standalone,

@@ -32,6 +32,17 @@ TO_CONFIRM = "À confirmer auprès de votre préfecture."
 OUT_OF_SCOPE = (
     "Cette question ne relève pas du programme Petites villes de demain : je n'ai pas de source pour y répondre. " + COVERED
 )
+DISAGREEMENT = (
+    "D'autres documents de la base donnent un autre chiffre (le document le plus récent d'abord ; les dates sont avec les sources) :"
+)
+CITED = "cité"
+SET_ASIDE = {
+    "figure": "écarté : ne donne pas le chiffre demandé",
+    "other_question": "écarté : répond à une autre question",
+    "missing": "écarté : ne parle pas de « {words} »",
+    "other_subject": "écarté : porte sur un autre dispositif",
+    "lower": "écarté : un autre passage répond mieux ou dit déjà la même chose",
+}
 STALE = "Cette information a dépassé sa date de relecture : à confirmer auprès de votre préfecture."
 ALSO = "À savoir aussi :"
 CHALLENGED = "Voici ce que dit la source, à vérifier d'un clic :"

@@ -147,10 +147,12 @@ def _sources(entry: Entry, answer: Answer) -> str:
 def _source_line(source: Source, stale: bool) -> str:
     section = f'<span class="section">{escape(texts.tied(source.headings[-1]))}</span>' if source.headings else ""
     page = f'<span class="section">{escape(texts.PAGE.format(page=source.page))}</span>' if source.page else ""
+    updated = texts.UPDATED.format(date=texts.long_date(source.updated)) if source.updated else ""
+    dated = f'<span class="section">{escape(updated)}</span>' if updated else ""
     late = f'<span class="stale">{texts.TO_REVIEW_SHORT}</span>' if stale else ""
     return (
         f'<button type="button" class="source-link" data-marker="{source.marker}"><span class="number">{source.marker}</span>'
-        f'<span class="name"><span class="document">{escape(source.title)}</span>{section}{page}</span>{late}</button>'
+        f'<span class="name"><span class="document">{escape(source.title)}</span>{section}{page}{dated}</span>{late}</button>'
     )
 
 
@@ -251,7 +253,8 @@ def _considered_row(hit: Mapping[str, Any], edition: Edition) -> str:
     section = str(hit["section"]).rpartition(" › ")[2]
     name = " › ".join(filter(None, [document.title if document else "", section]))
     numbers = "".join(f"<td>{_number(float(hit[key]))}</td>" for key in ("dense", "lexical", "score"))
-    return f'<tr><th scope="row">{escape(name)}</th>{numbers}</tr>'
+    outcome = escape(str(hit.get("outcome", "")))
+    return f'<tr><th scope="row">{escape(name)}<span class="outcome">{outcome}</span></th>{numbers}</tr>'
 
 
 def _number(value: float) -> str:
