@@ -50,8 +50,8 @@ class Standalone:
 
 
 _COURTESY = re.compile(
-    r"^(?:\s*(?:bonjour|bonsoir|salut|hello|coucou|merci(?: beaucoup| bien)?|ok|d'accord|parfait|super|tres bien|s'il (?:vous|te) pla[iî]t|svp|stp|"
-    r"madame|monsieur|cordialement|bonne journee|bien|excellent|genial)\b[\s,.!;:…-]*)+",
+    r"^(?:\s*(?:bonjour|bonsoir|salut|hello|coucou|(?:non,? )?merci(?: beaucoup| bien)?|ok|d'accord|parfait|super|tres bien|s'il (?:vous|te) pla[iî]t|svp|stp|"
+    r"madame|monsieur|pardon|desolee?|désolée?|oups|euh|cordialement|bonne journee|bien|excellent|genial)\b[\s,.!;:…-]*)+",
     re.I,
 )
 _SWITCH = re.compile(
@@ -64,6 +64,8 @@ _CORRECTION = re.compile(
 _CORRECTS = re.compile(
     r"^(?:non|nan|pardon|erreur|oups)\b[\s,.;:-]*(?:je|on|plutot|c'est|c'etait|pas)\b|^(?:je|on) (?:voulais? dire|parlais?|pensais? a)\b"
 )
+_REJECTS = re.compile(r"^(?:non|nan)\b[\s,.;:-]*(?:(?:ce n'est|c'est|ca n'a|ca ne|tu n'as|vous n'avez|ma|la|pas|rien|du tout|reponds?|repondez|ca|cela|compris|a voir|question)\b[\s,.;:'-]*)*$")
+_SORRY = re.compile(r"^(?:pardon|desolee?|oups|euh|erreur)\b")
 _CHALLENGE = re.compile(
     r"^(?:(?:t'es|tu es|vous etes|etes[- ]vous|es[- ]tu|c'est|c)\s*)?(?:bien )?(?:sur|sure|certain|certaine|vrai|fiable|serieux)\b(?: de (?:vous|toi|ca|cela|ce que \w+ \w+))?\W*$|^(?:vraiment|ah bon|t'es sur|d'ou (?:vient|sort) (?:cette|cet|ce|l')\s?\w+|quelle est (?:ta|votre) source|source)\W*$"
 )
@@ -122,11 +124,22 @@ def standalone(message: str, turns: Sequence[Turn], names: Collection[str] = ())
         return Standalone(typed, Move.NEW, typed)
     if _CHALLENGE.match(plain):
         return Standalone(last.standalone, Move.CHALLENGE, typed, document=last.document)
-    if _CORRECTS.match(plain) and (correction := _CORRECTION.match(plain)):
+    if _REJECTS.match(plain):  # nothing says what was meant instead
+        return Standalone(message.strip(), Move.NEW, "")
+    if _SORRY.match(fold(message)) and _is_bare(plain, names):
+        return _corrected(typed, last, names)
+    correction = _CORRECTION.match(plain)
+    if correction and (_CORRECTS.match(plain) or _is_bare(plain[correction.end() :], names)):
         return _corrected(typed[correction.end() :].strip() or typed, last, names)
     if not _is_follow_up(plain, names):
         return Standalone(typed, Move.NEW, typed)
     return _continued(typed, last, names, Move.FOLLOW_UP)
+
+
+def _is_bare(rest: str, names: Collection[str]) -> bool:
+    """« non, le Denormandie »: nothing but a name."""
+    subject = named(rest, names)
+    return bool(subject) and set(content(rest)) <= {word for name in subject for word in name.split()}
 
 
 def is_opening(message: str) -> bool:
@@ -208,7 +221,7 @@ def short_name(subject: str) -> str:
 def _replaced(rest: str, previous: str, names: Collection[str], move: Move) -> str | None:
     """`previous` with its name, amount, place or complement replaced by the one in `rest`, or None."""
     if _NOW.fullmatch(fold(rest)):
-        return f"{_WHEN.sub('', previous).strip(' ,')} {rest}"
+        return " ".join(f"{_WHEN.sub('', previous).strip(' ,')} {rest}".split())
     if replaced := _amount_replaced(rest, previous):
         return replaced
     if replaced := _complement_replaced(rest, previous, only_same=True):  # « pour un gymnase » for « pour l'école »
@@ -252,7 +265,7 @@ def _amount_replaced(rest: str, previous: str) -> str | None:
     """« et pour un poste à 50 000 ? » after « un poste à 60 000 € » asks the same with 50 000."""
     amounts, slots = list(_AMOUNT_SLOT.finditer(rest)), list(_AMOUNT_SLOT.finditer(previous))
     if len(amounts) == 1 and len(slots) == 1 and len(content(rest)) <= _FEW:
-        return previous[: slots[0].start()] + amounts[0][0].strip() + " " + previous[slots[0].end() :].lstrip()
+        return f"{previous[: slots[0].start()]}{amounts[0][0].strip()} {previous[slots[0].end() :].lstrip()}".rstrip()
     return None
 
 
@@ -261,8 +274,16 @@ def _swap_words(previous: str, old: str, rest: str) -> str:
     match = re.search(pattern, fold(previous))
     if not match or len(fold(previous)) != len(previous):
         return f"{rest} — {previous}"
-    of = "de " if re.match(r"d(?:u|es|e)\b", match[0]) else ""
-    return f"{previous[: match.start()]}{of}{rest} {previous[match.end() :].lstrip()}".strip()
+    named = _contracted(rest) if re.match(r"d(?:u|es|e)\b", match[0]) else rest
+    return f"{previous[: match.start()]}{named} {previous[match.end() :].lstrip()}".strip()
+
+
+def _contracted(rest: str) -> str:
+    """« le Denormandie » → « du Denormandie », « l'ORT » → « de l'ORT »."""
+    for article, contracted in (("les ", "des "), ("le ", "du ")):
+        if rest.lower().startswith(article):
+            return contracted + rest[len(article) :]
+    return f"de {rest}"
 
 
 def _has_letters(plain: str) -> bool:

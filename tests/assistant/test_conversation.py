@@ -77,6 +77,11 @@ CASES = [
     Case(
         "non, et question neuve", "non, je voulais savoir qui signe la convention-cadre de la commune", (ORT,), NEW, None, "", ""
     ),
+    Case("non, un nom seul", "non, le Fonds vert", (VTA,), Move.CORRECTION, "Quel est le montant du Fonds vert ?", "", ""),
+    Case("pardon, un nom seul", "pardon, le Fonds vert", (VTA,), Move.CORRECTION, "Quel est le montant du Fonds vert ?", "", ""),
+    Case("pardon, puis une question", "pardon : qui signe l'ORT ?", (VTA,), NEW, "qui signe l'ORT ?", "", ""),
+    Case("non sans suite", "non, c'est pas ça", (VTA,), NEW, "non, c'est pas ça", "", ""),
+    Case("non merci", "non merci", (VTA,), Move.THANKS, None, "", ""),
     # switches
     Case("question complète", "Qui signe la convention d'adhésion au programme ?", (ORT,), NEW, None, "", ""),
     Case(

@@ -12,9 +12,9 @@ from index.builder import build
 from index.embedding import SentenceEncoder
 
 NOTE = "---\ntitre: {title}\nmis_a_jour: {date}\n---\n\n## À savoir\n\n### {heading}\n\n{text}\n"
-OLD = ("Point d'étape", "2021-01-20", "Combien de moulins sont restaurés ?", "La vallée compte 1 587 moulins restaurés.")
-NEW = ("Recensement", "2024-12-05", "Combien de moulins la vallée a-t-elle restaurés ?", "La vallée compte 1 646 moulins restaurés.")
-ASIDE = ("Lavoirs", "2025-06-01", "Combien de lavoirs sont restaurés ?", "La vallée compte 212 lavoirs restaurés dans les hameaux.")
+OLD = ("Point d'étape", "2021-01-20", "Combien de moulins sont restaurés ?", "La vallée a 1 587 moulins restaurés.")
+NEW = ("Recensement", "2024-12-05", "Combien de moulins la vallée a-t-elle restaurés ?", "La vallée a 1 646 moulins restaurés.")
+ASIDE = ("Lavoirs", "2025-06-01", "Combien de lavoirs sont restaurés ?", "La vallée a 212 lavoirs restaurés.")
 QUESTION = "Combien de moulins sont restaurés dans la vallée ?"
 SURE = {"weights": {}, "bias": 9.0, "answered": 0.5, "partial": 0.3}  # what is tested is what is said, not whether
 
@@ -39,7 +39,7 @@ def test_the_newest_figure_comes_first_and_the_other_is_said(tmp_path, notes):
 
 
 def test_documents_that_agree_are_not_set_against_each_other(tmp_path):
-    same = ("Autre source", "2025-01-01", "Combien de moulins ?", "La vallée compte 1 646 moulins restaurés.")
+    same = ("Autre source", "2025-01-01", "Combien de moulins ?", "La vallée a 1 646 moulins restaurés.")
     answer = assistant_on(tmp_path, NEW, same, ASIDE).ask(QUESTION)
     assert "1 646" in answer.text and texts.DISAGREEMENT not in answer.text
 
