@@ -3,7 +3,8 @@
 `python -m assistant calibrate QUESTIONS.jsonl… [--write]` asks every question, labels each candidate
 passage (does it hold what the answer must say?) and each answer (does it?), fits two logistic models
 and prints how far to trust them. With `--write` they go to `index/ranking.json`, for the installed
-encoder, and the index is built again with them.
+encoder, and the index is built again with them. `python -m assistant intents [--write]` does the same
+for the model of `intents`, from `knowledge/messages.jsonl`.
 
 Knows questions and answers; nothing of how features are computed. The unit is the graded turn of
 `knowledge/questions.jsonl` (format in knowledge/LISEZMOI.md); records whose expectations stand under
@@ -15,6 +16,7 @@ from __future__ import annotations
 import json
 import random
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -29,6 +31,7 @@ from sklearn.preprocessing import StandardScaler
 from assistant.answer import Answer, Found
 from assistant.conversation import Turn
 from assistant.decision import FOR_RULES
+from assistant.intents import QUESTION, features
 from assistant.service import Assistant
 from assistant.settings import Settings
 from index.document import Hit
@@ -39,6 +42,8 @@ CANDIDATES = 40  # passages of a question that the ranking learns from
 # An answer is shown as such from .8: between .5 and .8, three in ten were wrong (DECISIONS.md). Between
 # the two thresholds the nearest passages are shown as what they are.
 ANSWERED, PARTIAL = 0.8, 0.3
+DECLINED = 0.8  # probability from which a message is declined
+_SLIGHT = 0.05  # weights under this change nothing
 # Answers whatever the evidence: to learn when answering is right, wrong answers must be seen too.
 _ALWAYS: Mapping[str, Any] = {"weights": {}, "bias": 9.0, "answered": 0.0, "partial": 0.0}
 
@@ -111,6 +116,36 @@ def write(encoder_sha256: str, weights: Mapping[str, float], decision: Mapping[s
     """Keep what was learned beside the code, for the encoder it was learned for."""
     tuned = {"encoder": encoder_sha256, "weights": weights, "decision": decision}
     path.write_text(json.dumps(tuned, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def learn_intents(messages: Sequence[Mapping[str, str]], strength: float = 30.0) -> tuple[dict[str, Any], dict[str, float]]:
+    """The model of `intents`, and what it is worth on messages it did not see (5 folds).
+
+    Args:
+        messages: rows of `knowledge/messages.jsonl`: {"intent", "text"}.
+    """
+    declined = np.array([row["intent"] != QUESTION for row in messages])
+    found = [features(row["text"]) for row in messages]
+    counts = Counter(name for names in found for name in names)
+    columns = {name: column for column, name in enumerate(sorted(name for name, count in counts.items() if count > 1))}
+    matrix = np.zeros((len(found), len(columns)))
+    for row, names in enumerate(found):
+        matrix[row, [columns[name] for name in names if name in columns]] = 1 / max(1, len(names)) ** 0.5
+    folds, unseen = np.array([number % 5 for number in range(len(found))]), np.zeros(len(found))
+    random.Random(13).shuffle(folds)
+    for fold_number in range(5):
+        held = folds == fold_number
+        model = LogisticRegression(C=strength, max_iter=3000).fit(matrix[~held], declined[~held])
+        unseen[held] = model.predict_proba(matrix[held])[:, 1]
+    model = LogisticRegression(C=strength, max_iter=3000).fit(matrix, declined)
+    weights = {name: round(float(model.coef_[0][column]), 3) for name, column in columns.items()}
+    kept = {name: weight for name, weight in weights.items() if abs(weight) >= _SLIGHT}
+    worth = {
+        "auc": round(float(roc_auc_score(declined, unseen)), 3),
+        "declined": round(float((unseen[declined] >= DECLINED).mean()), 3),
+        "wrongly_declined": round(float((unseen[~declined] >= DECLINED).mean()), 4),
+    }
+    return {"bias": round(float(model.intercept_[0]), 3), "declined": DECLINED, "weights": kept}, worth
 
 
 def says(text: str, groups: Iterable[Sequence[str]], patterns: bool = False) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from index.french import STOP_WORDS, fold, words
+from index.french import STOP_WORDS, fold, interrogatives, words
 
 
 class Move(StrEnum):
@@ -98,6 +98,12 @@ _NOW = re.compile(
 _WHEN = re.compile(
     r"\s*\b(?:(?:en|fin|début|depuis|au|à la fin de|pour)\s+)?(?:(?:janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre)\s+)?(?:19|20)\d{2}\b"
 )
+# Who funds or decides: « et l'État ? » asks the last question of another of them.
+_ACTORS = (
+    "l'etat", "la banque des territoires", "l'anah", "l'anct", "la region", "le departement", "la prefecture", "l'ademe",
+    "la caisse des depots", "l'europe", "la commune", "l'interco", "l'intercommunalite",
+)
+_ACTOR = re.compile("|".join(rf"\b{actor}\b" for actor in _ACTORS))
 # The programme's own names: they can be replaced, yet naming them opens no new subject.
 PROGRAMME = frozenset({"pvd", "petites villes de demain", "petite ville de demain", "programme", "le programme"})
 _INHERITED = re.compile(r"\s*\((?:[^()]|\([^()]*\))*\)\s*\??$")  # the subject shown after a follow-up
@@ -230,6 +236,8 @@ def _replaced(rest: str, previous: str, names: Collection[str], move: Move) -> s
 
 
 def _name_replaced(rest: str, previous: str, names: Collection[str], move: Move) -> str | None:
+    if fold(rest) in _ACTORS and (actor := _ACTOR.search(fold(previous))) and len(fold(previous)) == len(previous):
+        return f"{previous[: actor.start()]}{rest}{previous[actor.end() :]}"
     new = named(rest, names)
     others = [word for word in content(rest) if word not in {w for name in new for w in name.split()}]
     if not new or len(others) > 1:
@@ -244,7 +252,8 @@ def _complement_replaced(rest: str, previous: str, only_same: bool = False) -> s
     """« et en Bretagne ? », « par l'État ? », « non, la Marne »: same question, another complement."""
     place = _CAPITALISED.fullmatch(rest)
     preposition = _PREPOSITION.match(fold(rest)) if len(fold(rest)) == len(rest) else None
-    if not place and not preposition or len(content(rest)) > _FEW:
+    # « et dans la Marne elles sont combien ? » asks a question of its own.
+    if not place and not preposition or len(content(rest)) > _FEW or interrogatives(rest):
         return None
     slots = list(_COMPLEMENT.finditer(previous))
     if preposition:

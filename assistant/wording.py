@@ -178,17 +178,29 @@ class Reader:
             word = fold(typed)
             if len(word) < _SHORTEST_TYPO or not word.isalpha() or self._is_known(word):
                 return typed
-            if (glued := _GLUED.match(word)) and self._is_known(glued[2]):  # « sarrete », « lhabitat »
+            if (glued := _GLUED.match(word)) and (known := self._known_as(glued[2])):  # « sarrete », « dindustri »
+                if known != glued[2]:
+                    changes.append((typed, f"{glued[1]}'{known}"))
+                    return changes[-1][1]
                 changes.append((typed, f"{typed[: len(glued[1])]}'{typed[len(glued[1]) :]}"))
                 return changes[-1][1]
-            allowed = 2 if len(word) >= 8 else 1
-            near = process.extractOne(word, self._targets, scorer=OSA.distance, score_cutoff=allowed)
-            if near is None or near[0][0] != word[0]:
+            near = self._nearest(word)
+            if near is None:
                 return typed
-            changes.append((typed, near[0]))
-            return str(near[0])
+            changes.append((typed, near))
+            return near
 
         return _WORD.sub(corrected, text)
+
+    def _known_as(self, word: str) -> str | None:
+        """A word as it is, or spelt as the index spells it; None when it is neither."""
+        return word if self._is_known(word) else self._nearest(word) if len(word) >= _SHORTEST_TYPO + 2 else None
+
+    def _nearest(self, word: str) -> str | None:
+        """The word of the index that a typo most likely meant: same first letter, one letter off, two in long words."""
+        allowed = 2 if len(word) >= 8 else 1
+        near = process.extractOne(word, self._targets, scorer=OSA.distance, score_cutoff=allowed)
+        return str(near[0]) if near and near[0][0] == word[0] else None
 
     def _is_known(self, word: str) -> bool:
         return word in self._vocabulary or word in STOP_WORDS or word in self._lexicon.meaning or word in _french()

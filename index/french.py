@@ -122,7 +122,7 @@ _INTERROGATIVES = tuple(
         ),
         (
             "who",
-            r"\b(?:qui (?!est (?:le|la|l')\b.{0,30}\bde quoi)|a qui|vers qui|par qui|quel (?:organisme|ministre|service|interlocuteur)|quelle? personne)\b",
+            r"\b(?:qui (?!est (?:le|la|l')\b.{0,30}\bde quoi)|a qui|vers qui|par qui|qui voir|(?:voi[rst]|contacte\w*|appelle\w*) qui|(?:m'|nous |s')adress\w+|quel (?:organisme|ministre|service|interlocuteur)|quelle? personne)\b",
         ),
         ("where", r"\b(?:ou (?:est|sont|en est|trouver|se trouve|deposer|peut)|dans quel(?:le)? (?:departement|region|ville))\b"),
         ("why", r"\bpourquoi\b"),
@@ -133,7 +133,7 @@ _INTERROGATIVES = tuple(
         ),
         (
             "what_for",
-            r"\b(?:a quoi (?:ca )?ser(?:t|vent)|sert a quoi|servent a quoi|apporte(?:nt)? quoi|qu'apporte|interet d|quels? (?:avantages?|effets?|benefices?))\b",
+            r"\b(?:a quoi (?:ca )?ser(?:t|vent)|fait quoi|font quoi|que fait|que font|quel(?:le)?s? (?:est (?:le|la|son|sa) )?(?:role|missions?)|sert a quoi|servent a quoi|apporte(?:nt)? quoi|qu'apporte|interet d|quels? (?:avantages?|effets?|benefices?))\b",
         ),
         ("which", r"\b(?:quels?|quelles?|lesquels|lesquelles)\b"),
         (

@@ -22,6 +22,7 @@ POST = turn("Quelle aide pour un poste à 60 000 € ?", "chef.md", "Chef de pro
 REGION = turn("Combien de communes en Occitanie ?", "communes.md", "Petites villes de demain")
 VTA = turn("Quel est le montant du VTA ?", "vta.md", "VTA")
 BUDGET = turn("Quel budget en 2024 pour le Fonds vert ?", "fonds-vert.md", "Fonds vert")
+ANAH = turn("Combien l'Anah a mis dans l'habitat ?", "anah.md", "Anah")
 UNANSWERED = Turn("Qui a peint la halle ?", "Qui a peint la halle ?")
 
 
@@ -72,6 +73,7 @@ CASES = [
         "et maintenant", "et maintenant ?", (BUDGET,), FOLLOW, "Quel budget pour le Fonds vert maintenant ?", "", "fonds-vert.md"
     ),
     Case("complément ajouté", "par l'État ?", (VTA,), FOLLOW, "Quel est le montant du VTA par l'État ?", "", "vta.md"),
+    Case("autre financeur", "et l'état ?", (ANAH,), FOLLOW, "Combien l'état a mis dans l'habitat ?", "", "anah.md"),
     # corrections
     Case("non je parlais de", "non je parlais du Fonds vert", (VTA,), Move.CORRECTION, None, "", ""),
     Case(
