@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index import interaction, ranking
+from index import interaction, originals, ranking
 from index.document import Document, Hit, Passage
 from index.embedding import Encoder
 from index.errors import IndexCorrupt
@@ -102,6 +102,10 @@ class Retriever:
     @property
     def version(self) -> str:
         return self.manifest.version
+
+    def original(self, path: str) -> Path | None:
+        """The file of a document of this version, as it was indexed; None when this version has no such document."""
+        return originals.find(self.folder, path) if path in self.manifest.sources else None
 
     def search(self, query: Query | str, k: int = 10) -> list[Hit]:
         """The k best passages, best first. Scores are comparable within one question only."""
