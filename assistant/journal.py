@@ -25,6 +25,7 @@ from index.french import words
 log = logging.getLogger(__name__)
 
 VALUES = ("up", "down")
+UNANSWERED = ("not_found", "partial")  # statuses of exchanges that the base could not, or could not wholly, answer
 _COMMENT_LIMIT = 2000  # characters
 _MASKED = "[…]"
 
@@ -57,6 +58,16 @@ class Exchange:
     index_version: str
     milliseconds: int
     feedback: tuple[Feedback, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an exchange ended, without its words."""
+
+    created: datetime  # UTC
+    status: str
+    milliseconds: int
+    opinion: str  # "up", "down" or empty
 
 
 class Journal:
@@ -127,6 +138,28 @@ class Journal:
         newest = select(_ExchangeRow).order_by(_ExchangeRow.id.desc()).limit(limit).options(selectinload(_ExchangeRow.feedback))
         with self._database.session() as session:
             return [_exchange(row) for row in session.scalars(newest)]
+
+    def unanswered(self, since: datetime, limit: int) -> list[Exchange]:
+        """The latest exchanges that found nothing, or part of an answer, or were judged bad; newest first."""
+        judged_bad = select(_FeedbackRow.exchange_id).where(_FeedbackRow.value == "down")
+        asked = (
+            select(_ExchangeRow)
+            .where(_ExchangeRow.created >= since)
+            .where(_ExchangeRow.status.in_(UNANSWERED) | _ExchangeRow.id.in_(judged_bad))
+            .order_by(_ExchangeRow.id.desc())
+            .limit(limit)
+            .options(selectinload(_ExchangeRow.feedback))
+        )
+        with self._database.session() as session:
+            return [_exchange(row) for row in session.scalars(asked)]
+
+    def outcomes(self, since: datetime) -> list[Outcome]:
+        """How every exchange ended, oldest first; no text is read."""
+        columns = select(_ExchangeRow.created, _ExchangeRow.status, _ExchangeRow.milliseconds, _FeedbackRow.value)
+        kept = columns.outerjoin(_FeedbackRow).where(_ExchangeRow.created >= since).order_by(_ExchangeRow.id)
+        with self._database.session() as session:
+            return [Outcome(utc(created), status, spent, value or "") for created, status, spent, value in session.execute(kept)]
+
 
 class _ExchangeRow(Table):
     __tablename__ = "exchanges"
