@@ -15,14 +15,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from assistant.golden import Graded, figures, grade, load, passed
 from assistant.service import Assistant
 from assistant.settings import Settings
 from index.builder import build
 from index.embedding import SHIPPED, SentenceEncoder
 from index.evaluation import _search_all, _write_corpus, measures, read_set
 from index.search import Retriever
-from tests.golden.figures import figures, passed
-from tests.golden.grading import Graded, grade, load
 from tests.measure import build_base, table
 
 # Weights that leave the ranking only some of its evidence, on the same candidates; None: those learned.
