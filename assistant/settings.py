@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,12 @@ class Settings:
     passages: int = 12  # passages considered for an answer
     question_limit: int = 2000  # characters of a question; beyond, it is refused
     concurrency: int = 8  # answers composed at the same time
+    session_idle_minutes: int = 60  # minutes without a click after which the staff sign in again
+    session_hours: int = 12  # hours after which they do in any case
+    oidc_issuer: str = ""  # address of an OpenID provider (ProConnect…); empty: passwords only
+    oidc_client_id: str = ""  # what the provider calls this assistant
+    oidc_client_secret: str = field(default="", repr=False)  # shared with the provider
+    oidc_scopes: str = "openid email"  # what is asked of the provider
 
     def __post_init__(self) -> None:
         for name, low, high in (
@@ -44,11 +50,17 @@ class Settings:
             ("retention_days", 1, 36500),
             ("question_limit", 20, 100_000),
             ("concurrency", 1, 100),
+            ("session_idle_minutes", 1, 1440),
+            ("session_hours", 1, 720),
         ):
             if not low <= getattr(self, name) <= high:
                 raise ConfigurationError(
                     f"Le réglage {PREFIX}{name.upper()} vaut {getattr(self, name)} : il doit être compris entre {low} et {high}."
                 )
+        given = [bool(value) for value in (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret)]
+        if any(given) and not all(given):
+            names = ", ".join(f"{PREFIX}OIDC_{name}" for name in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET"))
+            raise ConfigurationError(f"Ces trois réglages vont ensemble : {names}.")
 
 
 def load_settings(environ: Mapping[str, str], file: Path = Path(FILE)) -> Settings:

@@ -32,6 +32,7 @@ from assistant.web import chat, export, layout, shell, sources, texts, theme
 from assistant.web.base import PublishedBase
 from assistant.web.commune import CommunePage
 from assistant.web.conversations import Conversation, Conversations, Entry
+from assistant.web.staff import app as staff
 
 log = logging.getLogger(__name__)
 
@@ -240,13 +241,15 @@ def build_app(assistant: Assistant, settings: Settings) -> tuple[FastAPI, Callab
     """The application and what to call when it stops."""
     # Gradio reads these in places its parameters do not reach.
     os.environ.update(GRADIO_ANALYTICS_ENABLED="False", GRADIO_RUN_HISTORY="False", HF_HUB_DISABLE_TELEMETRY="1")
-    journal = Journal(Database(settings.journal), settings.retention_days)
+    database = Database(settings.journal)
+    journal = Journal(database, settings.retention_days)
     base = PublishedBase(assistant, settings)
     conversations = Conversations(base, journal, settings.concurrency)
     page = Page(base, conversations, journal, settings)
     app = FastAPI(title=texts.TITLE, docs_url=None, redoc_url=None, openapi_url=None)
     communes = CommunePage(base, CommuneFile(settings.knowledge / COMMUNES))
     _add_routes(app, page, communes)
+    staff.mount(app, staff.Desk(base, database, journal, settings))
     gr.mount_gradio_app(
         app, build_page(page, communes, settings), path="/", server_name=settings.host, server_port=settings.port,
         footer_links=[], run_history=False, allowed_paths=[], show_error=False, enable_monitoring=False, ssr_mode=False,
