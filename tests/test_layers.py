@@ -20,8 +20,11 @@ ONLY = {
     "datasketch": {"index/deduplication.py"},
     "filelock": {"index/versions.py"},
     "langchain_text_splitters": {"index/splitting.py"},
-    "sqlalchemy": {"assistant/database.py", "assistant/journal.py", "assistant/accounts.py"},
+    "sqlalchemy": {"assistant/database.py", "assistant/journal.py", "assistant/accounts.py", "assistant/team_questions.py",
+                   "assistant/quality.py"},
     "argon2": {"assistant/accounts.py"},
+    "matplotlib": {"assistant/plots.py"},
+    "sklearn": {"assistant/topics.py", "assistant/calibration.py"},  # the second learns, and is never run by the service
     "jinja2": {"assistant/web/staff/pages.py"},
 }
 
