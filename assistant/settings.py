@@ -42,6 +42,7 @@ class Settings:
     oidc_client_id: str = ""  # what the provider calls this assistant
     oidc_client_secret: str = field(default="", repr=False)  # shared with the provider
     oidc_scopes: str = "openid email"  # what is asked of the provider
+    contact: str = ""  # whom people may write to about this assistant, shown on /a-propos; empty: nobody is named
 
     def __post_init__(self) -> None:
         for name, low, high in (

@@ -16,6 +16,7 @@ from enum import StrEnum
 from sqlalchemy import JSON, DateTime, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from assistant.answer import Answer, Status
 from assistant.database import Database, Table, now, utc
 from assistant.errors import AssistantError
 from assistant.screening import mask
@@ -53,6 +54,11 @@ class TeamQuestion:
     by: str  # login of who settled it; never shown to the asker
     revision: int
     until: datetime  # UTC; erased from then on
+
+
+def is_for_the_team(answer: Answer) -> bool:
+    """True for an answer that was looked for and not, or not wholly, found: no greeting, no insult, no forbidden matter."""
+    return answer.status is not Status.ANSWERED and "evidence" in answer.explanation
 
 
 class TeamQuestions:

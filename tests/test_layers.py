@@ -24,7 +24,7 @@ ONLY = {
                    "assistant/quality.py"},
     "argon2": {"assistant/accounts.py"},
     "matplotlib": {"assistant/plots.py"},
-    "sklearn": {"assistant/topics.py", "assistant/calibration.py"},  # the second learns, and is never run by the service
+    "sklearn": {"assistant/topics.py", "assistant/calibration.py", "index/training.py"},  # the service needs the first only
     "jinja2": {"assistant/web/staff/pages.py"},
 }
 
