@@ -36,6 +36,9 @@ class Settings:
     passages: int = 12  # passages considered for an answer
     question_limit: int = 2000  # characters of a question; beyond, it is refused
     concurrency: int = 8  # answers composed at the same time
+    drafts: Path = Path("var/drafts")  # folder of the changes not published yet
+    upload_megabytes: int = 50  # of one file that an editor sends
+    draft_files: int = 100  # changes waiting for publication
     session_idle_minutes: int = 60  # minutes without a click after which the staff sign in again
     session_hours: int = 12  # hours after which they do in any case
     oidc_issuer: str = ""  # address of an OpenID provider (ProConnect…); empty: passwords only
@@ -51,6 +54,8 @@ class Settings:
             ("retention_days", 1, 36500),
             ("question_limit", 20, 100_000),
             ("concurrency", 1, 100),
+            ("upload_megabytes", 1, 100),
+            ("draft_files", 1, 1000),
             ("session_idle_minutes", 1, 1440),
             ("session_hours", 1, 720),
         ):
