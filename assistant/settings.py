@@ -7,6 +7,7 @@ refused by name. The environment wins over the file.
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -18,6 +19,13 @@ from index.embedding import SHIPPED
 
 PREFIX = "ASSISTANT_"
 FILE = "assistant.toml"
+
+
+_PATTERNS = (
+    # Plain http only to this machine: the provider's answers decide who comes in.
+    ("oidc_issuer", r"|https://.+|http://(localhost|127\.0\.0\.1|\[::1\])([:/].*)?", "une adresse qui commence par https://"),
+    ("oidc_email_unstated", "refuse|accept", "« refuse » ou « accept »"),
+)
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,7 @@ class Settings:
     oidc_client_id: str = ""  # what the provider calls this assistant
     oidc_client_secret: str = field(default="", repr=False)  # shared with the provider
     oidc_scopes: str = "openid email"  # what is asked of the provider
+    oidc_email_unstated: str = "refuse"  # an e-mail the provider does not say it verified: refuse, accept
     contact: str = ""  # whom people may write to about this assistant, shown on /a-propos; empty: nobody is named
 
     def __post_init__(self) -> None:
@@ -67,6 +76,9 @@ class Settings:
         if any(given) and not all(given):
             names = ", ".join(f"{PREFIX}OIDC_{name}" for name in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET"))
             raise ConfigurationError(f"Ces trois réglages vont ensemble : {names}.")
+        for name, pattern, expected in _PATTERNS:
+            if not re.fullmatch(pattern, value := getattr(self, name)):
+                raise ConfigurationError(f"Le réglage {PREFIX}{name.upper()} vaut « {value} » : {expected} est attendu.")
 
 
 def load_settings(environ: Mapping[str, str], file: Path = Path(FILE)) -> Settings:

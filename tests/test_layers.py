@@ -20,9 +20,14 @@ ONLY = {
     "datasketch": {"index/deduplication.py"},
     "filelock": {"index/versions.py"},
     "langchain_text_splitters": {"index/splitting.py"},
-    "sqlalchemy": {"assistant/database.py", "assistant/journal.py", "assistant/accounts.py", "assistant/team_questions.py",
-                   "assistant/quality.py"},
+    "sqlalchemy": {
+        "assistant/accounts.py", "assistant/database.py", "assistant/journal.py", "assistant/oidc.py",
+        "assistant/quality.py", "assistant/reviews.py", "assistant/team_questions.py",
+    },
     "argon2": {"assistant/accounts.py"},
+    "authlib": {"assistant/oidc.py"},
+    "joserfc": {"assistant/oidc.py"},
+    "httpx2": {"assistant/oidc.py"},
     "matplotlib": {"assistant/plots.py"},
     "sklearn": {"assistant/topics.py", "assistant/calibration.py", "index/training.py"},  # the service needs the first only
     "jinja2": {"assistant/web/staff/pages.py"},

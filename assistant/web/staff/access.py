@@ -26,10 +26,12 @@ from assistant.web.staff import texts
 
 PREFIX = "/equipe"
 SIGN_IN = f"{PREFIX}/connexion"
+PROVIDER = f"{SIGN_IN}/oidc"
 CALLBACK = f"{SIGN_IN}/retour"
 SIGN_OUT = f"{PREFIX}/deconnexion"
+ACCOUNT = f"{PREFIX}/compte"
 ASSETS = f"{PREFIX}/assets/"
-OPEN = frozenset({SIGN_IN, f"{SIGN_IN}/oidc", CALLBACK})  # the only pages for people who are not signed in
+OPEN = frozenset({SIGN_IN, PROVIDER, CALLBACK})  # the only pages for people who are not signed in
 COOKIE = "equipe_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 

@@ -17,6 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from assistant.accounts import Accounts
 from assistant.database import Database, DatabaseUnavailable
 from assistant.journal import Journal
+from assistant.oidc import Provider
 from assistant.settings import Settings
 from assistant.web.base import PublishedBase
 from assistant.web.staff import access, login, pages, texts
@@ -47,7 +48,8 @@ def mount(app: FastAPI, desk: Desk) -> None:
     )
     found = {name: page for name, page in PAGES.items() if importlib.util.find_spec(f"{__package__}.{name}")}
     app.state.staff_navigation = tuple(pages.NavigationEntry(*page) for page in found.values())
-    app.include_router(login.router(accounts, desk.settings))
+    provider = Provider(desk.database, desk.settings) if desk.settings.oidc_issuer else None
+    app.include_router(login.router(accounts, provider))
     for name in found:
         module = importlib.import_module(f"{__package__}.{name}")
         app.include_router(module.router(desk), dependencies=[Depends(access.reader)])

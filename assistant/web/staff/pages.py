@@ -94,10 +94,12 @@ def _file(path: Path) -> _File:
 
 _files = {path.name: _file(path) for path in sorted(_HERE.glob("*.css")) + sorted(_HERE.glob("*.js"))}
 _templates = Environment(
-    loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    # Public pages (/reponse, /a-propos) are drawn here too, from templates of their own.
+    loader=FileSystemLoader([_HERE / "templates", _HERE.parent / "templates"]), autoescape=True, undefined=StrictUndefined,
+    trim_blocks=True, lstrip_blocks=True,
 )
 _templates.globals.update(
     asset=asset, brand=public.BRAND, icon=Markup(ICON), icon_data=ICON_DATA, roles=texts.ROLES, sign_out=access.SIGN_OUT,
-    sign_in=access.SIGN_IN,
+    sign_in=access.SIGN_IN, account_page=access.ACCOUNT,
 )
 _templates.filters.update(moment=moment, long_date=public.long_date, tied=public.tied)

@@ -30,6 +30,6 @@ NO_DATABASE_WHY = (
 
 # -- signing in
 TOO_LARGE = "La demande est trop volumineuse."
-STALE_SIGN_IN = "La page de connexion est restée ouverte trop longtemps. Recommencez."
-OIDC_FAILED = "La connexion n'a pas abouti : {reason} Recommencez."
-SIGNED_OUT = "Vous êtes déconnecté."
+STALE_SIGN_IN = "La page de connexion était périmée. Recommencez."
+NOT_TWICE = "Les deux saisies du nouveau mot de passe diffèrent. Rien n'a changé."
+WRONG_OLD = "Le mot de passe actuel n'est pas le bon. Rien n'a changé."
