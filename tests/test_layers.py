@@ -34,7 +34,7 @@ ONLY = {
 }
 
 # Front ends: they show; the rest of `assistant` answers and knows no screen, no command, no environment.
-FRONT = ("assistant/web/", "assistant/cli.py", "assistant/__main__.py")
+FRONT = ("assistant/web/", "assistant/cli.py", "assistant/accounts_cli.py", "assistant/__main__.py")
 SCREENS = {"gradio", "fastapi", "starlette", "uvicorn", "argparse"}
 
 # Who touches os.environ, and why.
