@@ -109,17 +109,28 @@ class Accounts:
         Raises:
             AccountError: the login is taken or malformed, the role unknown, the password too weak.
         """
-        login, role = checked_login(login), checked_role(role)
+        self.check_free(login, role)
+        login = checked_login(login)
         row = _AccountRow(login=login, role=role, password=self._hashed(login, password), disabled=False, created=self._clock())
         with self._database.session() as session:
-            if _row(session, login) is not None:
-                raise AccountError(f"Le compte « {login} » existe déjà.")
             session.add(row)
             try:
                 session.flush()
             except IntegrityError as error:  # added by somebody else in between
                 raise AccountError(f"Le compte « {login} » existe déjà.") from error
             return _account(row)
+
+    def get(self, login: str) -> Account:
+        """One account; AccountError when there is none."""
+        with self._changed(login) as (_, row):
+            return _account(row)
+
+    def check_free(self, login: str, role: str) -> None:
+        """What `add` would refuse, but for the password."""
+        login, _ = checked_login(login), checked_role(role)
+        with self._database.session() as session:
+            if _row(session, login) is not None:
+                raise AccountError(f"Le compte « {login} » existe déjà.")
 
     def set_role(self, login: str, role: str) -> None:
         """Takes effect at the next click, sessions stay open."""

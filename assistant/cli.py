@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
-from assistant import texts
+from assistant import accounts_cli, texts
 from assistant.answer import Answer, Finished, TextDelta
 from assistant.conversation import Turn
 from assistant.errors import AssistantError, ConfigurationError
@@ -68,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.set_defaults(run=_ask)
     purge = commands.add_parser("purge", help="effacer du journal ce qui a dépassé la durée de conservation")
     purge.set_defaults(run=_purge)
+    accounts_cli.add_commands(commands)
     calibrate = commands.add_parser("calibrate", help="apprendre le classement et la décision sur des questions jugées")
     calibrate.add_argument("questions", nargs="+", type=Path, help="fichiers au format de knowledge/questions.jsonl")
     calibrate.add_argument("--write", action="store_true", help="garder le résultat et reconstruire l'index")
@@ -86,10 +87,12 @@ def _serve(options: argparse.Namespace, settings: Any) -> int:
 
 def _purge(options: argparse.Namespace, settings: Any) -> int:
     from assistant.database import Database
-    from assistant.journal import Journal  # only this command needs the database
+    from assistant.journal import Journal
+    from assistant.team_questions import TeamQuestions  # only this command needs the database
 
-    purged = Journal(Database(settings.journal), settings.retention_days).purge()
-    print(f"Journal : {purged} échange(s) de plus de {settings.retention_days} jours effacé(s).")
+    database, days = Database(settings.journal), settings.retention_days
+    exchanges, questions = Journal(database, days).purge(), TeamQuestions(database, days).purge()
+    print(f"Journal : {exchanges} échange(s) de plus de {days} jours effacé(s), {questions} question(s) posée(s) à l'équipe.")
     return 0
 
 

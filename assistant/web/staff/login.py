@@ -134,8 +134,8 @@ class _Door:
         return answer
 
     def account(self, request: Request, member: access.Member, status: int = 200, problem: str = "") -> Response:
-        known = next((account for account in self._accounts.all() if account.login == member.login), None)
-        return pages.render(request, "account.html", member, status, problem=problem, account=known, page=access.ACCOUNT)
+        account = self._accounts.get(member.login)
+        return pages.render(request, "account.html", member, status, problem=problem, account=account, page=access.ACCOUNT)
 
     def change_password(self, request: Request, member: access.Member, old: str, new: str, again: str) -> Response:
         if new != again:
