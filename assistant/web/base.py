@@ -69,6 +69,7 @@ class PublishedBase:
         self._versions = Versions(settings.index)
         self._seen = assistant.retriever.folder.name
         self._stopped = threading.Event()
+        self._opening = threading.Lock()
         assistant.validated = reviews
         self.edition = Edition.of(assistant)
         self._compare()
@@ -81,7 +82,14 @@ class PublishedBase:
         self._stopped.set()
 
     def refresh(self) -> bool:
-        """Open the published version if it is not the one in use; True when it was replaced."""
+        """Open the published version if it is not the one in use; True when it was replaced.
+
+        Whoever calls it while another one opens a version waits: once it returns, the published version is in use.
+        """
+        with self._opening:
+            return self._refresh()
+
+    def _refresh(self) -> bool:
         folder = self._versions.current()
         if folder is None or folder.name == self._seen:
             return False
