@@ -66,6 +66,7 @@ class TeamQuestions:
 
     def __init__(self, database: Database, retention_days: int = 365) -> None:
         self._database, self._retention = database, timedelta(days=retention_days)
+        self.retention_days = retention_days
 
     @property
     def keeps(self) -> bool:

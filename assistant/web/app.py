@@ -26,9 +26,11 @@ from assistant.communes import CommuneFile
 from assistant.database import Database
 from assistant.errors import AssistantError
 from assistant.journal import Journal
+from assistant.reviews import Reviews
 from assistant.service import Assistant, open_or_build
 from assistant.settings import Settings
-from assistant.web import chat, export, layout, shell, sources, texts, theme
+from assistant.team_questions import TeamQuestions
+from assistant.web import about, chat, export, layout, shell, sources, team, texts, theme
 from assistant.web.base import PublishedBase
 from assistant.web.commune import CommunePage
 from assistant.web.conversations import Conversation, Conversations, Entry
@@ -243,12 +245,15 @@ def build_app(assistant: Assistant, settings: Settings) -> tuple[FastAPI, Callab
     os.environ.update(GRADIO_ANALYTICS_ENABLED="False", GRADIO_RUN_HISTORY="False", HF_HUB_DISABLE_TELEMETRY="1")
     database = Database(settings.journal)
     journal = Journal(database, settings.retention_days)
-    base = PublishedBase(assistant, settings)
+    base = PublishedBase(assistant, settings, Reviews(database))
     conversations = Conversations(base, journal, settings.concurrency)
     page = Page(base, conversations, journal, settings)
     app = FastAPI(title=texts.TITLE, docs_url=None, redoc_url=None, openapi_url=None)
     communes = CommunePage(base, CommuneFile(settings.knowledge / COMMUNES))
     _add_routes(app, page, communes)
+    questions = TeamQuestions(database, settings.retention_days)
+    app.include_router(team.router(base, conversations, questions))
+    app.include_router(about.router(base, database, settings))
     staff.mount(app, staff.Desk(base, database, journal, settings))
     gr.mount_gradio_app(
         app, build_page(page, communes, settings), path="/", server_name=settings.host, server_port=settings.port,
@@ -257,7 +262,7 @@ def build_app(assistant: Assistant, settings: Settings) -> tuple[FastAPI, Callab
     )
     app.add_middleware(shell.Shell)
     base.watch()
-    _purge_daily(journal)
+    _purge_daily(journal, questions)
 
     def stop() -> None:
         base.stop()
@@ -266,13 +271,14 @@ def build_app(assistant: Assistant, settings: Settings) -> tuple[FastAPI, Callab
     return app, stop
 
 
-def _purge_daily(journal: Journal) -> None:
+def _purge_daily(journal: Journal, questions: TeamQuestions) -> None:
     """Keep the promise on retention without a scheduler of the machine."""
 
     def purge() -> None:
         while True:
             try:
                 journal.purge()
+                questions.purge()
             except AssistantError:
                 log.exception("The journal could not be purged.")
             time.sleep(24 * 3600)

@@ -111,7 +111,7 @@ def _finished(entry: Entry, answer: Answer, edition: Edition) -> str:
     sources = {source.marker: source for source in entry.sources}
     return (
         _status(answer) + f'<div class="reply">{markdown(answer.text, sources)}</div>' + _weak(answer) + _sources(entry, answer)
-        + _actions(entry) + _related(entry.related) + _why(answer, edition)
+        + team(entry) + _actions(entry) + _related(entry.related) + _why(answer, edition)
     )
 
 
@@ -151,6 +151,23 @@ def _source_line(source: Source, stale: bool) -> str:
     return (
         f'<button type="button" class="source-link" data-marker="{source.marker}"><span class="number">{source.marker}</span>'
         f'<span class="name"><span class="document">{escape(source.title)}</span>{section}{page}</span>{late}</button>'
+    )
+
+
+def team(entry: Entry) -> str:
+    """On a refusal: the button that puts the question to the team, then the link to their reply."""
+    if entry.reference:
+        address = f"reponse/{entry.reference}"
+        return (
+            f'<div class="team sent"><p>{texts.TEAM_SENT} <a href="{address}">{texts.TEAM_LINK}</a></p>'
+            f'<div class="buttons"><button type="button" class="plain" data-link="{address}" data-copied="{texts.TEAM_COPIED}">'
+            f'{texts.TEAM_COPY}</button></div><p class="said" role="status"></p></div>'
+        )
+    if not entry.for_the_team:
+        return ""
+    return (
+        f'<div class="team"><p>{texts.TEAM_OFFER}</p><div class="buttons"><button type="button" class="plain" data-team>'
+        f'{texts.TEAM_ASK}</button></div><p class="said" role="status"></p></div>'
     )
 
 

@@ -22,6 +22,7 @@ from enum import StrEnum
 from assistant.answer import Answer, Finished, Found, TextDelta, Understood
 from assistant.conversation import Turn
 from assistant.journal import Journal
+from assistant.team_questions import is_for_the_team
 from assistant.web.base import Edition, PublishedBase
 from assistant.web.sources import Source, sources_of
 
@@ -60,6 +61,8 @@ class Entry:
     turn: Turn | None = None
     journal_id: int | None = None
     opinion: str = ""  # "up", "down" or empty
+    for_the_team: bool = False  # the question may be put to the team
+    reference: str = ""  # of the question put to the team
     kept: threading.Event = field(default_factory=threading.Event)  # set once the journal was told
     _revision: int = 0
 
@@ -189,6 +192,7 @@ class Conversations:
             answer=answer, text=answer.text, turn=edition.assistant.turn(answer),
             sources=sources_of(answer, edition.assistant.retriever.documents),
             related=edition.related(main, cited | {answer.question, answer.standalone_question}),
+            for_the_team=self._journal.keeps and is_for_the_team(answer),
             stage=Stage.DONE,
         )
 

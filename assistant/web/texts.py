@@ -95,6 +95,21 @@ FEEDBACK_THANKS = "Merci, votre avis est transmis à l'équipe."
 FEEDBACK_FAILED = "Votre avis n'a pas pu être enregistré. Réessayez dans un instant."
 FEEDBACK_OFF = "Merci. Sur cette installation, les avis ne sont pas conservés."
 
+# -- questions put to the team
+TEAM_OFFER = (
+    "La réponse ne vous suffit pas ? L'équipe peut répondre : un lien vous mènera à sa réponse, sans courriel ni compte. "
+    "Votre question lui est transmise, courriels, téléphones et noms masqués."
+)
+TEAM_ASK = "Poser la question à l'équipe"
+TEAM_SENT = "Votre question est transmise à l'équipe. Gardez ce lien, la réponse y paraîtra :"
+TEAM_LINK = "suivre ma question"
+TEAM_COPY = "Copier le lien"
+TEAM_COPIED = "Lien copié."
+TEAM_GONE = "Cet échange n'est plus en mémoire. Reposez la question, puis transmettez-la."
+TEAM_TOO_MANY = "Trop de questions ont été transmises depuis votre adresse. Réessayez dans une heure."
+TEAM_FAILED = "La question n'a pas pu être transmise. Elle reste ici : réessayez dans un instant."
+TEAM_SOURCE_GONE = "Passage retiré de la base, ou modifié, depuis cette réponse."
+
 # -- « Pourquoi cette réponse ? »
 WHY = "Pourquoi cette réponse ?"
 WHY_QUESTION = "Question comprise"
@@ -147,6 +162,62 @@ KEPT = (
 )
 NOT_KEPT = "Ni les questions ni les réponses ne sont conservées."
 LIMITS = "Une réponse n'engage pas l'administration : avant toute décision, ouvrez la source et adressez-vous à votre préfecture."
+
+# -- « À propos »: the transparency card
+CARD_TITLE = "À propos de cet assistant"
+CARD_LINK = "Ce qu'il fait, sa qualité mesurée, ses limites"
+CARD_DOES = "Ce que fait l'assistant"
+CARD_DOES_LINES = (
+    "Il répond aux questions sur le programme Petites villes de demain avec des phrases tirées des documents de sa base.",
+    "Il cite le passage de chaque phrase ; un clic l'ouvre à sa place dans le document.",
+    "Il compare une commune aux critères écrits dans les fiches, et calcule une aide avec le taux et le plafond de la source.",
+    "Quand la base ne dit rien, il le dit, montre les passages les plus proches et indique à qui s'adresser.",
+)
+CARD_DOES_NOT = "Ce qu'il ne fait pas"
+CARD_DOES_NOT_LINES = (
+    "Il n'écrit pas de texte nouveau : aucun modèle génératif ne rédige les réponses.",
+    "Il n'instruit aucun dossier, ne décide d'aucune aide et ne connaît pas votre situation.",
+    "Il ne cherche pas sur internet ; ce qui n'est pas dans sa base lui est inconnu.",
+)
+CARD_BASE = "La base en service"
+CARD_VERSION = "Version"
+CARD_PUBLISHED = "Publiée le"
+CARD_DOCUMENTS = "Documents"
+CARD_PASSAGES = "Passages"
+CARD_NEWEST = "Document le plus récent"
+CARD_MODELS = "Les modèles"
+CARD_MODELS_LINES = ("Recherche par le sens (vecteurs) et par les mots (BM25), sur la machine qui sert cette page.",)
+CARD_ENCODER = "Encodeur de phrases"
+CARD_ENCODER_IS = "{name}, {dimension} dimensions"
+CARD_ENCODER_HASH = "Empreinte de l'encodeur (SHA-256, début)"
+CARD_GENERATIVE = "Modèle génératif"
+CARD_NONE = "aucun"
+CARD_QUALITY = "Qualité mesurée"
+CARD_MEASURED = (
+    "Mesurée le {date} sur la version en service, avec {count} questions de référence dont la bonne réponse est connue d'avance."
+)
+CARD_UNMEASURED = "Pas encore mesurée : aucune mesure n'a été faite sur la version en service."
+CARD_UNKNOWN = "non indiqué"
+FIGURES = {
+    "overall": "Questions bien traitées",
+    "answerable": "… parmi celles que la base peut satisfaire",
+    "refusal": "… parmi celles qu'il faut refuser",
+    "follow_up": "… parmi les questions qui suivent une autre",
+    "false_refusal": "Refus à tort",
+    "support": "Phrases portées sans réserve par leur source",
+    "quotes_verbatim": "Citations mot pour mot",
+}
+CARD_LIMITS = "Ses limites"
+CARD_LIMITS_LINES = (
+    "Une réponse peut être incomplète, ou à côté de la question : la part mesurée est ci-dessus.",
+    "Une fiche qui a dépassé sa date de relecture le dit dans ses réponses ; un montant est à vérifier dans sa source.",
+)
+CARD_DATA_TITLE = "Données conservées"
+CARD_TEAM = "Une question posée à l'équipe et sa réponse sont conservées {days} jours, sous une adresse que seul l'auteur reçoit."
+CARD_DATA = ("Aucune donnée ne part vers un tiers ; aucun traceur, aucun compte pour poser une question.",)
+CARD_CONTACT = "À qui s'adresser"
+CARD_CONTACT_IS = "Pour toute question sur cet assistant : {contact}."
+CARD_NO_CONTACT = "Cette installation n'indique pas de contact (réglage ASSISTANT_CONTACT)."
 
 # -- export
 EXPORT_TITLE = "Conversation avec l'assistant Petites villes de demain"
@@ -260,6 +331,16 @@ def long_date(iso: str) -> str:
     except ValueError:
         return iso
     return f"{'1er' if day.day == 1 else day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def number(value: float, decimals: int = 0) -> str:
+    """« 12 345 », « 3,5 »."""
+    return f"{value:,.{decimals}f}".replace(",", "\u202f").replace(".", ",")
+
+
+def percent(share: float) -> str:
+    """« 94,2 % » from .942."""
+    return f"{number(100 * share, 1)}\u202f%"
 
 
 def tied(text: str) -> str:
