@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 from assistant import comparison, golden
-from assistant.answer import Answer
 from assistant.comparison import AnswerChange, Contradiction, NearDuplicate, PassageChange
 from assistant.drafts import Change, Draft, Kind, fingerprint
 from assistant.errors import AssistantError
@@ -37,6 +36,9 @@ from index.versions import PUBLICATION, ROLLBACK, Versions
 log = logging.getLogger(__name__)
 
 PAST_QUESTIONS = 300  # distinct ones, the latest, asked again to both versions: about 25 s in all on two cores
+# Steps of `prepare` after those of the build.
+IN_SERVICE, TO_COME = "questions de contrôle, version en service", "questions de contrôle, version à venir"
+PAST = "questions déjà posées"
 GATE = ("overall", "refusal", "support")  # figures of `golden.figures` under which nothing is published without a reason
 _RECENT = 3000  # exchanges looked through for them
 _TOLERANCE = 1e-9
@@ -102,11 +104,15 @@ class Restored:
 class Publication:
     """Prepares and publishes for one folder of documents and one index. Safe to share between threads."""
 
-    def __init__(self, settings: Settings, journal: Journal, running: Callable[[], Assistant]) -> None:
-        self._settings, self._journal, self._running = settings, journal, running
+    def __init__(
+        self, settings: Settings, journal: Journal, running: Callable[[], Assistant],
+        validated: Callable[[], Sequence[str]] = lambda: (),
+    ) -> None:
+        """`running` gives the assistant in service; `validated`, the questions that have a validated answer."""
+        self._settings, self._journal, self._running, self._validated = settings, journal, running, validated
         self._versions = Versions(settings.index)
         self._preparing = threading.Lock()
-        self._asked: tuple[str, _Asked] | None = None  # what the running version answers, kept while it runs
+        self._golden: tuple[str, _Golden] | None = None  # of the running version, kept: it cannot change
         self.draft = Draft(settings.drafts, settings.knowledge, settings.upload_megabytes, settings.draft_files)
 
     # -- before ----------------------------------------------------------------------------------
@@ -135,19 +141,18 @@ class Publication:
             raise PublicationRefused("Une autre version vient d'être publiée : attendez quelques secondes, puis recommencez.")
         documents, changes, revision = self._state(), self.draft.changes(), self.draft.revision()
         folder, files = self._build(running, progress)
-        future = Assistant(Retriever(folder, running.retriever.encoder), self._settings)
+        future = Assistant(Retriever(folder, running.retriever.encoder), self._settings, validated=running.validated)
         progress("comparaison", 0, 1)
         passages = comparison.passage_changes(running.retriever, future.retriever)
         duplicates = comparison.near_duplicates(future.retriever, passages)
         opposed = comparison.contradictions(future.retriever, passages)
         progress("comparaison", 1, 1)
-        records = golden.load(self._settings.knowledge / golden.FILE)
+        before, after = self._golden_of_both(running, future, progress)
         past = self._past_questions()
-        before = self._asked_now(running, records, past, progress)
-        after = _Asked.of(future, records, past, _named(progress, "questions, version à venir"))
+        answers = comparison.by_gravity([*_golden_changes(before, after), *_past_changes(running, future, past, progress)])
         return Plan(
             current.name, folder.name, folder, documents, revision, datetime.now(UTC), changes, files, passages,
-            duplicates, opposed, _answer_changes(before, after), len(past), _gate(before, after),
+            duplicates, opposed, answers, len(past), Gate(before.figures, after.figures, len(after.graded)),
         )
 
     def _build(self, running: Assistant, progress: Progress) -> tuple[Path, tuple[FileReport, ...]]:
@@ -168,18 +173,20 @@ class Publication:
             raise NothingToPublish("Rien ne change : la base publiée est déjà dans cet état.")
         return aside.require_current(), tuple(file for file in report.files if file.status != "unchanged")
 
-    def _asked_now(self, running: Assistant, records: list[dict[str, Any]], past: Sequence[str], progress: Progress) -> _Asked:
-        """What the running version answers; kept, since it cannot change while it runs."""
-        known = self._asked[1] if self._asked and self._asked[0] == running.retriever.version else None
-        asked = _Asked.of(running, records, past, _named(progress, "questions, version en service"), known)
-        self._asked = (running.retriever.version, asked)
-        return asked
+    def _golden_of_both(self, running: Assistant, future: Assistant, progress: Progress) -> tuple[_Golden, _Golden]:
+        """The golden questions, as each version answers them by itself: without the validated answers."""
+        records = golden.load(self._settings.knowledge / golden.FILE)
+        known = self._golden[1] if self._golden and self._golden[0] == running.retriever.version else None
+        if known is None or known.records != records:
+            known = _Golden.of(Assistant(running.retriever, self._settings), records, _named(progress, IN_SERVICE))
+            self._golden = (running.retriever.version, known)
+        return known, _Golden.of(Assistant(future.retriever, self._settings), records, _named(progress, TO_COME))
 
     def _past_questions(self) -> list[str]:
-        """The latest distinct questions of the journal, as they stand alone."""
+        """Those with a validated answer, then the latest distinct ones of the journal, as they stand alone."""
         distinct: dict[str, str] = {}
-        for exchange in self._journal.recent(_RECENT):
-            question = exchange.standalone_question or exchange.question
+        recent = (exchange.standalone_question or exchange.question for exchange in self._journal.recent(_RECENT))
+        for question in (*self._validated(), *recent):
             distinct.setdefault(" ".join(question.casefold().split()), question)
         return list(distinct.values())[:PAST_QUESTIONS]
 
@@ -281,54 +288,41 @@ def settle(settings: Settings) -> None:
 
 
 @dataclass(frozen=True)
-class _Asked:
-    """What one version answers."""
+class _Golden:
+    """What one version answers to the golden questions."""
 
+    records: list[dict[str, Any]]
     graded: tuple[Graded, ...]
     figures: Mapping[str, float]
-    past: Mapping[str, Answer]
-    records: str
 
     @classmethod
-    def of(
-        cls, assistant: Assistant, records: list[dict[str, Any]], past: Sequence[str],
-        progress: Callable[[int, int], None], known: _Asked | None = None,
-    ) -> _Asked:
-        """Ask everything; what is `known` is not asked again."""
-        total, signature = len(records) + len(past), repr(records)
-        if known and known.records == signature:
-            graded, figures = known.graded, known.figures
-        else:
-            rows: list[Graded] = []
-            for done, record in enumerate(records):
-                progress(done, total)
-                rows += golden.grade(assistant, [record])
-            graded, figures = tuple(rows), golden.figures(assistant, rows) if rows else {}
-        answers: dict[str, Answer] = dict(known.past) if known else {}
-        for done, question in enumerate(past, len(records)):
-            progress(done, total)
-            if question not in answers:
-                answers[question] = assistant.ask(question)
-        progress(total, total)
-        return cls(graded, figures, {question: answers[question] for question in past}, signature)
+    def of(cls, assistant: Assistant, records: list[dict[str, Any]], progress: Callable[[int, int], None]) -> _Golden:
+        rows: list[Graded] = []
+        for done, record in enumerate(records):
+            progress(done, len(records))
+            rows += golden.grade(assistant, [record])
+        progress(len(records), len(records))
+        return cls(records, tuple(rows), golden.figures(assistant, rows) if rows else {})
 
 
-def _answer_changes(before: _Asked, after: _Asked) -> tuple[AnswerChange, ...]:
-    changes = [
+def _golden_changes(before: _Golden, after: _Golden) -> list[AnswerChange]:
+    return [
         AnswerChange(one.question, one.id, one.answer, other.answer, one.passed, other.passed, other.why)
         for one, other in zip(before.graded, after.graded, strict=True)
         if comparison.differs(one.answer, other.answer) or one.passed != other.passed
     ]
-    changes += [
-        AnswerChange(question, "", answer, after.past[question])
-        for question, answer in before.past.items()
-        if comparison.differs(answer, after.past[question])
-    ]
-    return comparison.by_gravity(changes)
 
 
-def _gate(before: _Asked, after: _Asked) -> Gate:
-    return Gate(before.figures, after.figures, len(after.graded))
+def _past_changes(running: Assistant, future: Assistant, questions: Sequence[str], progress: Progress) -> list[AnswerChange]:
+    """What askers would be answered: validated answers included, which a changed passage withdraws."""
+    changes = []
+    for done, question in enumerate(questions):
+        progress(PAST, done, len(questions))
+        before, after = running.ask(question), future.ask(question)
+        if comparison.differs(before, after):
+            changes.append(AnswerChange(question, "", before, after))
+    progress(PAST, len(questions), len(questions))
+    return changes
 
 
 def _named(progress: Progress, step: str) -> Callable[[int, int], None]:

@@ -15,7 +15,7 @@ from assistant.comparison import Op
 from assistant.database import Database
 from assistant.drafts import Draft, DraftRefused, Kind, fingerprint, preview, safe_name
 from assistant.journal import Journal
-from assistant.publication import GateRefused, NothingToPublish, Publication, PublicationRefused, settle
+from assistant.publication import PAST, TO_COME, GateRefused, NothingToPublish, Publication, PublicationRefused, settle
 from assistant.service import Assistant
 from assistant.settings import Settings
 from index import originals
@@ -216,7 +216,7 @@ def test_a_changed_amount_is_shown_with_the_answers_it_changes(base: Base) -> No
     assert ("35 %" in plan.answers[0].before.text, "40 %" in plan.answers[0].after.text) == (True, True)
     assert FOUNTAIN not in [change.question for change in plan.answers]
     assert plan.gate.failures == ("overall",)
-    assert {"lecture", "comparaison", "questions, version à venir"} <= set(steps)
+    assert {"lecture", "comparaison", TO_COME, PAST} <= set(steps)
     assert base.texts().count("35 %") == 1, "a preview publishes nothing"
 
 
