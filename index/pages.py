@@ -54,12 +54,18 @@ def pages_of(document: Document, start: int, end: int) -> tuple[int, ...]:
 def picture(file: Path, number: int) -> bytes:
     """A page (1 is the first) as PNG; raises PageUnavailable."""
     with _page(file, number) as page:
-        width, height = page.get_size()
-        scale = min(SCALE, math.sqrt(_MAX_PIXELS / max(width * height, 1.0)))
-        drawn = page.render(scale=scale).to_pil()
+        drawn = page.render(scale=_scale(page)).to_pil()
     content = io.BytesIO()
     drawn.save(content, "PNG")
     return content.getvalue()
+
+
+@lru_cache(maxsize=10 * _KEPT)
+def size(file: Path, number: int) -> tuple[int, int]:
+    """Width and height of the picture of a page, in pixels; raises PageUnavailable."""
+    with _page(file, number) as page:
+        scale = _scale(page)
+        return math.ceil(page.get_width() * scale), math.ceil(page.get_height() * scale)
 
 
 def rectangles(file: Path, document: Document, start: int, end: int, number: int) -> tuple[Rectangle, ...]:
@@ -96,6 +102,10 @@ def _page(file: Path, number: int) -> Iterator[pdfium.PdfPage]:
             raise PageUnavailable(f"La page {number} de « {file.name} » ne se dessine pas.") from error
         finally:
             pdf.close()
+
+
+def _scale(page: pdfium.PdfPage) -> float:
+    return float(min(SCALE, math.sqrt(_MAX_PIXELS / max(page.get_width() * page.get_height(), 1.0))))
 
 
 def _sides(page: pdfium.PdfPage, document: Document, line: Line, start: int, end: int) -> tuple[float, float]:

@@ -30,7 +30,7 @@ from assistant.reviews import Reviews
 from assistant.service import Assistant, open_or_build
 from assistant.settings import Settings
 from assistant.team_questions import TeamQuestions
-from assistant.web import about, chat, export, layout, shell, sources, team, texts, theme
+from assistant.web import about, chat, export, layout, page_pictures, shell, sources, team, texts, theme
 from assistant.web.base import PublishedBase
 from assistant.web.commune import CommunePage
 from assistant.web.conversations import Conversation, Conversations, Entry
@@ -135,7 +135,14 @@ class Page:
         found = next((s for s in entry.sources if s.marker == asked.get("marker")), None) if entry else None
         if found is None:
             return f'<p class="warning">{texts.PANEL_FAILED}</p>'
-        return sources.panel(found, withdrawn=found.document not in self._base.edition.assistant.retriever.documents)
+        retriever = self._base.edition.assistant.retriever
+        withdrawn = found.document not in retriever.documents
+        return sources.panel(found, withdrawn, pictures=page_pictures.of(found, retriever))
+
+    def page_image(self, document: str, number: int) -> Response:
+        """A page of a document of the published version, as a picture; 404 for any other."""
+        retriever = self._base.edition.assistant.retriever
+        return page_pictures.picture(retriever.original(document), retriever.documents.get(document), number)
 
     def give_opinion(self, given: dict[str, Any]) -> dict[str, Any]:
         """Keep 👍 or 👎; says whether it was kept, in words."""
@@ -296,6 +303,10 @@ def _add_routes(app: FastAPI, page: Page, communes: CommunePage) -> None:
         fields = dict(await request.form())
         content, media_type, name = await run_in_threadpool(communes.exported, fields, str(fields.get("format", "")))
         return _attached(content, media_type, name)
+
+    @app.get(page_pictures.ROUTE)
+    def page_image(number: int, document: str) -> Response:
+        return page.page_image(document, number)
 
     @app.get("/favicon.ico")
     def icon() -> Response:

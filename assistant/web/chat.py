@@ -110,14 +110,24 @@ def _unfinished(entry: Entry) -> str:
 def _finished(entry: Entry, answer: Answer, edition: Edition) -> str:
     sources = {source.marker: source for source in entry.sources}
     return (
-        _status(answer) + f'<div class="reply">{markdown(answer.text, sources)}</div>' + _weak(answer) + _sources(entry, answer)
-        + team(entry) + _actions(entry) + _related(entry.related) + _why(answer, edition)
+        _status(answer) + _validated(answer) + f'<div class="reply">{markdown(answer.text, sources)}</div>' + _weak(answer)
+        + _sources(entry, answer) + team(entry) + _actions(entry) + _related(entry.related) + _why(answer, edition)
     )
 
 
 def _status(answer: Answer) -> str:
     label = texts.STATUS.get(answer.status)
     return f'<p class="status {answer.status}">{label}</p>' if label else ""
+
+
+def _validated(answer: Answer) -> str:
+    """Who vouches for an answer of the team, and the question it was validated for."""
+    if answer.validated is None:
+        return ""
+    return (
+        f'<p class="validated"><strong>{escape(texts.validated(answer.validated))}</strong> '
+        f"<span>{escape(texts.VALIDATED_FOR.format(question=texts.tied(answer.validated.question)))}</span></p>"
+    )
 
 
 def _weak(answer: Answer) -> str:

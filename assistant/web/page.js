@@ -138,6 +138,9 @@ const Assistant = (() => {
     const mark = $("mark", panel);
     const extract = $(".extract", panel);
     if (mark && extract) extract.scrollTop = Math.max(0, mark.offsetTop - 56); // its heading stays in sight
+    const place = $(".page-picture rect", panel);
+    const frame = $(".page-picture .frame", panel);
+    if (place) frame.scrollTop = Math.max(0, place.getBoundingClientRect().top - frame.getBoundingClientRect().top - 96);
     panel.scrollTop = 0;
     ($(".source-title", panel) || panel).focus({ preventScroll: true });
   }

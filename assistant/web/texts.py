@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from assistant.answer import Status
+from assistant.answer import Status, Validated
 from assistant.eligibility import Outcome, Why
 
 TITLE = "Assistant Petites villes de demain"
@@ -67,6 +67,9 @@ STATUS = {
     Status.OUT_OF_SCOPE: "Hors du programme",
     Status.REFUSED: "Sans réponse possible",
 }
+VALIDATED = "Réponse validée par l'équipe ({role}) le {date}"
+VALIDATED_FOR = "Validée pour la question : « {question} »"
+VALIDATOR_ROLES = {"relecteur": "relecteur", "editeur": "éditeur"}
 CITE = "Source {number} : {name}"
 SOURCES = "Sources"
 WEAK = "À vérifier dans la source : « {sentence} »"
@@ -134,6 +137,9 @@ PAGE = "Page {page}"
 UPDATED = "Mis à jour le {date}"
 TO_REVIEW = "À relire depuis le {date}"
 WITHDRAWN = "Ce document a été retiré de la base depuis cette réponse : ne vous y fiez plus."
+PAGE_PICTURE = "Page {page} de « {title} », passage cité surligné ; son texte est ci-dessous."
+PAGE_REGION = "Image de la page {page}"
+PAGE_LARGER = "Agrandir la page {page}"
 ORIGINALS = "Sources d'origine"
 OTHER_PLACES = "Ce passage figure aussi dans"
 NEW_WINDOW = "(nouvelle fenêtre)"
@@ -368,3 +374,9 @@ def place(title: str, headings: Sequence[str], page: int | None) -> str:
 def announce(sources: int) -> str:
     """What a screen reader is told when an answer is complete."""
     return ANNOUNCE.get(sources) or ANNOUNCE_MANY.format(count=sources)
+
+
+def validated(answer: Validated) -> str:
+    """« Réponse validée par l'équipe (relecteur) le 23 novembre 2026 »; nobody is named."""
+    role = VALIDATOR_ROLES.get(answer.role, answer.role)
+    return VALIDATED.format(role=role, date=long_date(answer.validated.date().isoformat()))

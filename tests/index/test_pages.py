@@ -15,7 +15,7 @@ from index.document import Document
 from index.errors import PageUnavailable
 from index.french import sentences
 from index.loaders import load
-from index.pages import Rectangle, is_drawn, pages_of, picture, rectangles
+from index.pages import Rectangle, is_drawn, pages_of, picture, rectangles, size
 
 BULLETIN = Path(__file__).parents[1] / "data" / "bulletin.pdf"
 
@@ -67,7 +67,7 @@ def test_shares_stay_on_the_page_and_other_pages_have_none(document):
 
 def test_a_page_is_a_picture_of_its_shape(document):
     drawn = Image.open(io.BytesIO(picture(BULLETIN, 1)))
-    assert drawn.format == "PNG" and drawn.size == (1190, 1684)
+    assert drawn.format == "PNG" and drawn.size == size(BULLETIN, 1) == (1190, 1684)
     assert drawn.convert("L").getextrema()[0] < 100  # something is printed
     assert is_drawn(document) and not is_drawn(Document("a.md", "A", "texte"))
 
@@ -110,6 +110,7 @@ def test_a_cropped_page_is_marked_as_it_is_drawn(tmp_path):
 def test_a_poster_is_drawn_smaller(tmp_path):
     file, _ = rewritten(tmp_path, "affiche.pdf", lambda page: page.set_mediabox(0, 0, 8000, 8000))
     width, height = Image.open(io.BytesIO(picture(file, 1))).size
+    assert (width, height) == size(file, 1)
     assert width == height and 3_500_000 < width * height <= 4_100_000
 
 
