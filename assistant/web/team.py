@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 PER_ADDRESS = "10/hour"  # a town hall may share one address; nobody has ten refusals an hour to send on
 ADDRESS = "/reponse"
+_WEB = ("http://", "https://")
 HEADERS = {"x-robots-tag": "noindex, nofollow", "cache-control": "no-store", "content-security-policy": (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
@@ -90,10 +91,10 @@ def cited(question: TeamQuestion, retriever: Retriever) -> list[Cited]:
     known = {passage.id: passage for passage in retriever.passages}
     found = []
     for source in question.sources:
-        if source.startswith(("http://", "https://")):
+        if source.startswith(_WEB):
             found.append(Cited(source, url=source))
         elif passage := known.get(source):
-            url = next((note.url for note in passage.notes if note.url), "") or ""
+            url = next((note.url for note in passage.notes if (note.url or "").startswith(_WEB)), None) or ""
             found.append(Cited(texts.place(passage.title, passage.headings, passage.page), passage.text, url))
         else:
             found.append(Cited(texts.TEAM_SOURCE_GONE, gone=True))
