@@ -30,7 +30,7 @@ def gaps_by_week(name: str, title: str, weeks: Sequence[date], weekly: Mapping[s
 
 def statuses(weeks: Sequence[Week]) -> Plot:
     """How exchanges ended, week by week."""
-    series = {texts.STATUSES[status]: [week.statuses[status] for week in weeks]
+    series = {texts.ENDINGS[status]: [week.statuses[status] for week in weeks]
               for status in (Status.ANSWERED, Status.PARTIAL, Status.NOT_FOUND)}
     series[texts.OTHER_STATUSES] = [sum(week.statuses[status] for status in _OTHER) for week in weeks]
     totals = ", ".join(f"{label.lower()} {sum(counts)}" for label, counts in series.items())

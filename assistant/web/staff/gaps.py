@@ -161,7 +161,7 @@ def _row(gap: Gap, exchange: Exchange) -> list[object]:
     opinions = ", ".join(texts.OPINION_UP if f.value == "up" else texts.OPINION_DOWN for f in exchange.feedback)
     return [
         gap.name, exchange.standalone_question, exchange.question, exchange.created.strftime("%Y-%m-%d %H:%M"),
-        texts.STATUSES.get(exchange.status, texts.OTHER_STATUSES), opinions, f"{exchange.probability:.2f}".replace(".", ","),
+        texts.ENDINGS.get(exchange.status, texts.OTHER_STATUSES), opinions, f"{exchange.probability:.2f}".replace(".", ","),
         exchange.index_version,
     ]
 
