@@ -46,6 +46,10 @@ class Gap:
         return self.exchanges[-1].id
 
     @property
+    def title(self) -> str:
+        return self.name[:1].upper() + self.name[1:]
+
+    @property
     def count(self) -> int:
         return len(self.exchanges)
 
