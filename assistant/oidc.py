@@ -67,6 +67,7 @@ class Provider:
         self._known_at = 0.0
         self._keys: KeySet | None = None
         self._learning = threading.Lock()
+        self._trust = httpx2.create_ssl_context()  # made once: reading the certificates takes a tenth of a second
 
     def begin(self, callback: str, browser: str, destination: str) -> str:
         """The address at the provider to send someone to. `browser` is a secret of that browser alone."""
@@ -141,7 +142,7 @@ class Provider:
 
     def _read(self, address: str) -> dict[str, Any]:
         try:
-            answer = httpx2.get(address, timeout=_TIMEOUT, headers={"accept": "application/json"})
+            answer = httpx2.get(address, timeout=_TIMEOUT, verify=self._trust, headers={"accept": "application/json"})
             found = answer.raise_for_status().json()
         except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
             raise ProviderRefused(UNREACHABLE) from error
@@ -154,7 +155,7 @@ class Provider:
         offered = self._description().get("token_endpoint_auth_methods_supported") or [basic]
         return OAuth2Client(
             self._settings.oidc_client_id, self._settings.oidc_client_secret, scope=self._settings.oidc_scopes,
-            redirect_uri=callback, code_challenge_method="S256", timeout=_TIMEOUT,
+            redirect_uri=callback, code_challenge_method="S256", timeout=_TIMEOUT, verify=self._trust,
             token_endpoint_auth_method=basic if basic in offered else "client_secret_post",
         )
 
