@@ -219,8 +219,11 @@ def test_the_service_never_waits_for_the_comparison(reviews, desk, small):
 
 def test_what_changes_elsewhere_withdraws_nothing(reviews, desk):
     reviews.validate(desk.kept(), desk.passages, "anne", "relecteur")
-    files = FICHES | {"fontaines.md": FICHES["fontaines.md"].replace("9 000", "8 000"), "kiosques.md": "# Kiosques\n\nUn kiosque."}
-    files["halles.md"] = files["halles.md"].replace("## À savoir", "## Bon à savoir\n### Autre question ?\nAutre texte.\n\n## À savoir")
+    added = "## Bon à savoir\n### Autre question ?\nAutre texte.\n\n## À savoir"
+    files = {
+        "fontaines.md": FICHES["fontaines.md"].replace("9 000", "8 000"), "kiosques.md": "# Kiosques\n\nUn kiosque.",
+        "halles.md": FICHES["halles.md"].replace("## À savoir", added),
+    }
     assert desk.publish(files) == 0 and desk.ask().validated
 
 

@@ -207,7 +207,7 @@ def test_the_public_page_shows_pages_of_published_documents_only(desk):
     conversations = Conversations(desk.base, journal, 1)
     page = Page(desk.base, conversations, journal, desk.settings)
     assert page.page_image("bulletin.pdf", 1).media_type == "image/png"
-    for document, number in (("halles.md", 1), ("bulletin.pdf", 9), ("absent.pdf", 1), ("../../j.sqlite", 1), ("bulletin.pdf", 0)):
+    for document, number in ("halles.md", 1), ("bulletin.pdf", 9), ("absent.pdf", 1), ("../../j.sqlite", 1), ("bulletin.pdf", 0):
         assert page.page_image(document, number).status_code == 404
     (source,) = sources_of(desk.current.ask(PDF_QUESTION), desk.current.retriever.documents)[:1]
     assert "page-image/1/bulletin.pdf" in page_pictures.of(source, desk.current.retriever)
