@@ -161,12 +161,12 @@ class _Page:
         self._reviews.save(exchange, verdicts, form.get("comment", ""), "" if same else correction, member.login, member.role)
         address = f"{PREFIX}/{exchange_id}"
         if form.get("action") != "valider":
-            return RedirectResponse(f"{address}?fait=avis#avis", 303)
+            return RedirectResponse(f"{address}?fait=avis#votre-avis", 303)
         try:
             self._reviews.validate(exchange, self._base.edition.assistant.retriever.passages, member.login, member.role)
         except NotValidated as error:
             return self._shown(request, member, replace(exchange, checked=True), str(error), 422)
-        return RedirectResponse(f"{address}?fait=validation#avis", 303)
+        return RedirectResponse(f"{address}?fait=validation#votre-avis", 303)
 
     def _shown(self, request: Request, member: Member, exchange: Exchange, problem: str = "", status: int = 200) -> Response:
         def address(marker: int, number: int) -> str:
