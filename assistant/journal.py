@@ -76,7 +76,7 @@ class Filters:
     documents: tuple[str, ...] | None = None  # the first source is one of them
     lowest: float = 0.0  # probability that the base answers, 0..1
     highest: float = 1.0
-    since: date | None = None  # UTC days, both included
+    since: date | None = None  # days of the server, both included
     until: date | None = None
     unchecked: bool = False
     text: str = ""  # every word of it stands in the question or the answer
@@ -289,7 +289,7 @@ def _period(session: Session, filters: Filters) -> list[ColumnElement[bool]]:
 def _first_id(session: Session, day: date) -> int:
     """The first exchange of a day or after it; beyond every identifier when there is none."""
     created = _ExchangeRow.created
-    midnight = datetime.combine(day, time.min, UTC)
+    midnight = datetime.combine(day, time.min).astimezone(UTC)  # of the server's time zone, in which dates are shown
     found = session.scalar(select(_ExchangeRow.id).where(created >= midnight).order_by(created).limit(1))
     return found if found is not None else 2**31 - 1
 

@@ -103,6 +103,11 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
+def proposed(exchange: Exchange) -> str:
+    """The text of an exchange as it may be validated: whether it is stale is said on the day it is served."""
+    return _tidy(exchange.text.replace(texts.STALE, ""))
+
+
 class Reviews:
     """The reviews and validated answers of one database. Safe to share between threads."""
 
@@ -117,7 +122,7 @@ class Reviews:
         judged = (*verdicts, *[None] * len(exchange.sentences))[: len(exchange.sentences)]
         row = _ReviewRow(
             exchange_id=exchange.id, verdicts=[verdict and str(verdict) for verdict in judged],
-            comment=mask(comment.strip()[:COMMENT_LIMIT]), correction=_tidy(correction)[:CORRECTION_LIMIT], reviewer=reviewer,
+            comment=mask(comment.strip()[:COMMENT_LIMIT]), correction=_tidy(correction.replace(texts.STALE, ""))[:CORRECTION_LIMIT], reviewer=reviewer,
             role=role, created=now(),
         )
         with self._database.session() as session:
@@ -231,7 +236,7 @@ def _validated(exchange: Exchange, review: Review | None, passages: list[Passage
         raise NotValidated(texts.REVIEW_NO_QUESTION)
     if exchange.status != Status.ANSWERED and not correction:
         raise NotValidated(texts.REVIEW_NO_ANSWER)
-    text = correction or _tidy(exchange.text.replace(texts.STALE, ""))
+    text = correction or proposed(exchange)
     markers = {int(marker) for marker in _MARKER.findall(text)}
     known = {int(citation["marker"]): citation for citation in exchange.citations}
     if not markers:

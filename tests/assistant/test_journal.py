@@ -178,7 +178,7 @@ def test_each_filter_keeps_what_it_says(journal, tmp_path):
     journal.feedback(kept["judged"], "down")
     with sqlite3.connect(tmp_path / "sub" / "journal.sqlite") as file:
         file.execute("UPDATE exchanges SET probability = 0.2, document = 'b.md' WHERE id = ?", (kept["refused"],))
-        file.execute("UPDATE exchanges SET created = ? WHERE id = ?", ("2026-01-05 10:00:00", kept["plain"]))
+        file.execute("UPDATE exchanges SET created = ? WHERE id = ?", ("2026-01-05 11:30:00", kept["plain"]))
 
     def found(**filters) -> set[str]:
         names = {number: name for name, number in kept.items()}

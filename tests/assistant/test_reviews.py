@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from assistant import texts
 from assistant.answer import Status
 from assistant.database import Database
 from assistant.journal import Exchange, Journal
@@ -154,6 +155,18 @@ def test_a_correction_is_served_with_the_passages_it_cites(reviews, desk):
     served = desk.ask()
     assert served.text == text and served.sentences[0].citations == (1,)
     assert served.citations[0].quote == served.citations[0].passage.text
+
+
+def test_staleness_is_told_of_the_day_it_is_served(reviews, desk):
+    fresh = FICHES["halles.md"]
+    stale = fresh.replace("contact:", "a_revoir_le: 2021-01-01\ncontact:")
+    desk.publish(FICHES | {"halles.md": stale})
+    exchange = desk.kept()
+    corrected(reviews, exchange, f"35 % au plus. [1]\n\n{texts.STALE}")
+    reviews.validate(exchange, desk.passages, "anne", "relecteur")
+    assert desk.ask().text == f"35 % au plus. [1]\n\n{texts.STALE}"
+    assert desk.publish(FICHES) == 0
+    assert desk.ask().validated and desk.ask().text == "35 % au plus. [1]"
 
 
 def test_a_follow_up_is_recognised_by_its_standalone_question(reviews, desk):

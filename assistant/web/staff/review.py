@@ -19,7 +19,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from assistant.answer import CitedText, Status
 from assistant.gaps import to_csv
 from assistant.journal import COUNTED, VALUES, Exchange, Filters
-from assistant.reviews import NotValidated, Reference, Review, Reviews, State, Verdict
+from assistant.reviews import NotValidated, Reference, Review, Reviews, State, Verdict, proposed
 from assistant.web import page_pictures
 from assistant.web.spreadsheet import ODS_TYPE, to_ods
 from assistant.web.staff import evidence, pages, texts
@@ -157,7 +157,7 @@ class _Page:
         exchange = self._found(exchange_id)
         verdicts = [_verdict(form.get(f"verdict-{n}", "")) for n in range(1, len(exchange.sentences) + 1)]
         correction = form.get("correction", "")
-        same = " ".join(correction.split()) == " ".join(exchange.text.split())
+        same = correction.split() in (proposed(exchange).split(), exchange.text.split())
         self._reviews.save(exchange, verdicts, form.get("comment", ""), "" if same else correction, member.login, member.role)
         address = f"{PREFIX}/{exchange_id}"
         if form.get("action") != "valider":
@@ -179,7 +179,7 @@ class _Page:
             request, "review_exchange.html", member, status, exchange=exchange, proofs=proofs, review=review, problem=problem,
             reference=self._reviews.of(exchange.id), states=texts.REFERENCE_STATES, statuses=texts.STATUSES,
             verdicts=texts.VERDICTS, opinions=texts.OPINIONS, standings=texts.STANDINGS, version_kept=kept,
-            supports=texts.SUPPORTS, correction=review.correction if review and review.correction else exchange.text,
+            supports=texts.SUPPORTS, correction=review.correction if review and review.correction else proposed(exchange),
             judged=_judgements(review, exchange), address=f"{PREFIX}/{exchange.id}",
         )
 
