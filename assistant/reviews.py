@@ -122,8 +122,8 @@ class Reviews:
         judged = (*verdicts, *[None] * len(exchange.sentences))[: len(exchange.sentences)]
         row = _ReviewRow(
             exchange_id=exchange.id, verdicts=[verdict and str(verdict) for verdict in judged],
-            comment=mask(comment.strip()[:COMMENT_LIMIT]), correction=_tidy(correction.replace(texts.STALE, ""))[:CORRECTION_LIMIT], reviewer=reviewer,
-            role=role, created=now(),
+            comment=mask(comment.strip()[:COMMENT_LIMIT]), reviewer=reviewer, role=role, created=now(),
+            correction=_tidy(correction.replace(texts.STALE, ""))[:CORRECTION_LIMIT],
         )
         with self._database.session() as session:
             session.execute(delete(_ReviewRow).where(_ReviewRow.exchange_id == exchange.id))
