@@ -35,6 +35,7 @@ from assistant.web.base import PublishedBase
 from assistant.web.commune import CommunePage
 from assistant.web.conversations import Conversation, Conversations, Entry
 from assistant.web.staff import app as staff
+from assistant.web.staff.desk import Desk
 
 log = logging.getLogger(__name__)
 
@@ -261,7 +262,7 @@ def build_app(assistant: Assistant, settings: Settings) -> tuple[FastAPI, Callab
     questions = TeamQuestions(database, settings.retention_days)
     app.include_router(team.router(base, conversations, questions))
     app.include_router(about.router(base, database, settings))
-    staff.mount(app, staff.Desk(base, database, journal, settings))
+    staff.mount(app, Desk(base, database, journal, settings))
     gr.mount_gradio_app(
         app, build_page(page, communes, settings), path="/", server_name=settings.host, server_port=settings.port,
         footer_links=[], run_history=False, allowed_paths=[], show_error=False, enable_monitoring=False, ssr_mode=False,

@@ -27,7 +27,7 @@ from assistant.publication import GATE, Plan, Publication, settle
 from assistant.reviews import Reviews, State
 from assistant.web.staff import document_texts as texts
 from assistant.web.staff.access import Member, Refused, editor, reader
-from assistant.web.staff.app import Desk
+from assistant.web.staff.desk import Desk
 from assistant.web.staff.pages import message, render
 from assistant.web.staff.work import Bench, Progress, Stage, Work
 from index.document import Document

@@ -20,7 +20,7 @@ from assistant.team_questions import ANSWER_LIMIT, Changed, State, TeamQuestion,
 from assistant.web import texts as public
 from assistant.web.staff import access, charts, pages, texts
 from assistant.web.staff.access import Member
-from assistant.web.staff.app import Desk
+from assistant.web.staff.desk import Desk
 from assistant.web.team import ADDRESS
 from assistant.weeks import last_weeks, start_of
 from index.document import Passage

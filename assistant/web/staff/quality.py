@@ -16,7 +16,7 @@ from assistant.errors import AssistantError
 from assistant.plots import Plot
 from assistant.web.staff import access, charts, pages, texts
 from assistant.web.staff.access import Member
-from assistant.web.staff.app import Desk
+from assistant.web.staff.desk import Desk
 from assistant.web.texts import FIGURES, number, percent
 from assistant.weeks import last_weeks, start_of
 

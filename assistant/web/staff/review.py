@@ -24,7 +24,7 @@ from assistant.web import page_pictures
 from assistant.web.spreadsheet import ODS_TYPE, to_ods
 from assistant.web.staff import evidence, pages, texts
 from assistant.web.staff.access import Member, Refused, reader
-from assistant.web.staff.app import Desk
+from assistant.web.staff.desk import Desk
 from index.document import Document
 from index.versions import Versions
 
