@@ -41,6 +41,7 @@ import torch
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
 from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 from sklearn.utils.extmath import randomized_svd
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
 from torch import Tensor
@@ -57,7 +58,13 @@ NORMALIZER = normalizers.BertNormalizer(lowercase=True, strip_accents=True)
 OUT = Path("index/embedder")
 # Share of each source kept away from the vocabulary, the co-occurrences and the training, so that
 # the figures of the model card are those of the weights that ship.
-HELD_OUT = {"piaf": 1.0, "service_public_flat": 0.25, "collectivites_transition": 0.15}
+HELD_OUT = {
+    "piaf": 1.0,
+    "service_public_flat": 0.4,
+    "collectivites_transition": 0.4,
+    "collectivites_urbanvitaliz": 0.4,
+    "cdtn_judgments": 0.4,
+}
 
 
 @dataclass(frozen=True)
@@ -106,19 +113,46 @@ def read_texts(material: Path) -> list[str]:
     return [f"{line['title']}\n{line['text']}" for path in paths for line in read_lines(path)]
 
 
-def split_held_out(pairs: Iterable[Pair], shares: Mapping[str, float]) -> tuple[list[Pair], list[Pair]]:
+def split_held_out(pairs: Sequence[Pair], shares: Mapping[str, float]) -> tuple[list[Pair], list[Pair]]:
     """Split into (training, held-out) pairs; ``shares`` gives, by source, the share held out.
 
-    Pairs are drawn by document (the title before « : »), so that no section of a held-out
-    document is seen; by hash, so that the same pairs are held out whatever the order.
+    Whole groups are drawn, see ``group_draws``. A text on the subject of a held-out document
+    (same title, in whatever source) is in neither part.
     """
-    training: list[Pair] = []
-    held_out: list[Pair] = []
-    for pair in pairs:
-        title = pair.query.split(" : ")[0]
-        draw = int(hashlib.sha256(title.encode()).hexdigest()[:8], 16) / 2**32
-        (held_out if draw < shares.get(pair.source, 0.0) else training).append(pair)
+    draws = group_draws(pairs)
+    kept = [draw >= shares.get(pair.source, 0.0) for pair, draw in zip(pairs, draws, strict=True)]
+    held_out = [pair for pair, stays in zip(pairs, kept, strict=True) if not stays]
+    gone = {key for pair in held_out for key in _subjects(pair)}
+    training = [pair for pair, stays in zip(pairs, kept, strict=True) if stays and not _subjects(pair) & gone]
     return training, held_out
+
+
+def group_draws(pairs: Sequence[Pair]) -> list[float]:
+    """A number in 0..1 for each pair, equal within a group: the same whatever the order of the pairs.
+
+    A group is what hangs together in a source by titles (the question before « : ») or passages, so
+    that no section of a held-out document, and no other wording of its question, is seen in training.
+    """
+    nodes: dict[tuple[str, str, str], int] = {}
+    left = np.array([nodes.setdefault((pair.source, "title", title(pair)), len(nodes)) for pair in pairs])
+    right = np.array([nodes.setdefault((pair.source, "passage", pair.positive), len(nodes)) for pair in pairs])
+    graph = sparse.coo_matrix((np.ones(len(pairs)), (left, right)), shape=(len(nodes), len(nodes)))
+    _, groups = connected_components(graph, directed=False)
+    first: dict[int, str] = {}  # group → its first passage in alphabetical order, which names it
+    for pair, node in zip(pairs, left.tolist(), strict=True):
+        group = int(groups[node])
+        first[group] = min(first.get(group, pair.positive), pair.positive)
+    return [int(hashlib.sha256(first[int(groups[node])].encode()).hexdigest()[:8], 16) / 2**32 for node in left.tolist()]
+
+
+def title(pair: Pair) -> str:
+    """The title of the document that a question or heading belongs to."""
+    return pair.query.split(" : ")[0]
+
+
+def _subjects(pair: Pair) -> set[str]:
+    """What a pair may be found again by: its title and its passage, case and blanks apart."""
+    return {" ".join(text.lower().split()) for text in (title(pair), pair.positive)}
 
 
 # --- vocabulary -----------------------------------------------------------------------------------

@@ -123,11 +123,24 @@ def test_stored_rows_are_within_half_a_step_of_the_trained_ones(
 
 
 def test_held_out_documents_are_not_split() -> None:
-    pairs = [Pair("a", f"Titre {number} : {part}", "…") for number in range(200) for part in ("un", "deux")]
-    kept, held_out = training.split_held_out([*pairs, Pair("b", "Titre 1 : un", "…")], {"a": 0.3})
-    assert {pair.source for pair in held_out} == {"a"}
-    assert not {p.query.split(" : ")[0] for p in kept if p.source == "a"} & {p.query.split(" : ")[0] for p in held_out}
+    pairs = [Pair("a", f"Titre {n} : {part}", f"Texte {n}, {part}") for n in range(200) for part in ("un", "deux")]
+    kept, held_out = training.split_held_out(pairs, {"a": 0.3})
+    assert not {training.title(pair) for pair in kept} & {training.title(pair) for pair in held_out}
     assert len(held_out) / len(pairs) == pytest.approx(0.3, abs=0.1)
+    assert training.split_held_out(pairs[::-1], {"a": 0.3})[1] == held_out[::-1]
+
+
+def test_questions_of_one_passage_stay_together() -> None:
+    pairs = [Pair("a", f"question {n}", f"Texte {n // 4}") for n in range(200)]
+    kept, held_out = training.split_held_out(pairs, {"a": 0.3})
+    assert not {pair.positive for pair in kept} & {pair.positive for pair in held_out}
+
+
+def test_what_is_held_out_is_not_learned_from_another_source() -> None:
+    elsewhere = [Pair("b", "le  Volontariat : prix", "Rien."), Pair("b", "La friche", "Un sol.")]
+    pairs = [Pair("a", "Le volontariat : durée", "Un an."), *elsewhere]
+    kept, held_out = training.split_held_out(pairs, {"a": 1.0})
+    assert (kept, held_out) == (pairs[2:], pairs[:1])
 
 
 def test_ndcg_follows_the_formula() -> None:
