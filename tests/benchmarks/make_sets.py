@@ -34,7 +34,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
 }
 TEST_SHARE = 0.6  # of what is held out; the rest tunes
 
-Judged = Iterable[tuple[str, str]]  # question, the text that answers it
+Judged = Iterable[tuple[str, str, str]]  # question, title and text that answer it
 
 
 def main(material: Path, out: Path) -> None:
@@ -45,7 +45,7 @@ def main(material: Path, out: Path) -> None:
         judged: dict[str, Judged] = {"encyclopaedia": encyclopaedia(material / "piaf_dev", part)}
         for family, sources in FAMILIES.items():
             judged[family] = [
-                (pair.query, pair.positive)
+                (pair.query, "", pair.positive)  # a title would give the answer: questions repeat it
                 for pair, draw in zip(pairs, draws, strict=True)
                 if pair.source in sources and part_of(draw, pair) == part
             ]
@@ -63,21 +63,21 @@ def part_of(draw: float, pair: Pair) -> str:
 def encyclopaedia(folder: Path, part: str) -> Judged:
     """The judgments of PIAF whose article falls in a part."""
     corpus, queries, qrels = read_set(folder)
-    texts = {str(row["id"]): str(row["text"]) for row in corpus if _article_part(str(row["title"])) == part}
+    texts = {str(row["id"]): (str(row["title"]), str(row["text"])) for row in corpus if _article_part(str(row["title"])) == part}
     asked = {str(row["id"]): str(row["text"]) for row in queries}
-    return [(asked[query], texts[document]) for query in asked for document in qrels[query] if document in texts]
+    return [(asked[query], *texts[document]) for query in asked for document in qrels[query] if document in texts]
 
 
 def write(judged: Judged, folder: Path) -> Sequence[int]:
-    """One document a distinct text, one query a distinct question; titles are left out, questions often repeat them."""
-    documents: dict[str, str] = {}
+    """One document a distinct text, one query a distinct question."""
+    documents: dict[tuple[str, str], str] = {}
     questions: dict[str, str] = {}
     links: dict[tuple[str, str], None] = {}
-    for question, text in judged:
-        document = documents.setdefault(text, f"d{len(documents)}")
+    for question, title, text in judged:
+        document = documents.setdefault((title, text), f"d{len(documents)}")
         links[questions.setdefault(question, f"q{len(questions)}"), document] = None
     folder.mkdir(parents=True, exist_ok=True)
-    _lines(folder / "corpus.jsonl", ({"id": name, "title": "", "text": text} for text, name in documents.items()))
+    _lines(folder / "corpus.jsonl", ({"id": name, "title": title, "text": text} for (title, text), name in documents.items()))
     _lines(folder / "queries.jsonl", ({"id": name, "text": text} for text, name in questions.items()))
     (folder / "qrels.tsv").write_text("".join(f"{query}\t{document}\t1\n" for query, document in links), encoding="utf-8")
     return len(documents), len(questions), len(links)
