@@ -71,6 +71,9 @@ def _parser() -> argparse.ArgumentParser:
     accounts_cli.add_commands(commands)
     calibrate = commands.add_parser("calibrate", help="apprendre le classement et la décision sur des questions jugées")
     calibrate.add_argument("questions", nargs="+", type=Path, help="fichiers au format de knowledge/questions.jsonl")
+    calibrate.add_argument(
+        "--judged", nargs="+", type=Path, default=[], metavar="DIR", help="jeux de python -m index evaluate, pour le classement"
+    )
     calibrate.add_argument("--write", action="store_true", help="garder le résultat et reconstruire l'index")
     calibrate.set_defaults(run=_calibrate)
     for command in (serve, ask, calibrate):
@@ -98,6 +101,7 @@ def _purge(options: argparse.Namespace, settings: Any) -> int:
 
 def _calibrate(options: argparse.Namespace, settings: Any) -> int:
     from assistant import calibration  # scikit-learn is only needed here
+    from index.tuning import collect
 
     try:
         lines = [line for path in options.questions for line in path.read_text(encoding="utf-8").splitlines()]
@@ -105,15 +109,15 @@ def _calibrate(options: argparse.Namespace, settings: Any) -> int:
     except (OSError, ValueError) as error:
         raise AssistantError(f"Questions illisibles : {error}") from error
     asked = list(calibration.ask_all(settings, records))
-    weights = calibration.learn_ranking(asked)
+    encoder = Assistant.open(settings).retriever.encoder
+    weights = calibration.learn_ranking(asked, [collect(folder, encoder, _progress) for folder in options.judged])
     if options.write:  # the decision is learned on answers as the new ranking gives them
-        encoder = Assistant.open(settings).retriever.encoder.identity.sha256
-        calibration.write(encoder, weights, {})
+        calibration.write(encoder.identity.sha256, weights, {})
         build_index(settings, _progress)
         asked = list(calibration.ask_all(settings, records))
     decision, reliability = calibration.learn_decision(asked)
     if options.write:
-        calibration.write(encoder, weights, decision)
+        calibration.write(encoder.identity.sha256, weights, decision)
         build_index(settings, _progress)
     print(
         json.dumps(

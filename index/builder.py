@@ -127,7 +127,7 @@ def build(
             sources=read,
             documents=len(documents),
             passages=len(passages),
-            ranking=dict(ranking or tuned_for(encoder.identity.sha256)),
+            ranking=dict(ranking or tuned_for(encoder.identity.sha256, root)),
             lexicon=sha256(source / LEXICON) if (source / LEXICON).is_file() else "",
         )
         unchanged = previous.manifest is not None and manifest.same_content(previous.manifest)

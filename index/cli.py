@@ -1,4 +1,4 @@
-"""The command line of the index: build, search, check, history, rollback, evaluate.
+"""The command line of the index: build, search, check, history, rollback, evaluate, tune.
 
 Prints and returns exit codes: 0 done, 1 could not be done, 2 wrong usage. Knows no rule of its own.
 """
@@ -18,6 +18,7 @@ from typing import NoReturn
 from index import builder, evaluation
 from index.embedding import SHIPPED, SentenceEncoder
 from index.errors import IndexCorrupt, IndexingError
+from index.ranking import OWN, tuned_for
 from index.search import Retriever
 from index.versions import Versions
 
@@ -93,6 +94,8 @@ def _parser() -> argparse.ArgumentParser:
     command("history", _history, "lister les versions")
     command("rollback", _rollback, "revenir à une version").add_argument("version", nargs="?")
     command("evaluate", _evaluate, "mesurer la recherche sur un jeu jugé").add_argument("folder", type=Path)
+    tune = command("tune", _tune, "apprendre le classement sur un jeu jugé, pour l'encodeur et l'index choisis")
+    tune.add_argument("folder", type=Path)
     return parser
 
 
@@ -172,6 +175,32 @@ def _evaluate(options: argparse.Namespace) -> int:
     else:
         for name, value in figures.items():
             print(f"{name:<14} {value}")
+    return 0
+
+
+def _tune(options: argparse.Namespace) -> int:
+    from index import tuning  # scikit-learn is only needed here
+
+    encoder = SentenceEncoder(options.encoder)
+    judged = tuning.collect(options.folder, encoder, _progress)
+    before = tuning.figures(judged, tuned_for(encoder.identity.sha256, options.index)["weights"])
+    after = tuning.unseen(judged)
+    better = after["ndcg@10"] > before["ndcg@10"]
+    weights = tuning.learn(judged)
+    if better:
+        tuning.store(options.index, encoder.identity.sha256, weights)
+    if options.json:
+        row = {"encoder": encoder.identity.sha256, "before": before, "after": after, "weights": weights, "kept": better}
+        print(json.dumps(row, ensure_ascii=False, indent=1))
+        return 0
+    print(f"{len(judged)} questions ; poids actuels → poids appris, chaque question classée par des poids appris sans elle :")
+    for name, value in before.items():
+        print(f"{name:<14} {value:.4f} → {after[name]:.4f}")
+    if better:
+        print(f"Poids gardés dans « {options.index / OWN} ». Pour les publier :")
+        print(f"python -m index build DOSSIER --index {options.index}")
+    else:
+        print("Les poids appris ne classent pas mieux : rien n'est changé.")
     return 0
 
 

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.errors import IndexCorrupt
 from index.figures import Wanted
 from index.french import analyse, interrogatives, sentences, stem
 
@@ -170,12 +171,29 @@ def score(features: NDArray[np.float64], weights: Mapping[str, float]) -> NDArra
 
 
 TUNED = Path(__file__).with_name("ranking.json")
+OWN = "ranking.json"  # in the folder of an index: encoder hash → what was learned for it there
 
 
-def tuned_for(encoder_sha256: str, path: Path = TUNED) -> dict[str, Any]:
-    """What was learned for this encoder ({"weights", …}); safe defaults for any other."""
-    if path.is_file():
-        tuned: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        if tuned.get("encoder") == encoder_sha256:
-            return tuned
-    return {"weights": dict(DEFAULT_WEIGHTS)}
+def tuned_for(encoder_sha256: str, root: Path | None = None) -> dict[str, Any]:
+    """What ranks with an encoder ({"weights", …}).
+
+    First what was learned beside the index of folder `root`, then what ships; safe defaults for an
+    encoder that neither knows.
+    """
+    shipped: dict[str, Any] = json.loads(TUNED.read_text(encoding="utf-8"))
+    known = shipped if shipped.get("encoder") == encoder_sha256 else {"weights": dict(DEFAULT_WEIGHTS)}
+    return {**known, **(own(root).get(encoder_sha256, {}) if root else {})}
+
+
+def own(root: Path) -> dict[str, Any]:
+    """What was learned beside an index, by encoder.
+
+    Raises:
+        IndexCorrupt: the file cannot be read.
+    """
+    path = root / OWN
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        return {str(encoder): dict(row) for encoder, row in rows.items()}
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise IndexCorrupt(f"« {path} » est illisible. Effacez-le, ou recommencez : python -m index tune DOSSIER") from error

@@ -20,7 +20,7 @@ from assistant.service import Assistant
 from assistant.settings import Settings
 from index.builder import build
 from index.embedding import SHIPPED, SentenceEncoder
-from index.evaluation import _search_all, _write_corpus, measures, read_set
+from index.evaluation import measures, read_set, search_all, write_corpus
 from index.search import Retriever
 from tests.measure import build_base, table
 
@@ -59,13 +59,13 @@ def ablation(folder: Path) -> str:
     encoder = SentenceEncoder(str(SHIPPED))
     rows = []
     with tempfile.TemporaryDirectory() as temporary:
-        names = _write_corpus(corpus, Path(temporary) / "corpus")
+        names = write_corpus(corpus, Path(temporary) / "corpus")
         build(Path(temporary) / "corpus", Path(temporary) / "index", encoder)
         retriever = Retriever.open(Path(temporary) / "index", encoder)
         learned = retriever.weights
         for name, weights in PARTS.items():
             retriever.weights = learned if weights is None else weights
-            runs, _ = _search_all(retriever, queries, qrels, names, lambda step, done, total: None)
+            runs, _ = search_all(retriever, queries, qrels, names, lambda step, done, total: None)
             found = measures(runs, qrels)
             rows.append([name, *(100 * found[figure] for figure in SHOWN)])
     return table([f"{folder.name}: {len(queries)} queries", *SHOWN], rows)
