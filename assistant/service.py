@@ -39,6 +39,7 @@ from index.document import Document, Hit, Passage
 from index.embedding import SentenceEncoder
 from index.french import analyse, words
 from index.ranking import Terms
+from index.reranking import CrossReranker
 from index.search import Query, Retriever
 from index.versions import Versions
 
@@ -81,7 +82,8 @@ class Assistant:
             model: a decision model other than the manifest's.
         """
         encoder = SentenceEncoder(settings.encoder, settings.query_prompt, settings.passage_prompt)
-        return cls(Retriever.open(settings.index, encoder), settings, model)
+        reranker = CrossReranker(settings.reranker) if settings.reranker else None
+        return cls(Retriever.open(settings.index, encoder, reranker), settings, model)
 
     def ask(self, question: str, turns: Sequence[Turn] = ()) -> Answer:
         """The whole answer to one question."""

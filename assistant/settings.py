@@ -35,8 +35,9 @@ class Settings:
     knowledge: Path = Path("knowledge")  # folder of the programme documents
     index: Path = Path("var/index")  # folder of the index versions
     encoder: str = str(SHIPPED)  # sentence-transformers model: a folder, or a name on the hub
-    query_prompt: str | None = None  # put before questions; None: what the model declares
-    passage_prompt: str | None = None  # put before passages; None: what the model declares
+    query_prompt: str | None = None  # put before questions; None: what the model declares or is known for
+    passage_prompt: str | None = None  # put before passages; None: what the model declares or is known for
+    reranker: str = ""  # CrossEncoder that reads the first 20 hits again: a folder, or a name on the hub; empty: none
     journal: str = "sqlite:///var/journal.sqlite"  # SQLAlchemy URL; empty: nothing is kept
     retention_days: int = 365  # days an exchange is kept
     host: str = "127.0.0.1"  # address the chat listens on

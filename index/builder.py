@@ -18,7 +18,7 @@ import numpy as np
 
 from index import loaders, originals
 from index.deduplication import find_duplicates
-from index.document import Document, Passage
+from index.document import Document, Passage, embedded_text
 from index.embedding import Encoder, Vectors
 from index.errors import EmptyKnowledge, IndexCorrupt, IndexingError, UnreadableDocument
 from index.french import analyse, sentences
@@ -152,11 +152,6 @@ def files_of(source: Path) -> list[tuple[Path, str]]:
         if path.is_file() and not hidden and relative.as_posix() not in CONTROL_FILES:
             found.append((path, relative.as_posix()))
     return found
-
-
-def embedded_text(passage: Passage) -> str:
-    """What the encoder sees of a passage: title and headings carry the subject the text may omit."""
-    return ". ".join([passage.title, *passage.headings[-1:], passage.text])
 
 
 def units_of(passage: Passage) -> list[str]:

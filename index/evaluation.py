@@ -19,13 +19,16 @@ from index.builder import build
 from index.document import Hit
 from index.embedding import Encoder
 from index.errors import EmptyKnowledge
+from index.reranking import Reranker
 from index.search import Retriever
 
 DEPTH = 100
 Qrels = dict[str, dict[str, float]]
 
 
-def evaluate(folder: Path, encoder: Encoder, progress: Callable[[str, int, int], None]) -> dict[str, float]:
+def evaluate(
+    folder: Path, encoder: Encoder, progress: Callable[[str, int, int], None], reranker: Reranker | None = None
+) -> dict[str, float]:
     """Index the corpus of a set in a temporary place, search every judged query, measure."""
     corpus, queries, qrels = read_set(folder)
     with tempfile.TemporaryDirectory() as temporary:
@@ -34,7 +37,7 @@ def evaluate(folder: Path, encoder: Encoder, progress: Callable[[str, int, int],
         started = time.perf_counter()
         report = build(source, root, encoder, progress=progress)
         built = time.perf_counter() - started
-        retriever = Retriever.open(root, encoder)
+        retriever = Retriever.open(root, encoder, reranker)
         runs, milliseconds = search_all(retriever, queries, qrels, names, progress)
     figures = measures(runs, qrels)
     ordered = sorted(milliseconds)

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index import interaction, originals, ranking
-from index.document import Document, Hit, Passage
+from index.document import Document, Hit, Passage, embedded_text
 from index.embedding import Encoder
 from index.errors import IndexCorrupt
 from index.evidence import Evidence
@@ -23,6 +24,7 @@ from index.figures import wanted
 from index.french import analyse, interrogatives, stem, words
 from index.lexical import LexicalIndex
 from index.manifest import REBUILD, Manifest
+from index.reranking import RERANKED, Reranker
 from index.serialisation import read_documents, read_passages
 from index.stores.faiss_store import FaissStore
 from index.versions import Versions
@@ -57,9 +59,10 @@ class Query:
 class Retriever:
     """Searches one version of the index. Immutable after opening: safe to share between threads."""
 
-    def __init__(self, folder: Path, encoder: Encoder, verify: bool = True) -> None:
+    def __init__(self, folder: Path, encoder: Encoder, verify: bool = True, reranker: Reranker | None = None) -> None:
         self.folder = folder
         self.encoder = encoder
+        self.reranker = reranker
         self.manifest = Manifest.load(folder / "manifest.json")
         if verify:
             self.manifest.check_files(folder)
@@ -99,13 +102,13 @@ class Retriever:
         )
 
     @classmethod
-    def open(cls, root: Path, encoder: Encoder) -> Retriever:
+    def open(cls, root: Path, encoder: Encoder, reranker: Reranker | None = None) -> Retriever:
         """Open the published version under an index folder.
 
         Raises:
             IndexMissing, IndexCorrupt, IndexOutdated: with the command to run.
         """
-        return cls(Versions(root).require_current(), encoder)
+        return cls(Versions(root).require_current(), encoder, reranker=reranker)
 
     @property
     def version(self) -> str:
@@ -129,8 +132,8 @@ class Retriever:
         rows, dense = self._candidates(vector, lexical)
         features = self._evidence.features(rows, dense, lexical, vector[0], terms, self._nearness(query, asked, vectors[1:]))
         scores = ranking.score(features, self.weights)
-        best = np.argsort(-scores, kind="stable")[:k]
-        return [
+        best = np.argsort(-scores, kind="stable")[: max(k, RERANKED if self.reranker else k)]
+        hits = [
             Hit(
                 self.passages[rows[i]],
                 float(scores[i]),
@@ -140,6 +143,23 @@ class Retriever:
             )
             for i in best
         ]
+        return self._reranked(query, hits)[:k]
+
+    def _reranked(self, query: Query, hits: list[Hit]) -> list[Hit]:
+        """The first hits in the order of the cross-encoder and of the search together, half each.
+
+        The scores stay those of the ranks: what reads them knows one scale, with or without a reranker.
+        """
+        first, rest = hits[:RERANKED], hits[RERANKED:]
+        if self.reranker is None or len(first) < 2:
+            return hits
+        asked = " ".join(filter(None, [query.context, query.text]))
+        found = self.reranker.scores(asked, [embedded_text(hit.passage) for hit in first])
+        order = np.argsort(-(_scaled(found) + _scaled(np.array([hit.score for hit in first]))), kind="stable")
+        return [
+            replace(first[i], score=first[rank].score, evidence={**first[i].evidence, "reranker": float(found[i])})
+            for rank, i in enumerate(order.tolist())
+        ] + rest
 
     def weigh(self, query: Query) -> ranking.WeightedTerms:
         """The question's terms with what stands for them, weighted by idf."""
@@ -236,3 +256,9 @@ class Retriever:
         missing = rows[len(known) :]
         others = self._store.vectors(missing) @ vector[0] if len(missing) else np.zeros(0, dtype=np.float32)
         return rows, np.concatenate([cosines[0], others])
+
+
+def _scaled(values: NDArray[Any]) -> NDArray[np.float64]:
+    """From 0, the lowest, to 1; all 0 when they are equal."""
+    low, high = float(values.min()), float(values.max())
+    return (values - low) / (high - low) if high > low else np.zeros(len(values))

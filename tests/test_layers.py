@@ -12,7 +12,7 @@ MODULES = sorted(path for package in ("index", "assistant") for path in (PROJECT
 
 # Library → the modules that may import it; whoever else needs it goes through them.
 ONLY = {
-    "sentence_transformers": {"index/embedding.py", "index/training.py"},  # training makes the shipped model
+    "sentence_transformers": {"index/embedding.py", "index/reranking.py", "index/training.py"},  # training makes the shipped model
     "torch": {"index/training.py"},
     "faiss": {"index/stores/faiss_store.py"},
     "bm25s": {"index/lexical.py"},
@@ -29,7 +29,7 @@ ONLY = {
     "joserfc": {"assistant/oidc.py"},
     "httpx2": {"assistant/oidc.py"},
     "matplotlib": {"assistant/plots.py"},
-    "sklearn": {"assistant/topics.py", "assistant/calibration.py", "index/training.py"},  # the service needs the first only
+    "sklearn": {"assistant/topics.py", "assistant/calibration.py", "index/training.py", "index/tuning.py"},  # the service needs the first only
     "jinja2": {"assistant/web/staff/pages.py"},
 }
 
@@ -41,8 +41,9 @@ SCREENS = {"gradio", "fastapi", "starlette", "uvicorn", "argparse"}
 ENVIRONMENT = {
     "assistant/cli.py": "hands it to settings.load_settings, the only reader of the settings",
     "assistant/web/app.py": "tells Gradio and the hub to send nothing out, before they are imported",
-    "index/cli.py": "ASSISTANT_INDEX and ASSISTANT_ENCODER, so that both command lines agree without assistant",
+    "index/cli.py": "ASSISTANT_INDEX, ASSISTANT_ENCODER and ASSISTANT_RERANKER, so that both command lines agree without assistant",
     "index/embedding.py": "tells the hub library to stay offline, before it is imported",
+    "index/reranking.py": "the same",
 }
 
 

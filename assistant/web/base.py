@@ -96,7 +96,8 @@ class PublishedBase:
         self._seen = folder.name  # a version that cannot be opened is tried once, not every few seconds
         try:
             started = time.perf_counter()
-            retriever = Retriever(folder, self.edition.assistant.retriever.encoder)
+            running = self.edition.assistant.retriever
+            retriever = Retriever(folder, running.encoder, reranker=running.reranker)
             self.edition = Edition.of(Assistant(retriever, self._settings, validated=self._reviews))
         except (AssistantError, IndexingError, OSError) as error:
             log.warning("Version %s cannot be opened; the previous one stays. %s", folder.name, error)
