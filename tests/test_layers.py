@@ -29,7 +29,8 @@ ONLY = {
     "joserfc": {"assistant/oidc.py"},
     "httpx2": {"assistant/oidc.py"},
     "matplotlib": {"assistant/plots.py"},
-    "sklearn": {"assistant/topics.py", "assistant/calibration.py", "index/training.py", "index/tuning.py"},  # the service needs the first only
+    # The service needs the first only.
+    "sklearn": {"assistant/topics.py", "assistant/calibration.py", "index/training.py", "index/tuning.py"},
     "jinja2": {"assistant/web/staff/pages.py"},
 }
 
