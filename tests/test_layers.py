@@ -12,7 +12,8 @@ MODULES = sorted(path for package in ("index", "assistant") for path in (PROJECT
 
 # Library → the modules that may import it; whoever else needs it goes through them.
 ONLY = {
-    "sentence_transformers": {"index/embedding.py", "index/reranking.py", "index/training.py"},  # training makes the shipped model
+    # Training makes the shipped model.
+    "sentence_transformers": {"index/embedding.py", "index/reranking.py", "index/training.py"},
     "torch": {"index/training.py"},
     "faiss": {"index/stores/faiss_store.py"},
     "bm25s": {"index/lexical.py"},
@@ -42,7 +43,7 @@ SCREENS = {"gradio", "fastapi", "starlette", "uvicorn", "argparse"}
 ENVIRONMENT = {
     "assistant/cli.py": "hands it to settings.load_settings, the only reader of the settings",
     "assistant/web/app.py": "tells Gradio and the hub to send nothing out, before they are imported",
-    "index/cli.py": "ASSISTANT_INDEX, ASSISTANT_ENCODER and ASSISTANT_RERANKER, so that both command lines agree without assistant",
+    "index/cli.py": "its three ASSISTANT_ settings, so that both command lines agree without assistant",
     "index/embedding.py": "tells the hub library to stay offline, before it is imported",
     "index/reranking.py": "the same",
 }
