@@ -114,7 +114,7 @@ def test_every_route_refuses_strangers(site):
 
 
 def test_every_route_refuses_a_session_that_ended(site):
-    signed_out, closed = site.token("marie"), site.token("marie")
+    signed_out, closed = site.token("lea"), site.token("marie")
     site.accounts.sign_out(signed_out)
     site.accounts.disable("marie")
     site.accounts.enable("marie")
