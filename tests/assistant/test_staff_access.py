@@ -175,6 +175,19 @@ def test_members_see_every_page_of_the_navigation(site):
             assert login in answer.text and answer.headers["cache-control"] == "no-store"
 
 
+@pytest.mark.parametrize("token", ["", "marie"], ids=["session ended", "form of another session"])
+def test_what_was_typed_is_shown_again(site, token):
+    client = site.client(site.token(token) if token else "made-up")
+    comment = "Le taux a changé : <b>60 %</b> depuis le 1er mars, voir l'arrêté."
+    answer = client.post("/equipe/n-importe", data={"csrf": "0" * 64, "comment": comment}, headers=HTML)
+    assert answer.status_code == (403 if token else 401)
+    assert "&lt;b&gt;60 %&lt;/b&gt; depuis le 1er mars" in answer.text and "0" * 64 not in answer.text
+    shown = client.post("/equipe/compte", data={"csrf": "0" * 64, "new": "un mot de passe bien long"}, headers=HTML)
+    assert "bien long" not in shown.text
+    long = client.post("/equipe/n-importe", data={"comment": comment * 2000}, headers=HTML)
+    assert long.status_code == (403 if token else 401) and "arrêté" not in long.text
+
+
 @pytest.mark.parametrize("path", [
     "/equipe/", "//equipe/compte", "/equipe//compte", "/equipe/compte/", "/Equipe/compte", "/equipe%2Fcompte",
     "/x/../equipe/compte", "/equipe/assets/../compte", "/equipe/assets/%2e%2e/compte", "/equipe/connexion/../compte",

@@ -1,7 +1,8 @@
 """Who may reach the staff's pages: one gate before every address under /equipe, then a role for each route.
 
-The gate looks at the session before a byte of the request's body is read. The routes ask for `reader`
-or `editor`, which also check the CSRF token of every method that changes something. Knows HTTP and
+The gate looks at the session before any file is read: of a stranger's request, only a small form is,
+to show its texts again to whoever was signed in while typing them. The routes ask for `reader` or
+`editor`, which also check the CSRF token of every method that changes something. Knows HTTP and
 accounts, nothing of what the pages show.
 """
 
@@ -36,6 +37,8 @@ COOKIE = "equipe_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _MEMBER = "equipe.member"  # where the gate leaves the member, in the ASGI scope
+_TEXT_LIMIT = 65_536  # bytes of a form that is shown again to someone who is not signed in
+_WORTH_KEEPING = 20  # characters; shorter fields are choices and identifiers
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _POLICY = "; ".join(
     (
@@ -65,9 +68,10 @@ class Member:
 class Refused(Exception):
     """A request that is not allowed; shown as a page in French, or as JSON to scripts."""
 
-    def __init__(self, status: int, title: str, reason: str) -> None:
+    def __init__(self, status: int, title: str, reason: str, written: tuple[str, ...] = ()) -> None:
         super().__init__(reason)
         self.status, self.title, self.reason = status, title, reason
+        self.written = written  # what was typed in the form, shown again so that it can be copied
 
 
 class Gate:
@@ -82,7 +86,7 @@ class Gate:
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})  # the staff's pages have none
         else:
-            refusal = await self._refusal(Request(scope))
+            refusal = await self._refusal(Request(scope, receive))
             await (refusal or self._app)(scope, receive, _with_headers(send))
 
     async def _refusal(self, request: Request) -> Response | None:
@@ -102,7 +106,7 @@ class Gate:
         elif path not in OPEN:
             if request.method in ("GET", "HEAD") and request.headers.get("sec-fetch-dest", "document") == "document":
                 return RedirectResponse(f"{SIGN_IN}?suite={quote(_asked(request), safe='')}", 303)
-            return pages.message(request, Refused(401, texts.SIGN_IN_FIRST, texts.SIGN_IN_AGAIN))
+            return pages.message(request, Refused(401, texts.SIGN_IN_FIRST, texts.SIGN_IN_AGAIN, await _small_form(request)))
         return None
 
 
@@ -117,7 +121,7 @@ async def reader(request: Request) -> Member:
     if member is None:
         raise Refused(401, texts.SIGN_IN_FIRST, texts.SIGN_IN_AGAIN)
     if request.method not in SAFE_METHODS and not same(await _given(request), member.csrf):
-        raise Refused(403, texts.STALE_FORM, texts.STALE_FORM_WHY)
+        raise Refused(403, texts.STALE_FORM, texts.STALE_FORM_WHY, await _small_form(request))
     return member
 
 
@@ -147,6 +151,16 @@ async def _given(request: Request) -> str:
         field = (await request.form()).get("csrf")
         return field if isinstance(field, str) else ""
     return ""
+
+
+async def _small_form(request: Request) -> tuple[str, ...]:
+    """The texts of a form whose session has ended: an hour's comment is not lost. Files are not read, nor passwords shown."""
+    length = request.headers.get("content-length", "")
+    plain = request.headers.get("content-type", "").startswith(_FORMS[0])
+    if not plain or not length.isdecimal() or int(length) > _TEXT_LIMIT or _path(request.scope) == ACCOUNT:
+        return ()
+    fields = (await request.form()).multi_items()
+    return tuple(value for name, value in fields if isinstance(value, str) and name != "csrf" and len(value) > _WORTH_KEEPING)
 
 
 def _path(scope: Scope) -> str:

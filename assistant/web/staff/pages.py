@@ -61,7 +61,8 @@ def message(request: Request, refused: access.Refused) -> Response:
     """A refusal or a failure: a page for people, JSON for scripts."""
     member = access.member_of(request)
     if "text/html" in request.headers.get("accept", ""):
-        return render(request, "message.html", member, refused.status, title=refused.title, reason=refused.reason)
+        return render(request, "message.html", member, refused.status, title=refused.title, reason=refused.reason,
+                      written=refused.written)
     return JSONResponse({"title": refused.title, "message": str(refused)}, refused.status)
 
 

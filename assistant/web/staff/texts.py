@@ -9,8 +9,7 @@ ROLES: dict[Role, str] = {"relecteur": "Relecteur", "editeur": "Éditeur"}
 # -- refusals
 SIGN_IN_FIRST = "Connectez-vous d'abord"
 SIGN_IN_AGAIN = (
-    "Vous n'êtes pas connecté, ou votre session a expiré. Rien n'a été enregistré. Connectez-vous dans un autre onglet, "
-    "puis revenez à la page précédente : ce que vous y avez écrit y est encore."
+    "Vous n'êtes pas connecté, ou votre session a expiré. Rien n'a été enregistré : connectez-vous, puis recommencez."
 )
 NOT_ALLOWED = "Action réservée aux éditeurs"
 NOT_ALLOWED_WHY = "Votre compte a le rôle « relecteur ». Demandez à un éditeur, ou à la personne qui gère les comptes."
