@@ -24,6 +24,11 @@ from index.french import fold, join_thousands
 FILE = "questions.jsonl"
 QUESTIONS = Path("knowledge") / FILE
 REFUSING = {"not_found", "out_of_scope", "refused", "clarify"}
+# Statuses in words, for whoever reads what is wrong.
+_NAMES = {
+    "answered": "répondu", "partial": "répondu en partie", "not_found": "pas trouvé", "clarify": "à préciser",
+    "out_of_scope": "hors sujet", "refused": "refusé",
+}
 
 
 class GoldenUnreadable(AssistantError):
@@ -128,7 +133,8 @@ def _share(hold: Iterable[bool]) -> float:
 
 def _faults(expected: Mapping[str, Any], answer: Answer) -> Iterator[str]:
     if str(answer.status) not in expected["status"]:
-        yield f"issue : {answer.status}, attendue : {' ou '.join(expected['status'])}"
+        wanted = " ou ".join(_NAMES.get(status, status) for status in expected["status"])
+        yield f"{_NAMES[str(answer.status)]} au lieu de {wanted}"
         return
     text = _plain(answer.text)
     for group in expected.get("must", []):

@@ -161,6 +161,13 @@ def _put_back(version: Path, change: Switch) -> None:
             _replace(target, _content(version, file.path))
         else:
             target.unlink(missing_ok=True)
+            _leave_no_empty_folder(target.parent, folder)
+
+
+def _leave_no_empty_folder(place: Path, root: Path) -> None:
+    while place != root and place.is_dir() and not any(place.iterdir()):
+        place.rmdir()
+        place = place.parent
 
 
 def _content(version: Path, path: str) -> Path:
