@@ -17,6 +17,7 @@ from starlette.testclient import TestClient
 from assistant import oidc
 from assistant.accounts import Accounts, csrf_of
 from assistant.database import Database
+from assistant.errors import ConfigurationError
 from assistant.journal import Journal
 from assistant.oidc import Provider, ProviderRefused
 from assistant.settings import Settings
@@ -317,3 +318,15 @@ def test_the_whole_desk_takes_the_provider_from_the_settings(settings, accounts)
     app, database = FastAPI(), Database(settings.journal)
     staff.mount(app, staff.Desk(None, database, Journal(database), settings))
     assert "/equipe/connexion/oidc" in TestClient(app).get("/equipe/connexion").text
+
+
+@pytest.mark.parametrize(("given", "named"), [
+    ({"oidc_issuer": "https://exemple.fr"}, "OIDC_CLIENT_ID"),
+    ({"oidc_issuer": "http://exemple.fr", "oidc_client_id": "a", "oidc_client_secret": "b"}, "OIDC_ISSUER"),
+    ({"oidc_issuer": "http://localhost.exemple.fr", "oidc_client_id": "a", "oidc_client_secret": "b"}, "OIDC_ISSUER"),
+    ({"oidc_email_unstated": "oui"}, "OIDC_EMAIL_UNSTATED"),
+    ({"session_idle_minutes": 0}, "SESSION_IDLE_MINUTES"),
+])
+def test_settings_that_would_let_too_many_in(given, named):
+    with pytest.raises(ConfigurationError, match=named):
+        Settings(**given)
