@@ -23,6 +23,7 @@ from assistant.drafts import Change, Draft, Kind, fingerprint
 from assistant.errors import AssistantError
 from assistant.golden import Graded
 from assistant.journal import Journal
+from assistant.quality import Bin, reliability
 from assistant.service import Assistant
 from assistant.settings import Settings
 from index import originals
@@ -65,6 +66,7 @@ class Gate:
     before: Mapping[str, float]
     after: Mapping[str, float]
     turns: int
+    bins: tuple[Bin, ...] = ()  # how far the probabilities of the future version can be trusted
 
     @property
     def failures(self) -> tuple[str, ...]:
@@ -153,7 +155,8 @@ class Publication:
         answers = comparison.by_gravity([*_golden_changes(before, after), *_past_changes(running, future, past, progress)])
         return Plan(
             current.name, folder.name, folder, documents, revision, datetime.now(UTC), changes, files, passages,
-            duplicates, opposed, answers, len(past), Gate(before.figures, after.figures, len(after.graded)),
+            duplicates, opposed, answers, len(past),
+            Gate(before.figures, after.figures, len(after.graded), reliability(after.graded)),
         )
 
     def _build(self, running: Assistant, progress: Progress) -> tuple[Path, tuple[FileReport, ...]]:

@@ -71,14 +71,16 @@ class Week:
         return self.statuses.total()
 
 
-def record_quality(database: Database, version: str, figures: Mapping[str, float], graded: Sequence[Graded] = ()) -> None:
-    """Keep the figures of a version, and with `graded` how far its probabilities can be trusted.
+def record_quality(
+    database: Database, version: str, figures: Mapping[str, float], turns: int = 0, bins: Sequence[Bin] = ()
+) -> None:
+    """Keep the figures of a version; with `bins`, how far its probabilities can be trusted (`reliability`).
 
     Raises:
         DatabaseUnavailable: they could not be kept.
     """
-    bins = [[b.low, b.count, b.predicted, b.observed] for b in reliability(graded)]
-    row = _MeasurementRow(created=now(), version=version, figures=dict(figures), turns=len(graded), bins=bins)
+    rows = [[b.low, b.count, b.predicted, b.observed] for b in bins]
+    row = _MeasurementRow(created=now(), version=version, figures=dict(figures), turns=turns, bins=rows)
     with database.session() as session:
         session.add(row)
 
@@ -154,7 +156,8 @@ class Measuring:
             for row in golden.grade(assistant, records):
                 graded.append(row)
                 self.done = len(graded)
-            record_quality(self._database, self.version, golden.figures(assistant, graded), graded)
+            figures = golden.figures(assistant, graded)
+            record_quality(self._database, self.version, figures, len(graded), reliability(graded))
         except AssistantError as error:
             log.exception("The version could not be measured.")
             self.problem = str(error)

@@ -57,9 +57,11 @@ def row(probability: float, status: Status, refuse: bool, why: tuple[str, ...] =
 
 def test_figures_are_kept_per_version_oldest_first(database):
     quality.record_quality(database, "v1", {"overall": 0.9})
-    quality.record_quality(database, "v2", {"overall": 0.95}, [row(0.9, Status.ANSWERED, refuse=False)])
+    bins = quality.reliability([row(0.9, Status.ANSWERED, refuse=False)])
+    quality.record_quality(database, "v2", {"overall": 0.95}, 1, bins)
     found = quality.measurements(database)
     assert [(m.version, m.figures["overall"], m.turns) for m in found] == [("v1", 0.9, 0), ("v2", 0.95, 1)]
+    assert found[1].bins == bins and found[0].bins == ()
     assert quality.latest(database, "v1").figures == {"overall": 0.9} and quality.latest(database, "v3") is None
     assert quality.measurements(database, 1)[0].version == "v2"
 

@@ -7,6 +7,7 @@ process of the assistant.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -21,9 +22,11 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
 
 from assistant import drafts
+from assistant.database import DatabaseUnavailable
 from assistant.drafts import SUFFIXES, Change
 from assistant.errors import AssistantError
 from assistant.publication import GATE, Plan, Publication, settle
+from assistant.quality import record_quality
 from assistant.reviews import Reviews, State
 from assistant.web.staff import document_texts as texts
 from assistant.web.staff.access import Member, Refused, editor, reader
@@ -35,6 +38,8 @@ from index.errors import IndexingError
 from index.manifest import Source
 from index.search import Retriever
 from index.versions import Versions
+
+log = logging.getLogger(__name__)
 
 PAGE = "/equipe/documents"
 PREPARATION, PUBLICATION = "apercu", "publication"
@@ -102,7 +107,7 @@ class _Pages:
     """The handlers of the routes. One for all members."""
 
     def __init__(self, desk: Desk) -> None:
-        self._base, self._settings = desk.base, desk.settings
+        self._base, self._settings, self._database = desk.base, desk.settings, desk.database
         self._versions = Versions(desk.settings.index)
         reviews = Reviews(desk.database)
         self._publication = Publication(
@@ -249,6 +254,7 @@ class _Pages:
         def run(progress: Progress) -> None:
             progress("publication", 0, 2)
             self._publication.publish(plan, member.login, reason)
+            self._record(plan)
             progress("ouverture", 1, 2)
             self._base.refresh()
             progress("ouverture", 2, 2)
@@ -276,6 +282,15 @@ class _Pages:
         return self._told(member, f"{PAGE}/historique", done=done)
 
     # -- shared ----------------------------------------------------------------------------------
+
+    def _record(self, plan: Plan) -> None:
+        """Keep what the preview measured of the version that is now published."""
+        if not plan.gate.turns:
+            return
+        try:
+            record_quality(self._database, plan.version, plan.gate.after, plan.gate.turns, plan.gate.bins)
+        except DatabaseUnavailable:  # what is published is published
+            log.exception("The figures of version %s could not be kept.", plan.version)
 
     @property
     def _retriever(self) -> Retriever:

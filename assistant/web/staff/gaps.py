@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse
 
 from assistant import gaps
 from assistant.database import now
-from assistant.gaps import Gap, Overview
+from assistant.gaps import Advice, Gap, Overview
 from assistant.journal import Exchange
 from assistant.team_questions import ANSWER_LIMIT, Changed, State, TeamQuestion, TeamQuestions
 from assistant.web import texts as public
@@ -54,10 +54,9 @@ def _topics(desk: Desk) -> APIRouter:
         last = max(1, -(-len(overview.gaps) // _PER_PAGE))
         page = min(max(page, 1), last)
         shown = overview.gaps[(page - 1) * _PER_PAGE : page * _PER_PAGE]
-        retriever = desk.base.edition.assistant.retriever
         plot = charts.gaps_by_week("ensemble", "Par semaine", overview.weeks, overview.weekly) if overview.exchanges else None
         return pages.render(
-            request, "gaps.html", member, overview=overview, shown=[(gap, gaps.advise(gap, retriever)) for gap in shown],
+            request, "gaps.html", member, overview=overview, shown=[(gap, found.advice(gap)) for gap in shown],
             plot=plot, weeks=len(overview.weeks), periods=PERIODS, page=page, last=last, kinds=texts.KINDS,
             counts=questions.counts(), limit=gaps.LIMIT, recent=gaps.RECENT,
         )
@@ -69,7 +68,7 @@ def _topics(desk: Desk) -> APIRouter:
         if gap is None:
             raise access.Refused(404, texts.NOT_FOUND, texts.NOT_FOUND_WHY)
         return pages.render(
-            request, "gap.html", member, gap=gap, advice=gaps.advise(gap, desk.base.edition.assistant.retriever),
+            request, "gap.html", member, gap=gap, advice=found.advice(gap),
             plot=charts.gaps_by_week("sujet", "Par semaine", gap.weeks, gap.weekly), weeks=len(overview.weeks),
             kinds=texts.KINDS, kind=gaps.kind, recent=gaps.RECENT,
         )
@@ -144,6 +143,16 @@ class _Overviews:
     def __init__(self, desk: Desk) -> None:
         self._desk, self._lock = desk, Lock()
         self._kept: dict[int, tuple[object, Overview]] = {}
+        self._advice: dict[tuple[str, tuple[tuple[str, int], ...]], Advice] = {}
+
+    def advice(self, gap: Gap) -> Advice:
+        """A search of the base: done once for a topic and a version."""
+        retriever = self._desk.base.edition.assistant.retriever
+        key = (retriever.version, gap.questions)
+        if key not in self._advice:
+            self._advice = {known: advice for known, advice in self._advice.items() if known[0] == retriever.version}
+            self._advice[key] = gaps.advise(gap, retriever)
+        return self._advice[key]
 
     def of(self, weeks: int) -> Overview:
         weeks = weeks if weeks in PERIODS else PERIODS[0]
