@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from index.document import Hit, Passage
 
@@ -80,6 +81,36 @@ class Sentence:
 
 
 @dataclass(frozen=True)
+class CitedText:
+    """A passage that a validated answer cites, as it was on that day."""
+
+    marker: int
+    document: str
+    digest: str  # hash of the passage's text
+    text: str
+    quote: str  # stands in the text
+
+
+@dataclass(frozen=True)
+class Validated:
+    """An answer that a member of the staff made the reference for a question."""
+
+    question: str  # standalone, as it was when validated
+    text: str
+    sentences: tuple[Sentence, ...]
+    citations: tuple[CitedText, ...]
+    validated: datetime  # UTC
+    role: str  # of the validator, who is not named
+
+
+class ValidatedAnswers(Protocol):
+    """Where the service looks for a validated answer before it composes one."""
+
+    def find(self, question: str) -> Validated | None:
+        """The validated answer to a standalone question, if there is one."""
+
+
+@dataclass(frozen=True)
 class Answer:
     """An answer to one question, ready to be shown, checked and recorded."""
 
@@ -93,6 +124,7 @@ class Answer:
     withheld: int = 0  # sentences dropped because their source does not carry them
     explanation: Mapping[str, Any] = field(default_factory=dict)
     index_version: str = ""
+    validated: Validated | None = None  # set when this is a validated answer, not a composed one
 
     @property
     def passages(self) -> tuple[Passage, ...]:

@@ -1,6 +1,6 @@
 """Learns the ranking weights and the decision model from questions with expected answers.
 
-`python -m assistant calibrate QUESTIONS.jsonl… [--write]` asks every question, labels each candidate
+`python -m assistant calibrate QUESTIONS.jsonl… [--judged DIR…] [--write]` asks every question, labels each candidate
 passage (does it hold what the answer must say?) and each answer (does it?), fits two logistic models
 and prints how far to trust them. With `--write` they go to `index/ranking.json`, for the installed
 encoder, and the index is built again with them. `python -m assistant intents [--write]` does the same
@@ -37,6 +37,7 @@ from assistant.settings import Settings
 from index.document import Hit
 from index.french import fold, join_thousands
 from index.ranking import FEATURES, TUNED
+from index.tuning import Judged, learn
 
 CANDIDATES = 40  # passages of a question that the ranking learns from
 # An answer is shown as such from .8: between .5 and .8, three in ten were wrong (DECISIONS.md). Between
@@ -74,20 +75,17 @@ def ask_all(settings: Settings, records: Iterable[Mapping[str, Any]]) -> Iterato
                 yield _graded(str(record["id"]), expected[number], hits, answer, patterns="grade" in record)
 
 
-def learn_ranking(asked: Sequence[Asked], strength: float = 0.3) -> dict[str, float]:
-    """Weights from pairs of candidates, one that answers and one that does not (RankSVM's pairs, logistic loss)."""
-    differences, weights = [], []
-    for row in asked:
-        good, bad = row.features[row.relevant][:3], row.features[~row.relevant][:12]
-        for better in good:
-            for worse in bad:
-                differences.append(better - worse)
-                weights.append(1 / (len(good) * len(bad)))
-    matrix = np.array(differences)
-    signs = np.where(np.arange(len(matrix)) % 2 == 0, 1, -1)
-    model = LogisticRegression(C=strength, fit_intercept=False, max_iter=2000)
-    model.fit(matrix * signs[:, None], signs, sample_weight=np.array(weights))
-    return {name: round(float(weight), 3) for name, weight in zip(FEATURES, model.coef_[0], strict=True)}
+def learn_ranking(asked: Sequence[Asked], sets: Sequence[Sequence[Judged]] = ()) -> dict[str, float]:
+    """Weights of the ranking, learned on the turns and, as much in all, on judged sets of other documents.
+
+    The turns alone make the ranking good at fiches whose headings are questions, and worse at
+    documents that are not (DECISIONS.md).
+    """
+    rows = [Judged(row.features, row.relevant) for row in asked]
+    for found in sets:
+        share = len(asked) / (len(sets) * len(found))
+        rows += [replace(row, weight=share) for row in found]
+    return learn(rows)
 
 
 def learn_decision(asked: Sequence[Asked], strength: float = 0.1) -> tuple[dict[str, Any], list[dict[str, float]]]:
@@ -131,8 +129,7 @@ def learn_intents(messages: Sequence[Mapping[str, str]], strength: float = 30.0)
     matrix = np.zeros((len(found), len(columns)))
     for row, names in enumerate(found):
         matrix[row, [columns[name] for name in names if name in columns]] = 1 / max(1, len(names)) ** 0.5
-    folds, unseen = np.array([number % 5 for number in range(len(found))]), np.zeros(len(found))
-    random.Random(13).shuffle(folds)
+    folds, unseen = _folds([row["text"] for row in messages]), np.zeros(len(found))
     for fold_number in range(5):
         held = folds == fold_number
         model = LogisticRegression(C=strength, max_iter=3000).fit(matrix[~held], declined[~held])

@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
-from assistant import texts
+from assistant import accounts_cli, texts
 from assistant.answer import Answer, Finished, TextDelta
 from assistant.conversation import Turn
 from assistant.errors import AssistantError, ConfigurationError
@@ -68,8 +68,12 @@ def _parser() -> argparse.ArgumentParser:
     ask.set_defaults(run=_ask)
     purge = commands.add_parser("purge", help="effacer du journal ce qui a dépassé la durée de conservation")
     purge.set_defaults(run=_purge)
+    accounts_cli.add_commands(commands)
     calibrate = commands.add_parser("calibrate", help="apprendre le classement et la décision sur des questions jugées")
     calibrate.add_argument("questions", nargs="+", type=Path, help="fichiers au format de knowledge/questions.jsonl")
+    calibrate.add_argument(
+        "--judged", nargs="+", type=Path, default=[], metavar="DIR", help="jeux de python -m index evaluate, pour le classement"
+    )
     calibrate.add_argument("--write", action="store_true", help="garder le résultat et reconstruire l'index")
     calibrate.set_defaults(run=_calibrate)
     for command in (serve, ask, calibrate):
@@ -86,15 +90,18 @@ def _serve(options: argparse.Namespace, settings: Any) -> int:
 
 def _purge(options: argparse.Namespace, settings: Any) -> int:
     from assistant.database import Database
-    from assistant.journal import Journal  # only this command needs the database
+    from assistant.journal import Journal
+    from assistant.team_questions import TeamQuestions  # only this command needs the database
 
-    purged = Journal(Database(settings.journal), settings.retention_days).purge()
-    print(f"Journal : {purged} échange(s) de plus de {settings.retention_days} jours effacé(s).")
+    database, days = Database(settings.journal), settings.retention_days
+    exchanges, questions = Journal(database, days).purge(), TeamQuestions(database, days).purge()
+    print(f"Journal : {exchanges} échange(s) de plus de {days} jours effacé(s), {questions} question(s) posée(s) à l'équipe.")
     return 0
 
 
 def _calibrate(options: argparse.Namespace, settings: Any) -> int:
     from assistant import calibration  # scikit-learn is only needed here
+    from index.tuning import collect
 
     try:
         lines = [line for path in options.questions for line in path.read_text(encoding="utf-8").splitlines()]
@@ -102,15 +109,15 @@ def _calibrate(options: argparse.Namespace, settings: Any) -> int:
     except (OSError, ValueError) as error:
         raise AssistantError(f"Questions illisibles : {error}") from error
     asked = list(calibration.ask_all(settings, records))
-    weights = calibration.learn_ranking(asked)
+    encoder = Assistant.open(settings).retriever.encoder
+    weights = calibration.learn_ranking(asked, [collect(folder, encoder, _progress) for folder in options.judged])
     if options.write:  # the decision is learned on answers as the new ranking gives them
-        encoder = Assistant.open(settings).retriever.encoder.identity.sha256
-        calibration.write(encoder, weights, {})
+        calibration.write(encoder.identity.sha256, weights, {})
         build_index(settings, _progress)
         asked = list(calibration.ask_all(settings, records))
     decision, reliability = calibration.learn_decision(asked)
     if options.write:
-        calibration.write(encoder, weights, decision)
+        calibration.write(encoder.identity.sha256, weights, decision)
         build_index(settings, _progress)
     print(
         json.dumps(

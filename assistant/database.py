@@ -15,9 +15,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.schema import CreateColumn
 
 from assistant.errors import AssistantError, ConfigurationError
 
@@ -65,7 +66,22 @@ class Database:
                 if folder := _sqlite_folder(engine):
                     folder.mkdir(parents=True, exist_ok=True)
                 Table.metadata.create_all(engine)
+                _complete(engine)
                 self._ready = True
+
+
+def _complete(engine: Engine) -> None:
+    """Add the columns and indexes declared since the database was made. Added columns hold NULL in old rows."""
+    found = inspect(engine)
+    with engine.begin() as connection:
+        for table in Table.metadata.sorted_tables:
+            known = {column["name"] for column in found.get_columns(table.name)}
+            for column in table.columns:
+                if column.name not in known:
+                    declared = CreateColumn(column).compile(dialect=engine.dialect)
+                    connection.execute(text(f"ALTER TABLE {table.name} ADD COLUMN {declared}"))
+            for index in table.indexes:
+                index.create(connection, checkfirst=True)
 
 
 def now() -> datetime:

@@ -3,30 +3,37 @@
 Personal data is masked before anything is stored. Knows its tables and nothing of screens. A journal
 that fails never costs the asker an answer: `record` and `feedback` log the failure and say so by
 their result. Without a database, the journal keeps nothing.
+
+Staff search it: pages are cut by identifier (keyset), and every filter but free text is answered by
+one narrow index, so that the last page of 100,000 exchanges costs what the first does.
 """
 
 from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, ForeignKey, Index, delete, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
+from sqlalchemy import JSON, ColumnElement, DateTime, ForeignKey, Index, delete, func, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
 
 from assistant.answer import Answer
 from assistant.database import Database, DatabaseUnavailable, Table, now, utc
 from assistant.screening import mask
-from index.french import words
+from index.french import fold, join_thousands, words
 
 log = logging.getLogger(__name__)
 
 VALUES = ("up", "down")
+UNANSWERED = ("not_found", "partial")  # statuses of exchanges that the base could not, or could not wholly, answer
 _COMMENT_LIMIT = 2000  # characters
 _MASKED = "[…]"
+PAGE = 50  # exchanges a page
+COUNTED = 1000  # beyond, a search is said to find « more than »
+_BATCH = 1000  # rows read or completed at a time
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,41 @@ class Exchange:
     index_version: str
     milliseconds: int
     feedback: tuple[Feedback, ...] = ()
+    checked: bool = False  # a member of the staff gave verdicts on it
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What staff look for among the exchanges. Empty fields select everything."""
+
+    status: str = ""
+    opinion: str = ""  # one of VALUES
+    documents: tuple[str, ...] | None = None  # the first source is one of them
+    lowest: float = 0.0  # probability that the base answers, 0..1
+    highest: float = 1.0
+    since: date | None = None  # days of the server, both included
+    until: date | None = None
+    unchecked: bool = False
+    text: str = ""  # every word of it stands in the question or the answer
+
+
+@dataclass(frozen=True)
+class Page:
+    """Exchanges found, newest first, and from where to read on."""
+
+    exchanges: tuple[Exchange, ...] = ()
+    newer: int | None = None  # `after` of the page of newer exchanges, None on the first
+    older: int | None = None  # `before` of the page of older exchanges, None on the last
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an exchange ended, without its words."""
+
+    created: datetime  # UTC
+    status: str
+    milliseconds: int
+    opinion: str  # "up", "down" or empty
 
 
 class Journal:
@@ -65,6 +107,7 @@ class Journal:
     def __init__(self, database: Database, retention_days: int = 365) -> None:
         self._database = database
         self._retention = timedelta(days=retention_days)
+        self._completed = False
 
     @property
     def keeps(self) -> bool:
@@ -91,8 +134,10 @@ class Journal:
             return False
         try:
             with self._database.session() as session:
-                if session.get(_ExchangeRow, exchange_id) is None:
+                row = session.get(_ExchangeRow, exchange_id)
+                if row is None:
                     return False
+                row.opinion = value
                 session.execute(delete(_FeedbackRow).where(_FeedbackRow.exchange_id == exchange_id))
                 session.add(_FeedbackRow(exchange_id=exchange_id, created=now(), value=value, reasons=list(reasons),
                                          comment=mask(comment.strip()[:_COMMENT_LIMIT])))
@@ -128,8 +173,131 @@ class Journal:
         with self._database.session() as session:
             return [_exchange(row) for row in session.scalars(newest)]
 
+    def unanswered(self, since: datetime, limit: int) -> list[Exchange]:
+        """The latest exchanges that found nothing, or part of an answer, or were judged bad; newest first."""
+        judged_bad = select(_FeedbackRow.exchange_id).where(_FeedbackRow.value == "down")
+        asked = (
+            select(_ExchangeRow)
+            .where(_ExchangeRow.created >= since)
+            .where(_ExchangeRow.status.in_(UNANSWERED) | _ExchangeRow.id.in_(judged_bad))
+            .order_by(_ExchangeRow.id.desc())
+            .limit(limit)
+            .options(selectinload(_ExchangeRow.feedback))
+        )
+        with self._database.session() as session:
+            return [_exchange(row) for row in session.scalars(asked)]
+
+    def outcomes(self, since: datetime) -> list[Outcome]:
+        """How every exchange ended, oldest first; no text is read."""
+        columns = select(_ExchangeRow.created, _ExchangeRow.status, _ExchangeRow.milliseconds, _FeedbackRow.value)
+        kept = columns.outerjoin(_FeedbackRow).where(_ExchangeRow.created >= since).order_by(_ExchangeRow.id)
+        with self._database.session() as session:
+            return [Outcome(utc(created), status, spent, value or "") for created, status, spent, value in session.execute(kept)]
+
+    # -- what staff look for
+
+    def search(self, filters: Filters = Filters(), before: int | None = None, after: int | None = None, size: int = PAGE) -> Page:
+        """A page of the exchanges that pass the filters: the newest, those before an id, or those after one."""
+        if not self.keeps:
+            return Page()
+        row = _ExchangeRow
+        with self._database.session() as session:
+            self._complete(session)
+            wanted = _conditions(session, filters)
+            if before is not None:
+                wanted.append(row.id < before)
+            if after is not None:
+                wanted.append(row.id > after)
+            order = row.id.asc() if after is not None else row.id.desc()
+            ids = list(session.scalars(select(row.id).where(*wanted).order_by(order).limit(size + 1)))
+            more = len(ids) > size
+            rows = select(row).where(row.id.in_(ids[:size])).order_by(row.id.desc()).options(selectinload(row.feedback))
+            found = tuple(map(_exchange, session.scalars(rows)))
+        if not found:
+            return Page()
+        newer = more if after is not None else before is not None
+        older = more if after is None else True
+        return Page(found, found[0].id if newer else None, found[-1].id if older else None)
+
+    def count(self, filters: Filters = Filters()) -> int:
+        """How many exchanges pass the filters; COUNTED + 1 for more than COUNTED."""
+        if not self.keeps:
+            return 0
+        with self._database.session() as session:
+            self._complete(session)
+            some = select(_ExchangeRow.id).where(*_conditions(session, filters)).limit(COUNTED + 1).subquery()
+            return session.scalar(select(func.count()).select_from(some)) or 0
+
+    def every(self, filters: Filters = Filters(), limit: int = 100_000) -> Iterator[Exchange]:
+        """The exchanges that pass the filters, newest first, read in batches."""
+        before: int | None = None
+        while limit > 0:
+            page = self.search(filters, before=before, size=min(_BATCH, limit))
+            yield from page.exchanges
+            limit -= len(page.exchanges)
+            before = page.older
+            if before is None:
+                return
+
+    def _complete(self, session: Session) -> None:
+        """Fill what is searched in exchanges kept before it existed."""
+        if self._completed:
+            return
+        row = _ExchangeRow
+        while rows := list(session.scalars(select(row).where(row.searched.is_(None)).limit(_BATCH))):
+            for old in rows:
+                old.searched, old.document = _searched(old.question, old.standalone_question, old.text), _first(old.citations)
+                old.opinion = old.feedback[-1].value if old.feedback else ""
+                old.checked = old.checked or 0
+            session.flush()
+        self._completed = True
+
+
+def mark_checked(session: Session, exchange_id: int) -> None:
+    """Say that an exchange has verdicts, in the transaction that keeps them."""
+    session.execute(update(_ExchangeRow).where(_ExchangeRow.id == exchange_id).values(checked=1))
+
+
+def _conditions(session: Session, filters: Filters) -> list[ColumnElement[bool]]:
+    row = _ExchangeRow
+    wanted: list[ColumnElement[bool]] = []
+    if filters.status:
+        wanted.append(row.status == filters.status)
+    if filters.opinion:
+        wanted.append(row.opinion == filters.opinion)
+    if filters.documents is not None:
+        wanted.append(row.document.in_(filters.documents))
+    if filters.unchecked:
+        wanted.append(row.checked == 0)
+    if filters.lowest > 0 or filters.highest < 1:
+        wanted.append(row.probability.between(filters.lowest, filters.highest))
+    for word in join_thousands(fold(filters.text)).split():
+        wanted.append(row.searched.contains(word, autoescape=True))
+    return wanted + _period(session, filters)
+
+
+def _period(session: Session, filters: Filters) -> list[ColumnElement[bool]]:
+    """A period as bounds of identifiers: those grow with time, and pages are cut by them."""
+    bounds: list[ColumnElement[bool]] = []
+    if filters.since:
+        bounds.append(_ExchangeRow.id >= _first_id(session, filters.since))
+    if filters.until:
+        bounds.append(_ExchangeRow.id < _first_id(session, filters.until + timedelta(days=1)))
+    return bounds
+
+
+def _first_id(session: Session, day: date) -> int:
+    """The first exchange of a day or after it; beyond every identifier when there is none."""
+    created = _ExchangeRow.created
+    midnight = datetime.combine(day, time.min).astimezone(UTC)  # of the server's time zone, in which dates are shown
+    found = session.scalar(select(_ExchangeRow.id).where(created >= midnight).order_by(created).limit(1))
+    return found if found is not None else 2**31 - 1
+
+
 class _ExchangeRow(Table):
     __tablename__ = "exchanges"
+    # Holds all that filters read: they never touch the wide rows, whatever their mix.
+    __table_args__ = (Index("ix_exchange_filters", "id", "status", "opinion", "document", "probability", "checked"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     created: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
@@ -144,6 +312,10 @@ class _ExchangeRow(Table):
     withheld: Mapped[int]
     index_version: Mapped[str]
     milliseconds: Mapped[int]
+    document: Mapped[str | None]  # of the first citation, empty without one
+    opinion: Mapped[str | None]  # the latest feedback's value
+    checked: Mapped[int | None]
+    searched: Mapped[str | None]  # question and answer, folded; None in exchanges kept before it existed
     feedback: Mapped[list[_FeedbackRow]] = relationship(order_by="_FeedbackRow.id")
 
 
@@ -161,12 +333,22 @@ class _FeedbackRow(Table):
 
 def _row(answer: Answer, conversation_id: str, milliseconds: int) -> _ExchangeRow:
     contract = answer.as_dict()
+    question, standalone, text = mask(answer.question), mask(answer.standalone_question), _storable_text(answer)
     return _ExchangeRow(
-        created=now(), conversation=conversation_id, question=mask(answer.question),
-        standalone_question=mask(answer.standalone_question), status=contract["status"], text=_storable_text(answer),
-        citations=contract["citations"], sentences=contract["sentences"], probability=float(answer.probability),
-        withheld=answer.withheld, index_version=answer.index_version, milliseconds=milliseconds,
+        created=now(), conversation=conversation_id, question=question, standalone_question=standalone,
+        status=contract["status"], text=text, citations=contract["citations"], sentences=contract["sentences"],
+        probability=float(answer.probability), withheld=answer.withheld, index_version=answer.index_version,
+        milliseconds=milliseconds, document=_first(contract["citations"]), opinion="", checked=0,
+        searched=_searched(question, standalone, text),
     )
+
+
+def _first(citations: Sequence[dict[str, Any]]) -> str:
+    return str(citations[0].get("document", "")) if citations else ""
+
+
+def _searched(*texts: str) -> str:
+    return "\n".join(join_thousands(fold(text)) for text in dict.fromkeys(texts))
 
 
 def _storable_text(answer: Answer) -> str:
@@ -182,5 +364,6 @@ def _storable_text(answer: Answer) -> str:
 def _exchange(row: _ExchangeRow) -> Exchange:
     opinions = tuple(Feedback(utc(f.created), f.value, tuple(f.reasons), f.comment) for f in row.feedback)
     return Exchange(row.id, utc(row.created), row.conversation, row.question, row.standalone_question, row.status, row.text,
-                    row.citations, row.sentences, row.probability, row.withheld, row.index_version, row.milliseconds, opinions)
+                    row.citations, row.sentences, row.probability, row.withheld, row.index_version, row.milliseconds, opinions,
+                    bool(row.checked))
 

@@ -14,7 +14,21 @@ from pathlib import Path
 from typing import Any
 
 from assistant import conversation, decision, disagreement, eligibility, extractive, grounding, screening, texts
-from assistant.answer import Answer, Citation, Event, Finished, Found, Sentence, Status, Support, TextDelta, Understood
+from assistant.answer import (
+    Answer,
+    Citation,
+    CitedText,
+    Event,
+    Finished,
+    Found,
+    Sentence,
+    Status,
+    Support,
+    TextDelta,
+    Understood,
+    Validated,
+    ValidatedAnswers,
+)
 from assistant.conversation import Move, Standalone, Turn
 from assistant.disagreement import Rival
 from assistant.explanation import considered, explain
@@ -27,6 +41,7 @@ from index.document import Document, Hit, Passage
 from index.embedding import SentenceEncoder
 from index.french import analyse, words
 from index.ranking import Terms
+from index.reranking import CrossReranker
 from index.search import Query, Retriever
 from index.versions import Versions
 
@@ -54,8 +69,10 @@ class _Finding:
 class Assistant:
     """Answers questions from one version of the index. Holds no conversation: safe to share."""
 
-    def __init__(self, retriever: Retriever, settings: Settings = Settings(), model: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, retriever: Retriever, settings: Settings = Settings(), model: Mapping[str, Any] | None = None,
+                 validated: ValidatedAnswers | None = None) -> None:
         self.retriever = retriever
+        self.validated = validated
         self._settings = settings
         self._reader = Reader(Lexicon.load(retriever.folder / LEXICON), retriever.vocabulary)
         self._model = model or retriever.manifest.ranking.get("decision") or decision.DEFAULT
@@ -68,7 +85,8 @@ class Assistant:
             model: a decision model other than the manifest's.
         """
         encoder = SentenceEncoder(settings.encoder, settings.query_prompt, settings.passage_prompt)
-        return cls(Retriever.open(settings.index, encoder), settings, model)
+        reranker = CrossReranker(settings.reranker) if settings.reranker else None
+        return cls(Retriever.open(settings.index, encoder, reranker), settings, model)
 
     def ask(self, question: str, turns: Sequence[Turn] = ()) -> Answer:
         """The whole answer to one question."""
@@ -92,7 +110,8 @@ class Assistant:
         yield Understood(asked.text, wording.changes)
         finding, asked = self._find(asked, wording, turns)
         yield Found(finding.hits)
-        yield from _told(self._compose(typed, asked, finding, wording))
+        draft = _Draft(typed, asked.text, finding, self.retriever.version, wording, partial(self._considered, finding))
+        yield from _told(self._reference(draft) or self._compose(asked, draft))
 
     def turn(self, answer: Answer) -> Turn:
         """What the next question of a conversation needs to know of an answer."""
@@ -210,9 +229,22 @@ class Assistant:
         stems = set(analyse(word)) | {term for phrase in query.extra.get(word, ()) for term in analyse(phrase)}
         return bool(stems) and not stems & found
 
-    def _compose(self, typed: str, asked: Standalone, finding: _Finding, wording: Wording) -> Answer:
-        expected = expectation(asked.text)
-        draft = _Draft(typed, asked.text, finding, self.retriever.version, wording, partial(self._considered, finding))
+    def _reference(self, draft: _Draft) -> Answer | None:
+        """The validated answer to this question, while every passage it cites still stands in this version."""
+        found = self.validated.find(draft.standalone) if self.validated else None
+        if found is None:
+            return None
+        passages = [self._passages_by_text.get((cited.document, cited.text)) for cited in found.citations]
+        if not all(passages):
+            return None
+        return draft.validated(found, [p for p in passages if p], self._is_stale(passages[0]) if passages[0] else False)
+
+    @cached_property
+    def _passages_by_text(self) -> dict[tuple[str, str], Passage]:
+        return {(passage.document, passage.text): passage for passage in self.retriever.passages}
+
+    def _compose(self, asked: Standalone, draft: _Draft) -> Answer:
+        expected, finding = expectation(asked.text), draft.finding
         if sums := self._sums(asked.text, expected, finding.hits):
             return draft.computed(*sums)
         if not finding.hits or finding.status is Status.NOT_FOUND:
@@ -315,6 +347,12 @@ class _Draft:
         text = "\n\n".join(filter(None, [prefix, *blocks, texts.STALE if stale else ""]))
         return self._answer(Status.ANSWERED, text, citations, sentences, withheld)
 
+    def validated(self, found: Validated, passages: Sequence[Passage], stale: bool) -> Answer:
+        """An answer of the staff, its quotes found again in the passages of this version."""
+        citations = tuple(_citation(cited, passage) for cited, passage in zip(found.citations, passages, strict=True))
+        text = "\n\n".join(filter(None, [found.text, texts.STALE if stale else ""]))
+        return replace(self._answer(Status.ANSWERED, text, citations, found.sentences), validated=found)
+
     def partial(self, extracts: Sequence[Extract], contact: str) -> Answer:
         citations, sentences, withheld = _cite(extracts)
         blocks = _blocks(extracts, sentences, keep_yes_no=False)
@@ -399,6 +437,11 @@ def _cite(extracts: Sequence[Extract]) -> tuple[tuple[Citation, ...], tuple[Sent
             else:
                 sentences.append(Sentence(text, (citation.marker,), verdict))
     return citations, tuple(sentences), withheld
+
+
+def _citation(cited: CitedText, passage: Passage) -> Citation:
+    start = passage.start + passage.text.index(cited.quote)
+    return Citation(cited.marker, passage, start, start + len(cited.quote))
 
 
 def _blocks(extracts: Sequence[Extract], sentences: Sequence[Sentence], keep_yes_no: bool) -> list[str]:

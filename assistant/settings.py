@@ -7,9 +7,10 @@ refused by name. The environment wins over the file.
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,13 @@ PREFIX = "ASSISTANT_"
 FILE = "assistant.toml"
 
 
+_PATTERNS = (
+    # Plain http only to this machine: the provider's answers decide who comes in.
+    ("oidc_issuer", r"|https://.+|http://(localhost|127\.0\.0\.1|\[::1\])([:/].*)?", "une adresse qui commence par https://"),
+    ("oidc_email_unstated", "refuse|accept", "« refuse » ou « accept »"),
+)
+
+
 @dataclass(frozen=True)
 class Settings:
     """Plain values; each field is `ASSISTANT_<NAME>` in the environment, `<name>` in the file."""
@@ -27,8 +35,9 @@ class Settings:
     knowledge: Path = Path("knowledge")  # folder of the programme documents
     index: Path = Path("var/index")  # folder of the index versions
     encoder: str = str(SHIPPED)  # sentence-transformers model: a folder, or a name on the hub
-    query_prompt: str | None = None  # put before questions; None: what the model declares
-    passage_prompt: str | None = None  # put before passages; None: what the model declares
+    query_prompt: str | None = None  # put before questions; None: what the model declares or is known for
+    passage_prompt: str | None = None  # put before passages; None: what the model declares or is known for
+    reranker: str = ""  # CrossEncoder that reads the first 20 hits again: a folder, or a name on the hub; empty: none
     journal: str = "sqlite:///var/journal.sqlite"  # SQLAlchemy URL; empty: nothing is kept
     retention_days: int = 365  # days an exchange is kept
     host: str = "127.0.0.1"  # address the chat listens on
@@ -36,6 +45,17 @@ class Settings:
     passages: int = 12  # passages considered for an answer
     question_limit: int = 2000  # characters of a question; beyond, it is refused
     concurrency: int = 8  # answers composed at the same time
+    drafts: Path = Path("var/drafts")  # folder of the changes not published yet
+    upload_megabytes: int = 50  # of one file that an editor sends
+    draft_files: int = 100  # changes waiting for publication
+    session_idle_minutes: int = 60  # minutes without a click after which the staff sign in again
+    session_hours: int = 12  # hours after which they do in any case
+    oidc_issuer: str = ""  # address of an OpenID provider (ProConnect…); empty: passwords only
+    oidc_client_id: str = ""  # what the provider calls this assistant
+    oidc_client_secret: str = field(default="", repr=False)  # shared with the provider
+    oidc_scopes: str = "openid email"  # what is asked of the provider
+    oidc_email_unstated: str = "refuse"  # an e-mail the provider does not say it verified: refuse, accept
+    contact: str = ""  # whom people may write to about this assistant, shown on /a-propos; empty: nobody is named
 
     def __post_init__(self) -> None:
         for name, low, high in (
@@ -44,11 +64,22 @@ class Settings:
             ("retention_days", 1, 36500),
             ("question_limit", 20, 100_000),
             ("concurrency", 1, 100),
+            ("upload_megabytes", 1, 100),
+            ("draft_files", 1, 1000),
+            ("session_idle_minutes", 1, 1440),
+            ("session_hours", 1, 720),
         ):
             if not low <= getattr(self, name) <= high:
                 raise ConfigurationError(
                     f"Le réglage {PREFIX}{name.upper()} vaut {getattr(self, name)} : il doit être compris entre {low} et {high}."
                 )
+        given = [bool(value) for value in (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret)]
+        if any(given) and not all(given):
+            names = ", ".join(f"{PREFIX}OIDC_{name}" for name in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET"))
+            raise ConfigurationError(f"Ces trois réglages vont ensemble : {names}.")
+        for name, pattern, expected in _PATTERNS:
+            if not re.fullmatch(pattern, value := getattr(self, name)):
+                raise ConfigurationError(f"Le réglage {PREFIX}{name.upper()} vaut « {value} » : {expected} est attendu.")
 
 
 def load_settings(environ: Mapping[str, str], file: Path = Path(FILE)) -> Settings:

@@ -49,6 +49,25 @@ CHALLENGED = "Voici ce que dit la source, à vérifier d'un clic :"
 NOTHING_TO_CHECK = "Je ne m'appuie que sur les documents de la base, cités sous chaque réponse. " + CONTACT
 UNDERSTOOD = "Compris comme : {question}"
 
+# -- validating an answer as a reference
+REVIEW_FIGURE = (
+    "Le chiffre « {figure} » ne figure dans aucun des passages cités ({markers}) : la réponse n'est pas validée. "
+    "Corrigez-le, ou citez le passage qui le porte."
+)
+REVIEW_NO_SOURCE = "La réponse ne cite aucune source : ajoutez après chaque phrase le numéro de son passage, entre crochets."
+REVIEW_UNKNOWN_MARKER = "La réponse cite [{marker}], qui n'existe pas : les sources de cet échange sont {known}."
+REVIEW_SOURCE_CHANGED = (
+    "La source [{marker}] ({title}) a changé ou a été retirée depuis cette réponse. Reposez la question sur la page publique, "
+    "puis validez la nouvelle réponse."
+)
+REVIEW_UNCORRECTED = (
+    "Une phrase est jugée imprécise ou fausse : écrivez la réponse corrigée, enregistrez, puis validez."
+)
+REVIEW_NO_ANSWER = "Cet échange n'est pas une réponse : écrivez la réponse corrigée, enregistrez, puis validez."
+REVIEW_NO_QUESTION = "Cette question n'a pas de mots propres : on ne pourrait pas la reconnaître."
+REVIEW_CHANGED = "Le passage [{marker}] de « {document} » a changé."
+REVIEW_GONE = "Le document « {document} », cité en [{marker}], a été retiré."
+
 REFUSALS = {
     "injection": "Je ne peux pas changer de rôle ni affirmer ce que mes sources ne disent pas. Je ne réponds qu'avec les documents de la base. "
     + COVERED,

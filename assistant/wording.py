@@ -138,7 +138,9 @@ class Reader:
     def _background(self, text: str) -> dict[str, float]:
         """Low weights for the words of background phrases, wherever such a phrase stands."""
         spaced = f" {' '.join(words(text))} "
-        found = (phrase.split() for phrase in self._lexicon.background if f" {phrase} " in spaced)
+        # The longest phrase has the last word: a set has no order of its own.
+        phrases = sorted(self._lexicon.background, key=lambda phrase: (len(phrase.split()), phrase))
+        found = (phrase.split() for phrase in phrases if f" {phrase} " in spaced)
         return {word: _BACKGROUND / len(phrase) for phrase in found for word in phrase}
 
     def _weight(self, word: str, extra: Mapping[str, tuple[str, ...]]) -> float:

@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from index import loaders
+from index import loaders, originals
 from index.deduplication import find_duplicates
-from index.document import Document, Passage
+from index.document import Document, Passage, embedded_text
 from index.embedding import Encoder, Vectors
 from index.errors import EmptyKnowledge, IndexCorrupt, IndexingError, UnreadableDocument
 from index.french import analyse, sentences
@@ -84,6 +84,7 @@ class _Previous:
     documents: Mapping[str, Document] = field(default_factory=dict)
     vectors: Mapping[str, Any] = field(default_factory=dict)  # embedded text → vector
     manifest: Manifest | None = None
+    folder: Path | None = None
 
 
 def build(
@@ -93,8 +94,12 @@ def build(
     splitting: Splitting = Splitting(),
     ranking: Mapping[str, Any] | None = None,
     progress: Progress = lambda step, done, total: None,
+    lender: Path | None = None,
 ) -> Report:
     """Index a folder (or one file) into the version folder `root` and publish it.
+
+    Args:
+        lender: folder of the version that lends what did not change; by default the current one of `root`.
 
     Raises:
         EmptyKnowledge: the folder is absent, empty, or holds nothing readable; the index is untouched.
@@ -105,7 +110,8 @@ def build(
         raise EmptyKnowledge(f"Le dossier « {source} » n'existe pas. Indiquez le dossier des documents à indexer.")
     versions = Versions(root)
     with versions.building() as staging:
-        previous = _previous(versions, encoder)
+        originals.settle(versions)  # a change of version killed before it reached the folder that is about to be read
+        previous = _previous(lender or versions.current(), encoder)
         read, documents = _read_all(source, previous, progress)
         if not documents:
             raise EmptyKnowledge(_nothing_readable(source, read))
@@ -121,7 +127,7 @@ def build(
             sources=read,
             documents=len(documents),
             passages=len(passages),
-            ranking=dict(ranking or tuned_for(encoder.identity.sha256)),
+            ranking=dict(ranking or tuned_for(encoder.identity.sha256, root)),
             lexicon=sha256(source / LEXICON) if (source / LEXICON).is_file() else "",
         )
         unchanged = previous.manifest is not None and manifest.same_content(previous.manifest)
@@ -146,11 +152,6 @@ def files_of(source: Path) -> list[tuple[Path, str]]:
         if path.is_file() and not hidden and relative.as_posix() not in CONTROL_FILES:
             found.append((path, relative.as_posix()))
     return found
-
-
-def embedded_text(passage: Passage) -> str:
-    """What the encoder sees of a passage: title and headings carry the subject the text may omit."""
-    return ". ".join([passage.title, *passage.headings[-1:], passage.text])
 
 
 def units_of(passage: Passage) -> list[str]:
@@ -258,6 +259,7 @@ def _write(
     LexicalIndex.build([lexical_terms(passage) for passage in passages]).save(staging / "lexical")
     if (lexicon := source / LEXICON).is_file():
         shutil.copyfile(lexicon, staging / LEXICON)
+    originals.keep(staging, source, manifest.sources, previous.folder)
     _check(staging, documents, passages, len(vectors))
     files = {p.relative_to(staging).as_posix(): sha256(p) for p in sorted(staging.rglob("*")) if p.is_file()}
     replace(manifest, files=files).save(staging / "manifest.json")
@@ -289,9 +291,8 @@ def _encode(texts: Sequence[str], encoder: Encoder, known: Mapping[str, Any], pr
     return vectors
 
 
-def _previous(versions: Versions, encoder: Encoder) -> _Previous:
-    """The current version's documents and vectors; nothing when it is absent, corrupt or outdated."""
-    folder = versions.current()
+def _previous(folder: Path | None, encoder: Encoder) -> _Previous:
+    """A version's documents and vectors; nothing when it is absent, corrupt or outdated."""
     if folder is None:
         return _Previous()
     try:
@@ -305,7 +306,7 @@ def _previous(versions: Versions, encoder: Encoder) -> _Previous:
             vectors = {embedded_text(passage): stored[row] for row, passage in enumerate(passages)}
         if manifest.reading != reading_code():  # read by other code: read again
             documents = {}
-        return _Previous(manifest.sources, documents, vectors, manifest)
+        return _Previous(manifest.sources, documents, vectors, manifest, folder)
     except (IndexingError, OSError, ValueError, KeyError, TypeError):
         return _Previous()
 

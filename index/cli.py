@@ -1,4 +1,4 @@
-"""The command line of the index: build, search, check, history, rollback, evaluate.
+"""The command line of the index: build, search, check, history, rollback, evaluate, tune.
 
 Prints and returns exit codes: 0 done, 1 could not be done, 2 wrong usage. Knows no rule of its own.
 """
@@ -18,12 +18,15 @@ from typing import NoReturn
 from index import builder, evaluation
 from index.embedding import SHIPPED, SentenceEncoder
 from index.errors import IndexCorrupt, IndexingError
+from index.ranking import OWN, tuned_for
+from index.reranking import CrossReranker
 from index.search import Retriever
 from index.versions import Versions
 
-# The only two settings the index has; the assistant passes its own explicitly.
+# The only three settings the index has; the assistant passes its own explicitly.
 DEFAULT_INDEX = Path(os.environ.get("ASSISTANT_INDEX", "var/index"))
 DEFAULT_ENCODER = os.environ.get("ASSISTANT_ENCODER", str(SHIPPED))
+DEFAULT_RERANKER = os.environ.get("ASSISTANT_RERANKER", "")
 
 
 # What argparse says when a command is wrong, in English whatever the language of the system.
@@ -89,10 +92,15 @@ def _parser() -> argparse.ArgumentParser:
     search = command("search", _search, "chercher des passages")
     search.add_argument("question")
     search.add_argument("-k", type=_positive, default=10, metavar="N", help="nombre de passages")
+    evaluate = command("evaluate", _evaluate, "mesurer la recherche sur un jeu jugé")
+    evaluate.add_argument("folder", type=Path)
+    for reranked in (search, evaluate):
+        reranked.add_argument("--reranker", default=DEFAULT_RERANKER, metavar="MODÈLE", help="CrossEncoder, dossier ou nom")
     command("check", _check, "vérifier l'index publié")
     command("history", _history, "lister les versions")
     command("rollback", _rollback, "revenir à une version").add_argument("version", nargs="?")
-    command("evaluate", _evaluate, "mesurer la recherche sur un jeu jugé").add_argument("folder", type=Path)
+    tune = command("tune", _tune, "apprendre le classement sur un jeu jugé, pour l'encodeur et l'index choisis")
+    tune.add_argument("folder", type=Path)
     return parser
 
 
@@ -110,7 +118,8 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _search(options: argparse.Namespace) -> int:
-    hits = Retriever.open(options.index, SentenceEncoder(options.encoder)).search(options.question, options.k)
+    retriever = Retriever.open(options.index, SentenceEncoder(options.encoder), _reranker(options))
+    hits = retriever.search(options.question, options.k)
     if options.json:
         rows = [
             {"score": hit.score, "dense": hit.dense, "lexical": hit.lexical, "evidence": dict(hit.evidence),
@@ -166,12 +175,42 @@ def _rollback(options: argparse.Namespace) -> int:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    figures = evaluation.evaluate(options.folder, SentenceEncoder(options.encoder), _progress)
+    figures = evaluation.evaluate(options.folder, SentenceEncoder(options.encoder), _progress, _reranker(options))
     if options.json:
         print(json.dumps(figures, indent=1))
     else:
         for name, value in figures.items():
             print(f"{name:<14} {value}")
+    return 0
+
+
+def _reranker(options: argparse.Namespace) -> CrossReranker | None:
+    return CrossReranker(options.reranker) if options.reranker else None
+
+
+def _tune(options: argparse.Namespace) -> int:
+    from index import tuning  # scikit-learn is only needed here
+
+    encoder = SentenceEncoder(options.encoder)
+    judged = tuning.collect(options.folder, encoder, _progress)
+    before = tuning.figures(judged, tuned_for(encoder.identity.sha256, options.index)["weights"])
+    after = tuning.unseen(judged)
+    better = after["ndcg@10"] > before["ndcg@10"]
+    weights = tuning.learn(judged)
+    if better:
+        tuning.store(options.index, encoder.identity.sha256, weights)
+    if options.json:
+        row = {"encoder": encoder.identity.sha256, "before": before, "after": after, "weights": weights, "kept": better}
+        print(json.dumps(row, ensure_ascii=False, indent=1))
+        return 0
+    print(f"{len(judged)} questions ; poids actuels → poids appris, chaque question classée par des poids appris sans elle :")
+    for name, value in before.items():
+        print(f"{name:<14} {value:.4f} → {after[name]:.4f}")
+    if better:
+        print(f"Poids gardés dans « {options.index / OWN} ». Pour les publier :")
+        print(f"python -m index build DOSSIER --index {options.index}")
+    else:
+        print("Les poids appris ne classent pas mieux : rien n'est changé.")
     return 0
 
 

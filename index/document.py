@@ -158,3 +158,8 @@ class Hit:
     dense: float = 0.0  # cosine, -1..1
     lexical: float = 0.0  # BM25, >= 0, not comparable between questions
     evidence: Mapping[str, float] = field(default_factory=dict)
+
+
+def embedded_text(passage: Passage) -> str:
+    """What an encoder or a reranker sees of a passage: title and headings carry the subject the text may omit."""
+    return ". ".join([passage.title, *passage.headings[-1:], passage.text])

@@ -6,6 +6,7 @@
     ├── IndexCorrupt        files of a version are absent or altered
     ├── IndexOutdated       the index was built with other parts than those installed
     ├── EncoderUnavailable  the sentence encoder cannot be loaded
+    ├── PageUnavailable     a page of a document cannot be drawn
     └── UnreadableDocument  one file cannot be read; carries its status, the build goes on
 
 The message is for people; foreign exceptions are kept as `__cause__`.
@@ -36,6 +37,10 @@ class IndexOutdated(IndexingError):
 
 class EncoderUnavailable(IndexingError):
     """The sentence encoder cannot be loaded."""
+
+
+class PageUnavailable(IndexingError):
+    """A page of a document cannot be drawn."""
 
 
 class UnreadableDocument(IndexingError):

@@ -16,25 +16,29 @@ from pathlib import Path
 from typing import Any
 
 from index.builder import build
+from index.document import Hit
 from index.embedding import Encoder
 from index.errors import EmptyKnowledge
+from index.reranking import Reranker
 from index.search import Retriever
 
 DEPTH = 100
 Qrels = dict[str, dict[str, float]]
 
 
-def evaluate(folder: Path, encoder: Encoder, progress: Callable[[str, int, int], None]) -> dict[str, float]:
+def evaluate(
+    folder: Path, encoder: Encoder, progress: Callable[[str, int, int], None], reranker: Reranker | None = None
+) -> dict[str, float]:
     """Index the corpus of a set in a temporary place, search every judged query, measure."""
     corpus, queries, qrels = read_set(folder)
     with tempfile.TemporaryDirectory() as temporary:
         source, root = Path(temporary) / "corpus", Path(temporary) / "index"
-        names = _write_corpus(corpus, source)
+        names = write_corpus(corpus, source)
         started = time.perf_counter()
         report = build(source, root, encoder, progress=progress)
         built = time.perf_counter() - started
-        retriever = Retriever.open(root, encoder)
-        runs, milliseconds = _search_all(retriever, queries, qrels, names, progress)
+        retriever = Retriever.open(root, encoder, reranker)
+        runs, milliseconds = search_all(retriever, queries, qrels, names, progress)
     figures = measures(runs, qrels)
     ordered = sorted(milliseconds)
     return figures | {
@@ -104,7 +108,7 @@ def _unusable(folder: Path, reason: str) -> EmptyKnowledge:
     )
 
 
-def _write_corpus(corpus: Sequence[Mapping[str, Any]], folder: Path) -> dict[str, str]:
+def write_corpus(corpus: Sequence[Mapping[str, Any]], folder: Path) -> dict[str, str]:
     """One Markdown file a document, so that it takes the usual path; returns file name → id.
 
     The number in the front matter keeps two documents of one text from being one file: both count.
@@ -119,7 +123,7 @@ def _write_corpus(corpus: Sequence[Mapping[str, Any]], folder: Path) -> dict[str
     return names
 
 
-def _search_all(
+def search_all(
     retriever: Retriever,
     queries: Sequence[Mapping[str, Any]],
     qrels: Qrels,
@@ -133,17 +137,13 @@ def _search_all(
         started = time.perf_counter()
         hits = retriever.search(str(query["text"]), k=2 * DEPTH)
         milliseconds.append(1000 * (time.perf_counter() - started))
-        runs[str(query["id"])] = _documents(hits, names)[:DEPTH]
+        runs[str(query["id"])] = list(dict.fromkeys(name for hit in hits for name in documents_of(hit, names)))[:DEPTH]
     return runs, milliseconds or [0.0]
 
 
-def _documents(hits: Sequence[Any], names: Mapping[str, str]) -> list[str]:
-    """Documents of hits, best passage first; a duplicate passage counts for each of its places."""
-    found: dict[str, None] = {}
-    for hit in hits:
-        for path in (hit.passage.document, *(place.document for place in hit.passage.also)):
-            found[names[path]] = None
-    return list(found)
+def documents_of(hit: Hit, names: Mapping[str, str]) -> tuple[str, ...]:
+    """Documents that hold a hit's passage: a duplicate counts for each of its places."""
+    return tuple(names[path] for path in (hit.passage.document, *(place.document for place in hit.passage.also)))
 
 
 def _ndcg(ranked: Sequence[str], relevant: Mapping[str, float]) -> float:

@@ -131,31 +131,44 @@ def wanted(question: str) -> Wanted | None:
     return Wanted("number") if _ASKS_NUMBER.search(plain) else None
 
 
-def holds(text: str, want: Wanted, same: frozenset[str] = frozenset()) -> bool:
-    """Whether a text holds a figure of the wanted kind.
+@dataclass(frozen=True)
+class Held:
+    """What kinds of figures a text holds; read once, asked at every question."""
 
-    Args:
-        same: stems that may stand for the noun counted.
-    """
+    kinds: frozenset[str]  # of `Wanted.kind`, « count » excepted
+    counted: frozenset[str]  # stems of the words that stand near a number
+
+    def answers(self, want: Wanted, same: frozenset[str] = frozenset()) -> bool:
+        """Whether a figure of the wanted kind is there; `same` holds stems that may stand for the noun counted."""
+        if want.kind == "count":
+            return stem(want.noun) in self.counted or bool(same & self.counted)
+        return want.kind in self.kinds
+
+
+def held(text: str) -> Held:
+    """The figures of a text, by kind."""
     plain = join_thousands(fold(text))
-    if want.kind == "date":
-        return bool(_DATE.search(plain))
-    if want.kind == "duration":
-        return bool(_SPAN_OF_TIME.search(plain))
-    if want.kind == "count":
-        return _counts(plain, same | {stem(want.noun)})
     found = figures(text)
-    if want.kind == "number":
-        return any(not figure.is_year for figure in found)
     units = {figure.unit for figure in found}
-    return (
-        "€" in units or "gratuit" in plain or ("%" in units and want.kind == "percent") or (want.kind == "money" and "%" in units)
-    )
+    paid = "€" in units or "gratuit" in plain
+    kinds = {
+        "date": bool(_DATE.search(plain)),
+        "duration": bool(_SPAN_OF_TIME.search(plain)),
+        "money": paid or "%" in units,
+        "percent": paid or "%" in units,
+        "number": any(not figure.is_year for figure in found),
+    }
+    return Held(frozenset(kind for kind, there in kinds.items() if there), _counted(plain))
 
 
-def _counts(plain: str, stems: frozenset[str] | set[str]) -> bool:
-    """A number, in digits or letters, within six words before the noun or three after it."""
+def holds(text: str, want: Wanted, same: frozenset[str] = frozenset()) -> bool:
+    """Whether a text holds a figure of the wanted kind; see `Held.answers`."""
+    return held(text).answers(want, same)
+
+
+def _counted(plain: str) -> frozenset[str]:
+    """Stems of the words within six words after a number, in digits or letters, or three before it."""
     tokens = re.findall(r"[a-z0-9]+", plain)
     places = [i for i, token in enumerate(tokens) if token[0].isdigit() or _NUMBER_WORDS.get(token, 0) > 1]
-    nouns = [i for i, token in enumerate(tokens) if stem(token) in stems]
-    return any(-3 <= noun - place <= 6 for place in places for noun in nouns)
+    near = {i for place in places for i in range(max(0, place - 3), min(len(tokens), place + 7))}
+    return frozenset(stem(tokens[i]) for i in near)

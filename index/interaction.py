@@ -37,18 +37,30 @@ class Nearness:
     weights: NDArray[np.float32]  # (n_words,) of the question's words, sums to 1
     matrix: NDArray[np.float32]  # (n_words, vocabulary)
 
-    def coverage(self, rows: Rows) -> float:
-        """Weighted share of the question met by some words of a text, 0..1."""
-        if not len(rows) or not len(self.weights):
-            return 0.0
-        return float(self.weights @ self.matrix[:, rows].max(axis=1))
+    def coverage(self, rows: Rows, counts: Rows) -> NDArray[np.float32]:
+        """Weighted share of the question met by each list of words, (n_lists,), 0..1; 0 for an empty one.
 
-    def precision(self, rows: Rows, importance: NDArray[np.float32]) -> float:
-        """Weighted share of a text's words met by the question, 0..1; `importance` is (vocabulary,)."""
-        if not len(rows) or not len(self.weights):
-            return 0.0
-        own = importance[rows]
-        return float(self.matrix[:, rows].max(axis=0) @ own / own.sum())
+        Args:
+            rows: the words of every list, end to end.
+            counts: how many words each list has.
+        """
+        found = np.zeros(len(counts), dtype=np.float32)
+        if len(rows) and len(self.weights):
+            full = counts > 0
+            starts = (np.cumsum(counts) - counts)[full]
+            found[full] = self.weights @ np.maximum.reduceat(self.matrix[:, rows], starts, axis=1)
+        return found
+
+    def precision(self, rows: Rows, counts: Rows, importance: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Weighted share of each list's words met by the question, likewise; `importance` is (vocabulary,)."""
+        found = np.zeros(len(counts), dtype=np.float32)
+        if len(rows) and len(self.weights):
+            full = counts > 0
+            starts = (np.cumsum(counts) - counts)[full]
+            own = importance[rows]
+            met = np.add.reduceat(self.matrix.max(axis=0)[rows] * own, starts)
+            found[full] = met / np.add.reduceat(own, starts)
+        return found
 
 
 def nearness(

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.errors import IndexCorrupt
 from index.figures import Wanted, holds
 from index.french import analyse, interrogatives, sentences, stem
 
@@ -63,8 +64,8 @@ DEFAULT_WEIGHTS: Mapping[str, float] = {
 }
 
 
-_BACKGROUND = "§"  # stands for every term that the whole base is about
-_BACKGROUND_IDF = 1.0
+BACKGROUND = "§"  # stands for every term that the whole base is about
+BACKGROUND_IDF = 1.0
 _EXCLUSIVE = frozenset({"when", "how_long", "how_much", "who", "where", "why"})
 
 
@@ -116,13 +117,16 @@ class WeightedTerms:
     background: frozenset[str] = frozenset()  # terms that everything in the base is about
     want: Wanted | None = None  # the kind of figure asked for
 
+    def same_as_counted(self) -> frozenset[str]:
+        """The terms that stand for the noun whose number is asked for."""
+        noun = stem(self.want.noun) if self.want and self.want.noun else ""
+        return next((group for group in self.groups if noun in group), frozenset())
+
     def figure_in(self, text: str) -> float:
         """+1 when a text holds the kind of figure asked for, -1 when it does not, 0 when none is asked."""
         if self.want is None:
             return 0.0
-        noun = stem(self.want.noun) if self.want.noun else ""
-        same = next((group for group in self.groups if noun in group), frozenset())
-        return 1.0 if holds(text, self.want, same) else -1.0
+        return 1.0 if holds(text, self.want, self.same_as_counted()) else -1.0
 
     def coverage(self, found: frozenset[str]) -> float:
         """Share of the question's weight found in a set of terms, 0..1."""
@@ -139,62 +143,24 @@ class WeightedTerms:
         rows: dict[frozenset[str], float] = {}
         for group, weight in zip(self.groups, self.weights, strict=True):
             sign = _fold_background(group, self.background)
-            rows[sign] = min(weight, rows.get(sign, weight)) if _BACKGROUND in sign else weight
+            rows[sign] = min(weight, rows.get(sign, weight)) if BACKGROUND in sign else weight
         return WeightedTerms(tuple(rows), tuple(rows.values()), self.pairs, self.asks, self.background, self.want)
 
 
-def lexical_features(question: WeightedTerms, passage: Terms, idf: Callable[[str], float]) -> dict[str, float]:
-    """The features that need no vector; `idf` weighs the headings' terms. The best wording of a heading counts."""
-    asked = frozenset().union(*question.groups) if question.groups else frozenset()
-    folded, background = question.folded(), question.background
-    folded_asked = _fold_background(asked, background)
-    matches = [
-        (folded.coverage(heading), _precision(heading, folded_asked, idf), _agreement(question.asks, asks))
-        for heading, asks in ((_fold_background(h, background), a) for h, a in zip(passage.headings, passage.asks, strict=True))
-    ]
-    best = max(matches, key=lambda match: (match[0] * match[1] + 0.1 * match[2], match[0] + match[1]), default=(0.0, 0.0, 0.0))
-    heading_coverage, heading_precision, agreement = best
-    return {
-        "coverage": question.coverage(passage.everything),
-        "sentence_coverage": max((question.coverage(s | passage.title) for s in passage.sentences), default=0.0),
-        "heading_coverage": heading_coverage,
-        "heading_precision": heading_precision,
-        "heading_match": heading_coverage * heading_precision,
-        "subject": _subject(passage.subjects, asked, question.background, idf),
-        "numbers": _share_of_numbers(asked, passage.everything),
-        "title_coverage": question.coverage(passage.title),
-        "interrogative": agreement,
-        "figure": question.figure_in(passage.text),
-        "bigrams": sum(pair in passage.pairs for pair in question.pairs) / len(question.pairs) if question.pairs else 0.0,
-    }
-
-
 def _fold_background(terms: frozenset[str], background: frozenset[str]) -> frozenset[str]:
-    return (terms - background) | {_BACKGROUND} if terms & background else terms
+    return (terms - background) | {BACKGROUND} if terms & background else terms
 
 
-def _share_of_numbers(asked: frozenset[str], found: frozenset[str]) -> float:
-    numbers = {term for term in asked if term[0].isdigit()}
-    return len(numbers & found) / len(numbers) if numbers else 0.0
-
-
-def _precision(heading: frozenset[str], asked: frozenset[str], idf: Callable[[str], float]) -> float:
-    weights = {term: _BACKGROUND_IDF if term == _BACKGROUND else idf(term) for term in heading}
+def precision(heading: frozenset[str], asked: frozenset[str], idf: Callable[[str], float]) -> float:
+    """Share of a heading's idf found in the question, 0..1."""
+    if not heading & asked:
+        return 0.0
+    weights = {term: BACKGROUND_IDF if term == BACKGROUND else idf(term) for term in heading}
     total = sum(weights.values())
     return sum(weights[term] for term in heading & asked) / total if total else 0.0
 
 
-def _subject(
-    subjects: Sequence[frozenset[str]], asked: frozenset[str], background: frozenset[str], idf: Callable[[str], float]
-) -> float:
-    """A document on one scheme is a poor answer to a question that names none, or another."""
-    own = [terms for name in subjects if (terms := name - background)]
-    if len(own) < len(subjects) or not own:  # one of its names is the programme's: about everything
-        return max([0.5, *(_precision(terms, asked, idf) for terms in own)])
-    return max(_precision(terms, asked, idf) for terms in own)
-
-
-def _agreement(asked: frozenset[str], heading: frozenset[str]) -> float:
+def agreement(asked: frozenset[str], heading: frozenset[str]) -> float:
     """+1 for the same question word, -1 for words that exclude each other, 0 for anything looser.
 
     « Quelle aide… ? » may well be answered under « Combien… ? »; « Quand… ? » may not.
@@ -204,19 +170,36 @@ def _agreement(asked: frozenset[str], heading: frozenset[str]) -> float:
     return -1.0 if asked & _EXCLUSIVE and heading & _EXCLUSIVE else 0.0
 
 
-def score(features: Sequence[Mapping[str, float]], weights: Mapping[str, float]) -> NDArray[np.float64]:
-    """Linear scores of n candidates; larger is better."""
-    matrix = np.array([[row.get(name, 0.0) for name in FEATURES] for row in features]).reshape(-1, len(FEATURES))
-    return matrix @ np.array([weights.get(name, 0.0) for name in FEATURES])
+def score(features: NDArray[np.float64], weights: Mapping[str, float]) -> NDArray[np.float64]:
+    """Linear scores of n candidates, (n, len(FEATURES)) → (n,); larger is better."""
+    scores: NDArray[np.float64] = features @ np.array([weights.get(name, 0.0) for name in FEATURES])
+    return scores
 
 
 TUNED = Path(__file__).with_name("ranking.json")
+OWN = "ranking.json"  # in the folder of an index: encoder hash → what was learned for it there
 
 
-def tuned_for(encoder_sha256: str, path: Path = TUNED) -> dict[str, Any]:
-    """What was learned for this encoder ({"weights", …}); safe defaults for any other."""
-    if path.is_file():
-        tuned: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        if tuned.get("encoder") == encoder_sha256:
-            return tuned
-    return {"weights": dict(DEFAULT_WEIGHTS)}
+def tuned_for(encoder_sha256: str, root: Path | None = None) -> dict[str, Any]:
+    """What ranks with an encoder ({"weights", …}).
+
+    First what was learned beside the index of folder `root`, then what ships; safe defaults for an
+    encoder that neither knows.
+    """
+    shipped: dict[str, Any] = json.loads(TUNED.read_text(encoding="utf-8"))
+    known = shipped if shipped.get("encoder") == encoder_sha256 else {"weights": dict(DEFAULT_WEIGHTS)}
+    return {**known, **(own(root).get(encoder_sha256, {}) if root else {})}
+
+
+def own(root: Path) -> dict[str, Any]:
+    """What was learned beside an index, by encoder.
+
+    Raises:
+        IndexCorrupt: the file cannot be read.
+    """
+    path = root / OWN
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        return {str(encoder): dict(row) for encoder, row in rows.items()}
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise IndexCorrupt(f"« {path} » est illisible. Effacez-le, ou recommencez : python -m index tune DOSSIER") from error

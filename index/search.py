@@ -8,20 +8,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index import interaction, ranking
-from index.document import Document, Hit, Passage
+from index import interaction, originals, ranking
+from index.document import Document, Hit, Passage, embedded_text
 from index.embedding import Encoder
 from index.errors import IndexCorrupt
+from index.evidence import Evidence
 from index.figures import wanted
 from index.french import analyse, interrogatives, stem, words
 from index.lexical import LexicalIndex
 from index.manifest import REBUILD, Manifest
+from index.reranking import RERANKED, Reranker
 from index.serialisation import read_documents, read_passages
 from index.stores.faiss_store import FaissStore
 from index.versions import Versions
@@ -56,9 +59,10 @@ class Query:
 class Retriever:
     """Searches one version of the index. Immutable after opening: safe to share between threads."""
 
-    def __init__(self, folder: Path, encoder: Encoder, verify: bool = True) -> None:
+    def __init__(self, folder: Path, encoder: Encoder, verify: bool = True, reranker: Reranker | None = None) -> None:
         self.folder = folder
         self.encoder = encoder
+        self.reranker = reranker
         self.manifest = Manifest.load(folder / "manifest.json")
         if verify:
             self.manifest.check_files(folder)
@@ -68,8 +72,8 @@ class Retriever:
             self.passages: list[Passage] = list(read_passages(folder / "passages.jsonl"))
             self.documents: dict[str, Document] = {d.path: d for d in read_documents(folder / "documents.jsonl")}
             units = np.load(folder / "units.npz")
-            self._units: NDArray[np.float32] = units["vectors"].astype(np.float32)
-            self._ends: NDArray[np.int64] = units["ends"]
+            unit_vectors: NDArray[np.float32] = units["vectors"].astype(np.float32)
+            ends: NDArray[np.int64] = units["ends"]
             spoken = np.load(folder / "words.npz")
             self._word_rows = {str(word): row for row, word in enumerate(spoken["words"])}
             self._word_vectors: NDArray[np.float32] = spoken["vectors"].astype(np.float32)
@@ -83,25 +87,36 @@ class Retriever:
             for text in (p.title, " ".join((*p.headings, *p.aliases)), p.text)
             for word in set(words(text))
         )
-        self._importance = np.array([self.lexical.idf(stem(word)) for word in self._word_rows], dtype=np.float32)
         self._rows_by_stem = self._group_by_stem()
-        self._words = [[self._rows_of(text) for text in (*p.headings[-1:], *p.aliases)] for p in self.passages]
-        self._all_words = [self._rows_of(" ".join((p.title, *p.headings, *p.aliases, p.text))) for p in self.passages]
         self._terms = [self._analyse(passage) for passage in self.passages]
         self._rows = {passage.id: row for row, passage in enumerate(self.passages)}
+        self._evidence = Evidence(
+            self._terms,
+            heading_words=[[self._rows_of(text) for text in (*p.headings[-1:], *p.aliases)] for p in self.passages],
+            words=[self._rows_of(" ".join((p.title, *p.headings, *p.aliases, p.text))) for p in self.passages],
+            importance=np.array([self.lexical.idf(stem(word)) for word in self._word_rows], dtype=np.float32),
+            vectors=unit_vectors,
+            vector_ends=ends,
+            heading_counts=[1 + len(p.aliases) for p in self.passages],
+            idf=self.lexical.idf,
+        )
 
     @classmethod
-    def open(cls, root: Path, encoder: Encoder) -> Retriever:
+    def open(cls, root: Path, encoder: Encoder, reranker: Reranker | None = None) -> Retriever:
         """Open the published version under an index folder.
 
         Raises:
             IndexMissing, IndexCorrupt, IndexOutdated: with the command to run.
         """
-        return cls(Versions(root).require_current(), encoder)
+        return cls(Versions(root).require_current(), encoder, reranker=reranker)
 
     @property
     def version(self) -> str:
         return self.manifest.version
+
+    def original(self, path: str) -> Path | None:
+        """The file of a document of this version, as it was indexed; None when this version has no such document."""
+        return originals.find(self.folder, path) if path in self.manifest.sources else None
 
     def search(self, query: Query | str, k: int = 10) -> list[Hit]:
         """The k best passages, best first. Scores are comparable within one question only."""
@@ -109,15 +124,42 @@ class Retriever:
         if not self.passages:
             return []
         terms = self.weigh(query)
-        vector = self.encoder.encode_queries([query.dense_text])
+        asked = self._asked_words(query)
+        # One call: each costs 2 ms before the first word is read.
+        vectors = self.encoder.encode_queries([query.dense_text, *(word for wordings in asked.values() for word in wordings)])
+        vector = vectors[:1]
         lexical = self._lexical_scores(query)
         rows, dense = self._candidates(vector, lexical)
-        features = self._features(rows, dense, lexical, vector[0], terms, self._nearness(query))
+        features = self._evidence.features(rows, dense, lexical, vector[0], terms, self._nearness(query, asked, vectors[1:]))
         scores = ranking.score(features, self.weights)
-        best = np.argsort(-scores, kind="stable")[:k]
-        return [
-            Hit(self.passages[rows[i]], float(scores[i]), float(dense[i]), float(lexical[rows[i]]), features[i]) for i in best
+        best = np.argsort(-scores, kind="stable")[: max(k, RERANKED if self.reranker else k)]
+        hits = [
+            Hit(
+                self.passages[rows[i]],
+                float(scores[i]),
+                float(dense[i]),
+                float(lexical[rows[i]]),
+                dict(zip(ranking.FEATURES, features[i].tolist(), strict=True)),
+            )
+            for i in best
         ]
+        return self._reranked(query, hits)[:k]
+
+    def _reranked(self, query: Query, hits: list[Hit]) -> list[Hit]:
+        """The first hits in the order of the cross-encoder and of the search together, half each.
+
+        The scores stay those of the ranks: what reads them knows one scale, with or without a reranker.
+        """
+        first, rest = hits[:RERANKED], hits[RERANKED:]
+        if self.reranker is None or len(first) < 2:
+            return hits
+        asked = " ".join(filter(None, [query.context, query.text]))
+        found = self.reranker.scores(asked, [embedded_text(hit.passage) for hit in first])
+        order = np.argsort(-(_scaled(found) + _scaled(np.array([hit.score for hit in first]))), kind="stable")
+        return [
+            replace(first[i], score=first[rank].score, evidence={**first[i].evidence, "reranker": float(found[i])})
+            for rank, i in enumerate(order.tolist())
+        ] + rest
 
     def weigh(self, query: Query) -> ranking.WeightedTerms:
         """The question's terms with what stands for them, weighted by idf."""
@@ -153,19 +195,25 @@ class Retriever:
         names = self.documents[passage.document].names
         return ranking.terms_of(passage.text, passage.headings, passage.title, passage.aliases, names)
 
-    def _nearness(self, query: Query) -> interaction.Nearness:
-        """Every content word of the question against every word of the index; inherited words count less."""
-        own = interaction.content_words(query.text)
-        asked = [*own, *(word for word in interaction.content_words(query.context) if word not in own)]
-        wordings = [
-            [word, *(w for phrase in query.extra.get(word, ()) for w in interaction.content_words(phrase))] for word in asked
-        ]
-        flat = [word for words_ in wordings for word in words_]
-        vectors = self.encoder.encode_queries(flat)
-        ends = np.cumsum([len(words_) for words_ in wordings])
+    def _asked_words(self, query: Query) -> dict[str, list[str]]:
+        """The content words of a question and of its context, each with what may stand for it."""
+        asked = dict.fromkeys([*interaction.content_words(query.text), *interaction.content_words(query.context)])
+        return {
+            word: [word, *(w for phrase in query.extra.get(word, ()) for w in interaction.content_words(phrase))]
+            for word in asked
+        }
+
+    def _nearness(self, query: Query, asked: Mapping[str, list[str]], vectors: NDArray[np.float32]) -> interaction.Nearness:
+        """Every content word of the question against every word of the index; inherited words count less.
+
+        Args:
+            vectors: of the wordings of `asked`, in order.
+        """
+        own = set(interaction.content_words(query.text))
+        ends = np.cumsum([len(wordings) for wordings in asked.values()])
         same = [
-            np.array([row for word in words_ for row in self._rows_by_stem.get(stem(word), ())], dtype=np.int64)
-            for words_ in wordings
+            np.array([row for word in wordings for row in self._rows_by_stem.get(stem(word), ())], dtype=np.int64)
+            for wordings in asked.values()
         ]
         weights = [
             max(self.lexical.idf(stem(word)), 0.1) * query.weights.get(word, 1.0) * (1.0 if word in own else _CONTEXT_WEIGHT)
@@ -205,39 +253,12 @@ class Retriever:
         matched = matched[lexical[matched] > 0]
         known = dict(zip(near[0].tolist(), cosines[0].tolist(), strict=True))
         rows = np.array([*known, *(row for row in matched.tolist() if row not in known)], dtype=np.int64)
-        missing = [row for row in rows.tolist() if row not in known]
-        if missing:
-            stored = np.stack([self._store.vector(row) for row in missing])
-            known |= dict(zip(missing, (stored @ vector[0]).tolist(), strict=True))
-        return rows, np.array([known[row] for row in rows.tolist()], dtype=np.float32)
+        missing = rows[len(known) :]
+        others = self._store.vectors(missing) @ vector[0] if len(missing) else np.zeros(0, dtype=np.float32)
+        return rows, np.concatenate([cosines[0], others])
 
-    def _features(
-        self,
-        rows: NDArray[np.int64],
-        dense: NDArray[np.float32],
-        lexical: NDArray[np.float32],
-        vector: NDArray[np.float32],
-        terms: ranking.WeightedTerms,
-        near: interaction.Nearness,
-    ) -> list[dict[str, float]]:
-        top = float(lexical.max()) or 1.0
-        features = []
-        for row, cosine in zip(rows.tolist(), dense.tolist(), strict=True):
-            passage = self._terms[row]
-            start = int(self._ends[row - 1]) if row else 0
-            headings = 1 + len(self.passages[row].aliases)
-            units = self._units[start : int(self._ends[row])] @ vector
-            features.append(
-                {
-                    "lexical": float(lexical[row]) / top,
-                    "dense": cosine,
-                    **ranking.lexical_features(terms, passage, self.lexical.idf),
-                    "sentence_dense": float(units[headings:].max()) if len(units) > headings else cosine,
-                    "heading_dense": float(units[:headings].max()),
-                    "soft_coverage": near.coverage(self._all_words[row]),
-                    "soft_match": max(
-                        (near.coverage(own) * near.precision(own, self._importance) for own in self._words[row]), default=0.0
-                    ),
-                }
-            )
-        return features
+
+def _scaled(values: NDArray[Any]) -> NDArray[np.float64]:
+    """From 0, the lowest, to 1; all 0 when they are equal."""
+    low, high = float(values.min()), float(values.max())
+    return (values - low) / (high - low) if high > low else np.zeros(len(values))

@@ -22,6 +22,8 @@ Methods:
     Henderson et al. (2017), Efficient natural language response suggestion: in-batch negatives.
 [5] StaticEmbedding, https://sbert.net/docs/package_reference/sentence_transformer/modules.html,
     and model2vec, https://github.com/MinishLab/model2vec: a sentence as the mean of its tokens.
+[6] Karpukhin et al. (2020), Dense passage retrieval for open-domain question answering: negatives
+    mined with BM25.
 """
 
 from __future__ import annotations
@@ -41,11 +43,15 @@ import torch
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
 from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 from sklearn.utils.extmath import randomized_svd
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
 from torch import Tensor
 from torch.nn import functional
 from tqdm import tqdm
+
+from index.french import analyse
+from index.lexical import LexicalIndex
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +63,13 @@ NORMALIZER = normalizers.BertNormalizer(lowercase=True, strip_accents=True)
 OUT = Path("index/embedder")
 # Share of each source kept away from the vocabulary, the co-occurrences and the training, so that
 # the figures of the model card are those of the weights that ship.
-HELD_OUT = {"piaf": 1.0, "service_public_flat": 0.25, "collectivites_transition": 0.15}
+HELD_OUT = {
+    "piaf": 1.0,
+    "service_public_flat": 0.4,
+    "collectivites_transition": 0.4,
+    "collectivites_urbanvitaliz": 0.4,
+    "cdtn_judgments": 0.4,
+}
 
 
 @dataclass(frozen=True)
@@ -65,14 +77,16 @@ class Recipe:
     """All that shapes the weights, besides the material."""
 
     vocabulary_size: int = 32_000  # tokens
-    dimension: int = 256
+    dimension: int = 512
     window: int = 6  # tokens on each side
     context_smoothing: float = 0.75
     initial_scale: float = 0.3  # length of a row per unit of idf; sets how far a step of Adam goes
-    temperature: float = 0.05
+    temperature: float = 0.08
     batch_size: int = 2_048  # pairs
     learning_rate: float = 0.005
     steps: int = 74  # two passes; held-out figures stop rising there
+    near_misses: int = 8  # kept for each pair; one is drawn at each step, beside the batch's own passages
+    nearest: tuple[int, int] = (5, 25)  # their ranks by BM25: the very first are often answers nobody noted
     source_balance: float = 0.5  # 0: pairs drawn uniformly; 1: sources drawn uniformly
     seed: int = 13
 
@@ -106,19 +120,46 @@ def read_texts(material: Path) -> list[str]:
     return [f"{line['title']}\n{line['text']}" for path in paths for line in read_lines(path)]
 
 
-def split_held_out(pairs: Iterable[Pair], shares: Mapping[str, float]) -> tuple[list[Pair], list[Pair]]:
+def split_held_out(pairs: Sequence[Pair], shares: Mapping[str, float]) -> tuple[list[Pair], list[Pair]]:
     """Split into (training, held-out) pairs; ``shares`` gives, by source, the share held out.
 
-    Pairs are drawn by document (the title before « : »), so that no section of a held-out
-    document is seen; by hash, so that the same pairs are held out whatever the order.
+    Whole groups are drawn, see ``group_draws``. A text on the subject of a held-out document
+    (same title, in whatever source) is in neither part.
     """
-    training: list[Pair] = []
-    held_out: list[Pair] = []
-    for pair in pairs:
-        title = pair.query.split(" : ")[0]
-        draw = int(hashlib.sha256(title.encode()).hexdigest()[:8], 16) / 2**32
-        (held_out if draw < shares.get(pair.source, 0.0) else training).append(pair)
+    draws = group_draws(pairs)
+    kept = [draw >= shares.get(pair.source, 0.0) for pair, draw in zip(pairs, draws, strict=True)]
+    held_out = [pair for pair, stays in zip(pairs, kept, strict=True) if not stays]
+    gone = {key for pair in held_out for key in _subjects(pair)}
+    training = [pair for pair, stays in zip(pairs, kept, strict=True) if stays and not _subjects(pair) & gone]
     return training, held_out
+
+
+def group_draws(pairs: Sequence[Pair]) -> list[float]:
+    """A number in 0..1 for each pair, equal within a group: the same whatever the order of the pairs.
+
+    A group is what hangs together in a source by titles (the question before « : ») or passages, so
+    that no section of a held-out document, and no other wording of its question, is seen in training.
+    """
+    nodes: dict[tuple[str, str, str], int] = {}
+    left = np.array([nodes.setdefault((pair.source, "title", title(pair)), len(nodes)) for pair in pairs])
+    right = np.array([nodes.setdefault((pair.source, "passage", pair.positive), len(nodes)) for pair in pairs])
+    graph = sparse.coo_matrix((np.ones(len(pairs)), (left, right)), shape=(len(nodes), len(nodes)))
+    _, groups = connected_components(graph, directed=False)
+    first: dict[int, str] = {}  # group → its first passage in alphabetical order, which names it
+    for pair, node in zip(pairs, left.tolist(), strict=True):
+        group = int(groups[node])
+        first[group] = min(first.get(group, pair.positive), pair.positive)
+    return [int(hashlib.sha256(first[int(groups[node])].encode()).hexdigest()[:8], 16) / 2**32 for node in left.tolist()]
+
+
+def title(pair: Pair) -> str:
+    """The title of the document that a question or heading belongs to."""
+    return pair.query.split(" : ")[0]
+
+
+def _subjects(pair: Pair) -> set[str]:
+    """What a pair may be found again by: its title and its passage, case and blanks apart."""
+    return {" ".join(text.lower().split()) for text in (title(pair), pair.positive)}
 
 
 # --- vocabulary -----------------------------------------------------------------------------------
@@ -234,24 +275,55 @@ class Examples:
     query_keys: Tensor  # (n_pairs,); equal where the texts are equal
     positive_keys: Tensor
     probabilities: NDArray[np.float64]  # (n_pairs,), sums to 1
+    near_misses: NDArray[np.int64]  # (n_pairs, k): pairs whose passage is close to the question and not its answer
 
 
-def prepare(pairs: Sequence[Pair], tokenizer: Tokenizer, source_balance: float) -> Examples:
-    """Tokenize the pairs and weigh their sources.
+def prepare(pairs: Sequence[Pair], tokenizer: Tokenizer, recipe: Recipe) -> Examples:
+    """Tokenize the pairs, mine their near misses and weigh their sources.
 
-    A source of n pairs is drawn in proportion to ``n ** (1 - source_balance)``: otherwise the
+    A source of n pairs is drawn in proportion to ``n ** (1 - recipe.source_balance)``: otherwise the
     legal headings, two thirds of the pairs, would decide alone.
     """
     queries, positives = [pair.query for pair in pairs], [pair.positive for pair in pairs]
     counts = Counter(pair.source for pair in pairs)
-    weights = np.array([counts[pair.source] ** -source_balance for pair in pairs])
+    weights = np.array([counts[pair.source] ** -recipe.source_balance for pair in pairs])
     return Examples(
         queries=tokenize(tokenizer, queries),
         positives=tokenize(tokenizer, positives),
         query_keys=_keys(queries),
         positive_keys=_keys(positives),
         probabilities=weights / weights.sum(),
+        near_misses=mine_near_misses(pairs, recipe),
     )
+
+
+def mine_near_misses(pairs: Sequence[Pair], recipe: Recipe) -> NDArray[np.int64]:
+    """For each pair, pairs whose passage BM25 takes for an answer to its question [6], (n_pairs, k).
+
+    A pair without any gets itself, which the loss leaves out.
+    """
+    postings = LexicalIndex.build([analyse(pair.positive) for pair in pairs])
+    draws = np.random.default_rng(recipe.seed)
+    asking: dict[str, list[int]] = defaultdict(list)
+    for row, pair in enumerate(pairs):
+        asking[pair.query].append(row)
+    found = np.repeat(np.arange(len(pairs))[:, None], recipe.near_misses, axis=1)
+    first, last = recipe.nearest
+    for query, rows in tqdm(asking.items(), desc="near misses", unit="question", mininterval=5):
+        answers = {pairs[row].positive for row in rows}
+        best = _best(postings.scores(list(dict.fromkeys(analyse(query)))), last + len(rows))
+        near = [row for row in best if pairs[row].positive not in answers][first:last]
+        for row in rows if near else ():
+            found[row] = draws.choice(near, recipe.near_misses)
+    return found
+
+
+def _best(scores: Floats, count: int) -> list[int]:
+    """Places of the highest scores above zero, best first."""
+    places = np.flatnonzero(scores > 0)
+    if len(places) > count:
+        places = places[np.argpartition(-scores[places], count)[:count]]
+    return [int(place) for place in places[np.lexsort((places, -scores[places]))]]
 
 
 def _keys(texts: Iterable[str]) -> Tensor:
@@ -266,14 +338,14 @@ def embed(vectors: Tensor, texts: Sequence[TokenIds]) -> Tensor:
     return functional.normalize(functional.embedding_bag(ids, vectors, torch.from_numpy(offsets)))
 
 
-def contrastive_loss(queries: Tensor, positives: Tensor, same: Tensor, temperature: float) -> Tensor:
-    """InfoNCE with in-batch negatives [4], in nats; texts are (n, dimension), ``same`` (n, n).
+def contrastive_loss(queries: Tensor, passages: Tensor, same: Tensor, temperature: float) -> Tensor:
+    """InfoNCE [4], in nats, for n queries of (n, dimension) and m >= n passages, the first n their answers.
 
-    ``same[i, j]`` marks a pair j that shares the question or the passage of pair i: it answers
-    too, so it is not counted as a negative.
+    ``same[i, j]``, (n, m), marks a passage j that comes from a pair with the question or the passage
+    of pair i: it answers too, so it is not counted as a negative.
     """
-    scores = queries @ positives.T / temperature
-    others = same & ~torch.eye(len(same), dtype=torch.bool)
+    scores = queries @ passages.T / temperature
+    others = same & ~torch.eye(*same.shape, dtype=torch.bool)
     return functional.cross_entropy(scores.masked_fill(others, float("-inf")), torch.arange(len(scores)))
 
 
@@ -285,7 +357,8 @@ def train(initial: Floats, examples: Examples, recipe: Recipe) -> tuple[Floats, 
     losses = []
     for _ in tqdm(range(recipe.steps), desc="contrastive", unit="batch", mininterval=5):
         rows = draws.choice(len(examples.queries), recipe.batch_size, p=examples.probabilities)
-        loss = _batch_loss(vectors, examples, rows, recipe.temperature)
+        misses = examples.near_misses[rows, draws.integers(0, recipe.near_misses, len(rows))]
+        loss = _batch_loss(vectors, examples, rows, misses, recipe.temperature)
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         optimizer.step()
@@ -293,12 +366,15 @@ def train(initial: Floats, examples: Examples, recipe: Recipe) -> tuple[Floats, 
     return vectors.detach().numpy(), losses
 
 
-def _batch_loss(vectors: Tensor, examples: Examples, rows: NDArray[np.int64], temperature: float) -> Tensor:
-    asked, answered = examples.query_keys[rows], examples.positive_keys[rows]
-    same = (asked[:, None] == asked) | (answered[:, None] == answered)
+def _batch_loss(
+    vectors: Tensor, examples: Examples, rows: NDArray[np.int64], misses: NDArray[np.int64], temperature: float
+) -> Tensor:
+    shown = np.concatenate([rows, misses])
+    asked, answered = examples.query_keys, examples.positive_keys
+    same = (asked[rows][:, None] == asked[shown]) | (answered[rows][:, None] == answered[shown])
     queries = embed(vectors, [examples.queries[row] for row in rows])
-    positives = embed(vectors, [examples.positives[row] for row in rows])
-    return contrastive_loss(queries, positives, same, temperature)
+    passages = embed(vectors, [examples.positives[row] for row in shown])
+    return contrastive_loss(queries, passages, same, temperature)
 
 
 # --- measuring and writing ------------------------------------------------------------------------
@@ -368,7 +444,7 @@ def build(training: Sequence[Pair], texts: Sequence[str], recipe: Recipe) -> tup
     tokenizer = train_vocabulary(corpus, recipe.vocabulary_size)
     log.info("Initial vectors: %d tokens in the vocabulary…", tokenizer.get_vocab_size())
     initial = initial_vectors(tokenize(tokenizer, corpus), tokenizer.get_vocab_size(), recipe)
-    vectors, losses = train(initial, prepare(training, tokenizer, recipe.source_balance), recipe)
+    vectors, losses = train(initial, prepare(training, tokenizer, recipe), recipe)
     log.info("Loss: %.3f → %.3f nats", losses[0], losses[-1])
     vectors[tokenizer.token_to_id(UNKNOWN)] = 0.0  # an unknown sign says nothing
     return tokenizer, vectors
@@ -395,7 +471,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--dimension", type=int, default=Recipe.dimension)
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    torch.set_num_threads(2)  # a laptop's worth; more would change sums in their last digit
+    torch.set_num_threads(1)  # more would change sums in their last digit
 
     pairs = read_pairs(chosen.material)
     training, held_out = split_held_out(pairs, dict(chosen.hold_out))

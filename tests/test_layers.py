@@ -12,7 +12,8 @@ MODULES = sorted(path for package in ("index", "assistant") for path in (PROJECT
 
 # Library → the modules that may import it; whoever else needs it goes through them.
 ONLY = {
-    "sentence_transformers": {"index/embedding.py", "index/training.py"},  # training makes the shipped model
+    # Training makes the shipped model.
+    "sentence_transformers": {"index/embedding.py", "index/reranking.py", "index/training.py"},
     "torch": {"index/training.py"},
     "faiss": {"index/stores/faiss_store.py"},
     "bm25s": {"index/lexical.py"},
@@ -20,19 +21,31 @@ ONLY = {
     "datasketch": {"index/deduplication.py"},
     "filelock": {"index/versions.py"},
     "langchain_text_splitters": {"index/splitting.py"},
-    "sqlalchemy": {"assistant/database.py", "assistant/journal.py"},
+    "sqlalchemy": {
+        "assistant/accounts.py", "assistant/database.py", "assistant/journal.py", "assistant/oidc.py",
+        "assistant/quality.py", "assistant/reviews.py", "assistant/team_questions.py",
+    },
+    "argon2": {"assistant/accounts.py"},
+    "authlib": {"assistant/oidc.py"},
+    "joserfc": {"assistant/oidc.py"},
+    "httpx2": {"assistant/oidc.py"},
+    "matplotlib": {"assistant/plots.py"},
+    # The service needs the first only.
+    "sklearn": {"assistant/topics.py", "assistant/calibration.py", "index/training.py", "index/tuning.py"},
+    "jinja2": {"assistant/web/staff/pages.py"},
 }
 
 # Front ends: they show; the rest of `assistant` answers and knows no screen, no command, no environment.
-FRONT = ("assistant/web/", "assistant/cli.py", "assistant/__main__.py")
+FRONT = ("assistant/web/", "assistant/cli.py", "assistant/accounts_cli.py", "assistant/__main__.py")
 SCREENS = {"gradio", "fastapi", "starlette", "uvicorn", "argparse"}
 
 # Who touches os.environ, and why.
 ENVIRONMENT = {
     "assistant/cli.py": "hands it to settings.load_settings, the only reader of the settings",
     "assistant/web/app.py": "tells Gradio and the hub to send nothing out, before they are imported",
-    "index/cli.py": "ASSISTANT_INDEX and ASSISTANT_ENCODER, so that both command lines agree without assistant",
+    "index/cli.py": "its three ASSISTANT_ settings, so that both command lines agree without assistant",
     "index/embedding.py": "tells the hub library to stay offline, before it is imported",
+    "index/reranking.py": "the same",
 }
 
 
@@ -75,7 +88,8 @@ def test_arrows_point_one_way(path: Path) -> None:
         assert not roots(path) & (SCREENS - {"argparse"})
     elif not where.startswith(FRONT):
         assert not roots(path) & SCREENS
-        assert not {module for module in modules if module.startswith(("assistant.web", "assistant.cli"))}
+        screens = ("assistant.web", "assistant.cli", "assistant.accounts_cli")
+        assert not {module for module in modules if module.startswith(screens)}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name)

@@ -26,12 +26,16 @@ from assistant.communes import CommuneFile
 from assistant.database import Database
 from assistant.errors import AssistantError
 from assistant.journal import Journal
+from assistant.reviews import Reviews
 from assistant.service import Assistant, open_or_build
 from assistant.settings import Settings
-from assistant.web import chat, export, layout, shell, sources, texts, theme
+from assistant.team_questions import TeamQuestions
+from assistant.web import about, chat, export, layout, page_pictures, shell, sources, team, texts, theme
 from assistant.web.base import PublishedBase
 from assistant.web.commune import CommunePage
 from assistant.web.conversations import Conversation, Conversations, Entry
+from assistant.web.staff import app as staff
+from assistant.web.staff.desk import Desk
 
 log = logging.getLogger(__name__)
 
@@ -132,7 +136,14 @@ class Page:
         found = next((s for s in entry.sources if s.marker == asked.get("marker")), None) if entry else None
         if found is None:
             return f'<p class="warning">{texts.PANEL_FAILED}</p>'
-        return sources.panel(found, withdrawn=found.document not in self._base.edition.assistant.retriever.documents)
+        retriever = self._base.edition.assistant.retriever
+        withdrawn = found.document not in retriever.documents
+        return sources.panel(found, withdrawn, pictures=page_pictures.of(found, retriever))
+
+    def page_image(self, document: str, number: int) -> Response:
+        """A page of a document of the published version, as a picture; 404 for any other."""
+        retriever = self._base.edition.assistant.retriever
+        return page_pictures.picture(retriever.original(document), retriever.documents.get(document), number)
 
     def give_opinion(self, given: dict[str, Any]) -> dict[str, Any]:
         """Keep 👍 or 👎; says whether it was kept, in words."""
@@ -240,13 +251,18 @@ def build_app(assistant: Assistant, settings: Settings) -> tuple[FastAPI, Callab
     """The application and what to call when it stops."""
     # Gradio reads these in places its parameters do not reach.
     os.environ.update(GRADIO_ANALYTICS_ENABLED="False", GRADIO_RUN_HISTORY="False", HF_HUB_DISABLE_TELEMETRY="1")
-    journal = Journal(Database(settings.journal), settings.retention_days)
-    base = PublishedBase(assistant, settings)
+    database = Database(settings.journal)
+    journal = Journal(database, settings.retention_days)
+    base = PublishedBase(assistant, settings, Reviews(database))
     conversations = Conversations(base, journal, settings.concurrency)
     page = Page(base, conversations, journal, settings)
     app = FastAPI(title=texts.TITLE, docs_url=None, redoc_url=None, openapi_url=None)
     communes = CommunePage(base, CommuneFile(settings.knowledge / COMMUNES))
     _add_routes(app, page, communes)
+    questions = TeamQuestions(database, settings.retention_days)
+    app.include_router(team.router(base, conversations, questions))
+    app.include_router(about.router(base, database, settings))
+    staff.mount(app, Desk(base, database, journal, settings))
     gr.mount_gradio_app(
         app, build_page(page, communes, settings), path="/", server_name=settings.host, server_port=settings.port,
         footer_links=[], run_history=False, allowed_paths=[], show_error=False, enable_monitoring=False, ssr_mode=False,
@@ -254,7 +270,7 @@ def build_app(assistant: Assistant, settings: Settings) -> tuple[FastAPI, Callab
     )
     app.add_middleware(shell.Shell)
     base.watch()
-    _purge_daily(journal)
+    _purge_daily(journal, questions)
 
     def stop() -> None:
         base.stop()
@@ -263,13 +279,14 @@ def build_app(assistant: Assistant, settings: Settings) -> tuple[FastAPI, Callab
     return app, stop
 
 
-def _purge_daily(journal: Journal) -> None:
+def _purge_daily(journal: Journal, questions: TeamQuestions) -> None:
     """Keep the promise on retention without a scheduler of the machine."""
 
     def purge() -> None:
         while True:
             try:
                 journal.purge()
+                questions.purge()
             except AssistantError:
                 log.exception("The journal could not be purged.")
             time.sleep(24 * 3600)
@@ -287,6 +304,10 @@ def _add_routes(app: FastAPI, page: Page, communes: CommunePage) -> None:
         fields = dict(await request.form())
         content, media_type, name = await run_in_threadpool(communes.exported, fields, str(fields.get("format", "")))
         return _attached(content, media_type, name)
+
+    @app.get(page_pictures.ROUTE)
+    def page_image(number: int, document: str) -> Response:
+        return page.page_image(document, number)
 
     @app.get("/favicon.ico")
     def icon() -> Response:

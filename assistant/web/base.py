@@ -13,7 +13,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from assistant import screening
+from assistant.database import DatabaseUnavailable
 from assistant.errors import AssistantError
+from assistant.reviews import Reviews
 from assistant.service import Assistant
 from assistant.settings import Settings
 from index.document import Document
@@ -62,12 +64,15 @@ class Edition:
 class PublishedBase:
     """Always the latest edition that could be opened."""
 
-    def __init__(self, assistant: Assistant, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, assistant: Assistant, settings: Settings, reviews: Reviews | None = None) -> None:
+        self._settings, self._reviews = settings, reviews
         self._versions = Versions(settings.index)
         self._seen = assistant.retriever.folder.name
         self._stopped = threading.Event()
+        self._opening = threading.Lock()
+        assistant.validated = reviews
         self.edition = Edition.of(assistant)
+        self._compare()
 
     def watch(self) -> None:
         """Look for new versions until `stop`, in a thread of its own."""
@@ -77,20 +82,39 @@ class PublishedBase:
         self._stopped.set()
 
     def refresh(self) -> bool:
-        """Open the published version if it is not the one in use; True when it was replaced."""
+        """Open the published version if it is not the one in use; True when it was replaced.
+
+        Whoever calls it while another one opens a version waits: once it returns, the published version is in use.
+        """
+        with self._opening:
+            return self._refresh()
+
+    def _refresh(self) -> bool:
         folder = self._versions.current()
         if folder is None or folder.name == self._seen:
             return False
         self._seen = folder.name  # a version that cannot be opened is tried once, not every few seconds
         try:
             started = time.perf_counter()
-            retriever = Retriever(folder, self.edition.assistant.retriever.encoder)
-            self.edition = Edition.of(Assistant(retriever, self._settings))
+            running = self.edition.assistant.retriever
+            retriever = Retriever(folder, running.encoder, reranker=running.reranker)
+            self.edition = Edition.of(Assistant(retriever, self._settings, validated=self._reviews))
         except (AssistantError, IndexingError, OSError) as error:
             log.warning("Version %s cannot be opened; the previous one stays. %s", folder.name, error)
             return False
         log.info("Version %s in use, opened in %.1f s.", folder.name, time.perf_counter() - started)
+        self._compare()
         return True
+
+    def _compare(self) -> None:
+        """List for review the validated answers that rest on a passage this version no longer has."""
+        try:
+            expired = self._reviews.compare(self.edition.assistant.retriever.passages) if self._reviews else 0
+        except DatabaseUnavailable as error:  # they are not served all the same: the service looks for each passage
+            log.warning("Validated answers could not be compared with the new version. %s", error)
+        else:
+            if expired:
+                log.info("%d validated answers withdrawn: their passages changed.", expired)
 
     def _watch(self) -> None:
         while not self._stopped.wait(EVERY):

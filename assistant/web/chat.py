@@ -110,14 +110,35 @@ def _unfinished(entry: Entry) -> str:
 def _finished(entry: Entry, answer: Answer, edition: Edition) -> str:
     sources = {source.marker: source for source in entry.sources}
     return (
-        _status(answer) + f'<div class="reply">{markdown(answer.text, sources)}</div>' + _weak(answer) + _sources(entry, answer)
-        + _actions(entry) + _related(entry.related) + _why(answer, edition)
+        _status(answer) + _validated(answer) + _changed(entry, edition)
+        + f'<div class="reply">{markdown(answer.text, sources)}</div>' + _weak(answer)
+        + _sources(entry, answer) + team(entry) + _actions(entry) + _related(entry.related) + _why(answer, edition)
     )
 
 
 def _status(answer: Answer) -> str:
     label = texts.STATUS.get(answer.status)
     return f'<p class="status {answer.status}">{label}</p>' if label else ""
+
+
+def _validated(answer: Answer) -> str:
+    """Who vouches for an answer of the team, and the question it was validated for."""
+    if answer.validated is None:
+        return ""
+    return (
+        f'<p class="validated"><strong>{escape(texts.validated(answer.validated))}</strong> '
+        f"<span>{escape(texts.VALIDATED_FOR.format(question=texts.tied(answer.validated.question)))}</span></p>"
+    )
+
+
+def _changed(entry: Entry, edition: Edition) -> str:
+    """Where the answer stands no more: what it quotes has left the base, or is written otherwise now."""
+    documents = edition.assistant.retriever.documents
+    changed = any(s.document not in documents or s.quote not in documents[s.document].text for s in entry.sources)
+    if not changed and not entry.taken_back:
+        return ""
+    said = "" if entry.taken_back else f'<p class="warning">{texts.CHANGED}</p>'
+    return f'{said}<p><button type="button" class="plain" data-ask="{escape(entry.question)}">{texts.ASK_AGAIN}</button></p>'
 
 
 def _weak(answer: Answer) -> str:
@@ -153,6 +174,23 @@ def _source_line(source: Source, stale: bool) -> str:
     return (
         f'<button type="button" class="source-link" data-marker="{source.marker}"><span class="number">{source.marker}</span>'
         f'<span class="name"><span class="document">{escape(source.title)}</span>{section}{page}{dated}</span>{late}</button>'
+    )
+
+
+def team(entry: Entry) -> str:
+    """On a refusal: the button that puts the question to the team, then the link to their reply."""
+    if entry.reference:
+        address = f"reponse/{entry.reference}"
+        return (
+            f'<div class="team sent"><p>{texts.TEAM_SENT} <a href="{address}">{texts.TEAM_LINK}</a></p>'
+            f'<div class="buttons"><button type="button" class="plain" data-link="{address}" data-copied="{texts.TEAM_COPIED}">'
+            f'{texts.TEAM_COPY}</button></div><p class="said" role="status"></p></div>'
+        )
+    if not entry.for_the_team:
+        return ""
+    return (
+        f'<div class="team"><p>{texts.TEAM_OFFER}</p><div class="buttons"><button type="button" class="plain" data-team>'
+        f'{texts.TEAM_ASK}</button></div><p class="said" role="status"></p></div>'
     )
 
 
@@ -240,7 +278,9 @@ def _considered(hits: Sequence[Mapping[str, Any]], edition: Edition) -> str:
     if not hits:
         return ""
     heads = "".join(f'<th scope="col">{name}</th>' for name in texts.WHY_COLUMNS)
-    rows = "".join(_considered_row(hit, edition) for hit in hits[:_EXPLAINED])
+    # A passage may have left the base with its document.
+    held = [hit for hit in hits if _document_of(hit) in edition.assistant.retriever.documents]
+    rows = "".join(_considered_row(hit, edition) for hit in held[:_EXPLAINED])
     return (
         f'<p class="label">{texts.WHY_PASSAGES}</p>'
         f'<div class="table" tabindex="0" role="region" aria-label="{texts.WHY_PASSAGES}">'
@@ -249,12 +289,16 @@ def _considered(hits: Sequence[Mapping[str, Any]], edition: Edition) -> str:
 
 
 def _considered_row(hit: Mapping[str, Any], edition: Edition) -> str:
-    document = edition.assistant.retriever.documents.get(str(hit["passage"]).rpartition("#")[0])
+    document = edition.assistant.retriever.documents.get(_document_of(hit))
     section = str(hit["section"]).rpartition(" › ")[2]
     name = " › ".join(filter(None, [document.title if document else "", section]))
     numbers = "".join(f"<td>{_number(float(hit[key]))}</td>" for key in ("dense", "lexical", "score"))
     outcome = escape(str(hit.get("outcome", "")))
     return f'<tr><th scope="row">{escape(name)}<span class="outcome">{outcome}</span></th>{numbers}</tr>'
+
+
+def _document_of(hit: Mapping[str, Any]) -> str:
+    return str(hit["passage"]).rpartition("#")[0]
 
 
 def _number(value: float) -> str:

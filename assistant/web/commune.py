@@ -16,7 +16,7 @@ from assistant import eligibility
 from assistant.answer import Citation
 from assistant.communes import Commune, CommuneFile, CommuneList
 from assistant.eligibility import Outcome, SchemeReview, Situation
-from assistant.web import commune_export, commune_view, export, sources, texts
+from assistant.web import commune_export, commune_view, export, page_pictures, sources, texts
 from assistant.web.base import Edition, PublishedBase
 from assistant.web.sources import Source
 from index.document import Passage
@@ -78,7 +78,8 @@ class CommunePage:
         passage = next((p for p in edition.assistant.retriever.passages if p.id == wanted), None)
         if passage is None or not marker.isdecimal():
             return commune_view.gone()
-        return sources.panel(_source(passage, int(marker), edition))
+        source = _source(passage, int(marker), edition)
+        return sources.panel(source, pictures=page_pictures.of(source, edition.assistant.retriever))
 
     def compute(self, asked: Any) -> str:
         """The aids of one dispositif for an expense, step by step."""

@@ -14,14 +14,16 @@ import secrets
 import threading
 import time
 from collections import OrderedDict, deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Container, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from assistant.answer import Answer, Finished, Found, TextDelta, Understood
 from assistant.conversation import Turn
 from assistant.journal import Journal
+from assistant.team_questions import is_for_the_team
+from assistant.web import texts
 from assistant.web.base import Edition, PublishedBase
 from assistant.web.sources import Source, sources_of
 
@@ -60,6 +62,9 @@ class Entry:
     turn: Turn | None = None
     journal_id: int | None = None
     opinion: str = ""  # "up", "down" or empty
+    for_the_team: bool = False  # the question may be put to the team
+    reference: str = ""  # of the question put to the team
+    taken_back: bool = False  # it quoted a document that has left the base
     kept: threading.Event = field(default_factory=threading.Event)  # set once the journal was told
     _revision: int = 0
 
@@ -72,6 +77,17 @@ class Entry:
         for name, value in values.items():
             setattr(self, name, value)
         self._revision += 1
+
+    def cites_only(self, documents: Container[str]) -> bool:
+        """Whether every document the answer quotes is among these."""
+        cited = [citation.passage.document for citation in self.answer.citations] if self.answer else []
+        return all(document in documents for document in (*cited, *(source.document for source in self.sources)))
+
+    def take_back(self) -> None:
+        """Keep the question only: what was answered quotes a document that has left the base."""
+        if self.answer:
+            answer = replace(self.answer, text=texts.TAKEN_BACK, citations=(), sentences=(), explanation={}, validated=None)
+            self.update(answer=answer, text=answer.text, sources=(), related=(), turn=None, for_the_team=False, taken_back=True)
 
     async def follow(self) -> AsyncIterator[None]:
         """Yield at each change worth showing, until the answer is finished."""
@@ -131,13 +147,15 @@ class Conversations:
         self._workers = ThreadPoolExecutor(concurrency, thread_name_prefix="answer")
 
     def get(self, conversation_id: str | None) -> Conversation | None:
-        """The conversation of this id, if it is still in memory."""
+        """The conversation of this id, if it is still in memory, less what quotes documents that have left the base."""
         with self._lock:
             self._forget()
             conversation = self._open.get(conversation_id or "")
             if conversation:
                 conversation.used = time.monotonic()
                 self._open.move_to_end(conversation.id)
+                for entry in list(conversation.entries):
+                    self._check(entry)
             return conversation
 
     def ask(self, conversation: Conversation, question: str) -> Entry | None:
@@ -166,7 +184,7 @@ class Conversations:
             log.exception("A question could not be answered.")
             entry.update(stage=Stage.FAILED)
         elapsed = round((time.perf_counter() - started) * 1000)
-        if entry.answer:
+        if entry.answer and not entry.taken_back:
             # After the answer is shown: a slow journal costs the asker nothing.
             entry.journal_id = self._journal.record(entry.answer, public_id, elapsed)
         entry.kept.set()
@@ -189,8 +207,14 @@ class Conversations:
             answer=answer, text=answer.text, turn=edition.assistant.turn(answer),
             sources=sources_of(answer, edition.assistant.retriever.documents),
             related=edition.related(main, cited | {answer.question, answer.standalone_question}),
+            for_the_team=self._journal.keeps and is_for_the_team(answer),
             stage=Stage.DONE,
         )
+        self._check(entry)  # a version may have been published while this answer was being written
+
+    def _check(self, entry: Entry) -> None:
+        if not entry.running and not entry.taken_back and not entry.cites_only(self._base.edition.assistant.retriever.documents):
+            entry.take_back()
 
     def _forget(self) -> None:
         limit = time.monotonic() - IDLE_SECONDS

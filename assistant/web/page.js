@@ -138,6 +138,9 @@ const Assistant = (() => {
     const mark = $("mark", panel);
     const extract = $(".extract", panel);
     if (mark && extract) extract.scrollTop = Math.max(0, mark.offsetTop - 56); // its heading stays in sight
+    const place = $(".page-picture rect", panel);
+    const frame = $(".page-picture .frame", panel);
+    if (place) frame.scrollTop = Math.max(0, place.getBoundingClientRect().top - frame.getBoundingClientRect().top - 96);
     panel.scrollTop = 0;
     ($(".source-title", panel) || panel).focus({ preventScroll: true });
   }
@@ -172,14 +175,31 @@ const Assistant = (() => {
   }
 
   async function copy(button) {
-    const text = button.dataset.copy;
-    const words = $("#words").dataset;
-    const said = $(".said", button.closest(".actions"));
+    const text = button.dataset.copy || new URL(button.dataset.link, document.baseURI).href;
+    const words = { ...$("#words").dataset, ...button.dataset };
+    const said = $(".said", button.closest(".actions, .team"));
     try {
       if (navigator.clipboard) await navigator.clipboard.writeText(text);
       else if (!copyOldWay(text)) throw new Error("refused");
       said.textContent = words.copied;
     } catch { said.textContent = words.copyFailed; }
+  }
+
+  async function askTeam(button) { // a plain address, not Gradio: the server limits how often one address may write
+    const article = button.closest("[data-exchange]");
+    const said = $(".said", button.closest(".team"));
+    button.disabled = true;
+    let reply;
+    try {
+      const body = new URLSearchParams({ conversation: conversation(), exchange: article.dataset.exchange });
+      reply = await (await fetch("question-equipe", { method: "POST", body })).json();
+    } catch { reply = null; }
+    button.disabled = false;
+    if (!reply) return lost();
+    if (!reply.kept) { said.textContent = reply.message; return; }
+    $(".team", article).outerHTML = reply.html;
+    $(".team a", article).focus();
+    say(reply.message);
   }
 
   function copyOldWay(text) { // plain http on an internal network has no clipboard API
@@ -205,7 +225,8 @@ const Assistant = (() => {
     else if (button.id === "close-source") closeSource();
     else if (button.classList.contains("fold")) foldThemes(document.body.classList.contains("themes-open"));
     else if (button.dataset.ask) ask(button.dataset.ask);
-    else if (button.dataset.copy) copy(button);
+    else if (button.dataset.copy || button.dataset.link) copy(button);
+    else if (button.hasAttribute("data-team")) askTeam(button);
     else if (button.dataset.opinion === "up") opine(article, "up");
     else if (button.dataset.opinion === "down") fold(article, $("form.opinion", article).hidden);
     else if (button.hasAttribute("data-cancel")) { fold(article, false); $(".down", article).focus(); }

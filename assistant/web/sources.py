@@ -32,7 +32,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Source:
-    """What the panel shows of one citation. Plain values: holds no document."""
+    """What the panel shows of one citation. Plain values: holds no document; `start` and `end` place the quote in its text."""
 
     marker: int
     document: str
@@ -46,6 +46,9 @@ class Source:
     places: tuple[str, ...]  # the other places of the passage
     cut_before: bool = False
     cut_after: bool = False
+    quote: str = ""
+    start: int = 0
+    end: int = 0
 
 
 def sources_of(answer: Answer, documents: Mapping[str, Document]) -> tuple[Source, ...]:
@@ -64,7 +67,7 @@ def source_of(citation: Citation, documents: Mapping[str, Document]) -> Source:
         str(metadata["a_revoir_le"]) if metadata.get("a_revoir_le") else None,
         _blocks(document, citation, start, end), passage.notes,
         tuple(_place(documents[place.document], place.start, place.page) for place in places),
-        cut_before=start > 0, cut_after=end < len(document.text),
+        cut_before=start > 0, cut_after=end < len(document.text), quote=citation.quote, start=citation.start, end=citation.end,
     )
 
 
@@ -139,8 +142,8 @@ def _place(document: Document, offset: int, page: int | None) -> str:
 # -- HTML ----------------------------------------------------------------------------------------
 
 
-def panel(source: Source, withdrawn: bool = False, today: date | None = None) -> str:
-    """The panel's content for one source."""
+def panel(source: Source, withdrawn: bool = False, today: date | None = None, pictures: str = "") -> str:
+    """The panel's content for one source; `pictures` are its pages, drawn."""
     path = "".join(f"<li>{escape(texts.tied(heading))}</li>" for heading in source.headings)
     return (
         f'<p class="source-number">{escape(texts.SOURCE_NUMBER.format(number=source.marker))}</p>'
@@ -148,7 +151,7 @@ def panel(source: Source, withdrawn: bool = False, today: date | None = None) ->
         + (f'<ol class="source-path" aria-label="{texts.SECTION_PATH}">{path}</ol>' if path else "")
         + _facts(source, today or date.today())
         + (f'<p class="warning">{escape(texts.WITHDRAWN)}</p>' if withdrawn else "")
-        + _extract(source) + _originals(source.notes) + _others(source.places)
+        + pictures + extract(source) + originals(source.notes) + _others(source.places)
     )
 
 
@@ -169,7 +172,8 @@ def is_stale(source: Source, today: date) -> bool:
     return bool(source.review) and str(source.review) < today.isoformat()
 
 
-def _extract(source: Source) -> str:
+def extract(source: Source) -> str:
+    """The text around the quote, with its headings, the quote marked."""
     parts = ['<p class="cut" aria-hidden="true">…</p>'] if source.cut_before else []
     for block in source.blocks:
         if block.heading:
@@ -185,7 +189,8 @@ def _lines(text: str) -> str:
     return escape(text).replace("\n", "<br>")
 
 
-def _originals(notes: tuple[Note, ...]) -> str:
+def originals(notes: tuple[Note, ...]) -> str:
+    """The original sources of a passage."""
     if not notes:
         return ""
     items = "".join(f"<li>{original(note)}</li>" for note in notes)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from assistant.answer import Status
+from assistant.answer import Status, Validated
 from assistant.eligibility import Outcome, Why
 
 TITLE = "Assistant Petites villes de demain"
@@ -67,6 +67,9 @@ STATUS = {
     Status.OUT_OF_SCOPE: "Hors du programme",
     Status.REFUSED: "Sans réponse possible",
 }
+VALIDATED = "Réponse validée par l'équipe ({role}) le {date}"
+VALIDATED_FOR = "Validée pour la question : « {question} »"
+VALIDATOR_ROLES = {"relecteur": "relecteur", "editeur": "éditeur"}
 CITE = "Source {number} : {name}"
 SOURCES = "Sources"
 WEAK = "À vérifier dans la source : « {sentence} »"
@@ -95,6 +98,21 @@ FEEDBACK_THANKS = "Merci, votre avis est transmis à l'équipe."
 FEEDBACK_FAILED = "Votre avis n'a pas pu être enregistré. Réessayez dans un instant."
 FEEDBACK_OFF = "Merci. Sur cette installation, les avis ne sont pas conservés."
 
+# -- questions put to the team
+TEAM_OFFER = (
+    "La réponse ne vous suffit pas ? L'équipe peut répondre : un lien vous mènera à sa réponse, sans courriel ni compte. "
+    "Votre question lui est transmise, courriels, téléphones et noms masqués."
+)
+TEAM_ASK = "Poser la question à l'équipe"
+TEAM_SENT = "Votre question est transmise à l'équipe. Gardez ce lien, la réponse y paraîtra :"
+TEAM_LINK = "suivre ma question"
+TEAM_COPY = "Copier le lien"
+TEAM_COPIED = "Lien copié."
+TEAM_GONE = "Cet échange n'est plus en mémoire. Reposez la question, puis transmettez-la."
+TEAM_TOO_MANY = "Trop de questions ont été transmises depuis votre adresse. Réessayez dans une heure."
+TEAM_FAILED = "La question n'a pas pu être transmise. Elle reste ici : réessayez dans un instant."
+TEAM_SOURCE_GONE = "Passage retiré de la base, ou modifié, depuis cette réponse."
+
 # -- « Pourquoi cette réponse ? »
 WHY = "Pourquoi cette réponse ?"
 WHY_QUESTION = "Question comprise"
@@ -118,7 +136,13 @@ EXTRACT = "Extrait du document, passage cité surligné"
 PAGE = "Page {page}"
 UPDATED = "Mis à jour le {date}"
 TO_REVIEW = "À relire depuis le {date}"
+TAKEN_BACK = "Cette réponse citait un document retiré de la base depuis : elle n'est plus affichée. Reposez la question."
+CHANGED = "La base a changé depuis cette réponse : ce qu'elle cite n'y est plus écrit ainsi. Reposez la question."
+ASK_AGAIN = "Reposer la question"
 WITHDRAWN = "Ce document a été retiré de la base depuis cette réponse : ne vous y fiez plus."
+PAGE_PICTURE = "Page {page} de « {title} », passage cité surligné ; son texte est ci-dessous."
+PAGE_REGION = "Image de la page {page}"
+PAGE_LARGER = "Agrandir la page {page}"
 ORIGINALS = "Sources d'origine"
 OTHER_PLACES = "Ce passage figure aussi dans"
 NEW_WINDOW = "(nouvelle fenêtre)"
@@ -147,6 +171,62 @@ KEPT = (
 )
 NOT_KEPT = "Ni les questions ni les réponses ne sont conservées."
 LIMITS = "Une réponse n'engage pas l'administration : avant toute décision, ouvrez la source et adressez-vous à votre préfecture."
+
+# -- « À propos »: the transparency card
+CARD_TITLE = "À propos de cet assistant"
+CARD_LINK = "Ce qu'il fait, sa qualité mesurée, ses limites"
+CARD_DOES = "Ce que fait l'assistant"
+CARD_DOES_LINES = (
+    "Il répond aux questions sur le programme Petites villes de demain avec des phrases tirées des documents de sa base.",
+    "Il cite le passage de chaque phrase ; un clic l'ouvre à sa place dans le document.",
+    "Il compare une commune aux critères écrits dans les fiches, et calcule une aide avec le taux et le plafond de la source.",
+    "Quand la base ne dit rien, il le dit, montre les passages les plus proches et indique à qui s'adresser.",
+)
+CARD_DOES_NOT = "Ce qu'il ne fait pas"
+CARD_DOES_NOT_LINES = (
+    "Il n'écrit pas de texte nouveau : aucun modèle génératif ne rédige les réponses.",
+    "Il n'instruit aucun dossier, ne décide d'aucune aide et ne connaît pas votre situation.",
+    "Il ne cherche pas sur internet ; ce qui n'est pas dans sa base lui est inconnu.",
+)
+CARD_BASE = "La base en service"
+CARD_VERSION = "Version"
+CARD_PUBLISHED = "Publiée le"
+CARD_DOCUMENTS = "Documents"
+CARD_PASSAGES = "Passages"
+CARD_NEWEST = "Document le plus récent"
+CARD_MODELS = "Les modèles"
+CARD_MODELS_LINES = ("Recherche par le sens (vecteurs) et par les mots (BM25), sur la machine qui sert cette page.",)
+CARD_ENCODER = "Encodeur de phrases"
+CARD_ENCODER_IS = "{name}, {dimension} dimensions"
+CARD_ENCODER_HASH = "Empreinte de l'encodeur (SHA-256, début)"
+CARD_GENERATIVE = "Modèle génératif"
+CARD_NONE = "aucun"
+CARD_QUALITY = "Qualité mesurée"
+CARD_MEASURED = (
+    "Mesurée le {date} sur la version en service, avec {count} questions de référence dont la bonne réponse est connue d'avance."
+)
+CARD_UNMEASURED = "Pas encore mesurée : aucune mesure n'a été faite sur la version en service."
+CARD_UNKNOWN = "non indiqué"
+FIGURES = {
+    "overall": "Questions bien traitées",
+    "answerable": "… parmi celles que la base peut satisfaire",
+    "refusal": "… parmi celles qu'il faut refuser",
+    "follow_up": "… parmi les questions qui suivent une autre",
+    "false_refusal": "Refus à tort",
+    "support": "Phrases portées sans réserve par leur source",
+    "quotes_verbatim": "Citations mot pour mot",
+}
+CARD_LIMITS = "Ses limites"
+CARD_LIMITS_LINES = (
+    "Une réponse peut être incomplète, ou à côté de la question : la part mesurée est ci-dessus.",
+    "Une fiche qui a dépassé sa date de relecture le dit dans ses réponses ; un montant est à vérifier dans sa source.",
+)
+CARD_DATA_TITLE = "Données conservées"
+CARD_TEAM = "Une question posée à l'équipe et sa réponse sont conservées {days} jours, sous une adresse que seul l'auteur reçoit."
+CARD_DATA = ("Aucune donnée ne part vers un tiers ; aucun traceur, aucun compte pour poser une question.",)
+CARD_CONTACT = "À qui s'adresser"
+CARD_CONTACT_IS = "Pour toute question sur cet assistant : {contact}."
+CARD_NO_CONTACT = "Cette installation n'indique pas de contact (réglage ASSISTANT_CONTACT)."
 
 # -- export
 EXPORT_TITLE = "Conversation avec l'assistant Petites villes de demain"
@@ -262,6 +342,16 @@ def long_date(iso: str) -> str:
     return f"{'1er' if day.day == 1 else day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
+def number(value: float, decimals: int = 0) -> str:
+    """« 12 345 », « 3,5 »."""
+    return f"{value:,.{decimals}f}".replace(",", "\u202f").replace(".", ",")
+
+
+def percent(share: float) -> str:
+    """« 94,2 % » from .942."""
+    return f"{number(100 * share, 1)}\u202f%"
+
+
 def tied(text: str) -> str:
     """The text as French printers set it: no line may begin with « ? » or « » », for titles and labels."""
     return re.sub(r" (?=[?!:;»])", "\u00a0", text).replace("« ", "«\u00a0")
@@ -287,3 +377,9 @@ def place(title: str, headings: Sequence[str], page: int | None) -> str:
 def announce(sources: int) -> str:
     """What a screen reader is told when an answer is complete."""
     return ANNOUNCE.get(sources) or ANNOUNCE_MANY.format(count=sources)
+
+
+def validated(answer: Validated) -> str:
+    """« Réponse validée par l'équipe (relecteur) le 23 novembre 2026 »; nobody is named."""
+    role = VALIDATOR_ROLES.get(answer.role, answer.role)
+    return VALIDATED.format(role=role, date=long_date(answer.validated.date().isoformat()))

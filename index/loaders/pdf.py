@@ -30,6 +30,7 @@ from index.document import Document, Line, Section
 from index.errors import UnreadableDocument
 from index.loaders.assembly import meaningful_title, page_offsets, readable_name
 from index.loaders.printed import PrintedLine, page_lines, recognised_lines, tesseract_is_installed
+from index.pages import LOCK
 
 SUFFIXES = (".pdf",)
 
@@ -40,12 +41,18 @@ MIN_PAGE_CHARACTERS = 4
 
 def load(path: Path, relative: str) -> Document:
     """Read a PDF file."""
-    with _opened(path) as pdf:
+    with LOCK:
+        pdf = _opened(path)
+    try:
         if len(pdf) > MAX_PAGES:
             raise UnreadableDocument(f"Ce PDF a plus de {MAX_PAGES} pages : découpez-le.", "too_large")
         pages, unreadable = _read_pages(pdf)
-        outline = _outline(pdf)
-        title = meaningful_title(pdf.get_metadata_dict().get("Title", ""))
+        with LOCK:
+            outline = _outline(pdf)
+            title = meaningful_title(pdf.get_metadata_dict().get("Title", ""))
+    finally:
+        with LOCK:
+            pdf.close()
     if len(unreadable) == len(pages):
         raise UnreadableDocument(_scan_reason(len(pages)))
     title = title or _largest_text(pages) or readable_name(relative)
@@ -74,17 +81,24 @@ def _read_pages(pdf: pdfium.PdfDocument) -> tuple[list[list[PrintedLine]], tuple
     pages: list[list[PrintedLine]] = []
     unreadable: list[int] = []
     for number in range(1, len(pdf) + 1):
-        page = pdf[number - 1]
-        lines = page_lines(page)
-        if sum(len(line.text) for line in lines) < MIN_PAGE_CHARACTERS:
-            lines = recognised_lines(page) if _has_picture(page) else []
-            if not lines and _has_picture(page):
-                unreadable.append(number)
+        with LOCK:  # page by page: a long file keeps nobody waiting for a picture
+            lines, lacking = _read_page(pdf[number - 1])
         pages.append(lines)
-        page.close()
+        unreadable += [number] if lacking else []
     if not any(pages):
         unreadable = list(range(1, len(pages) + 1))
     return pages, tuple(unreadable)
+
+
+def _read_page(page: pdfium.PdfPage) -> tuple[list[PrintedLine], bool]:
+    """The printed lines of a page, and whether it is a scan that gives none."""
+    lines = page_lines(page)
+    lacking = False
+    if sum(len(line.text) for line in lines) < MIN_PAGE_CHARACTERS:
+        lines = recognised_lines(page) if _has_picture(page) else []
+        lacking = not lines and _has_picture(page)
+    page.close()
+    return lines, lacking
 
 
 def _has_picture(page: pdfium.PdfPage) -> bool:

@@ -51,11 +51,10 @@ class FaissStore:
         scores, rows = self._index.search(np.ascontiguousarray(queries, dtype=np.float32), min(k, len(self)))
         return rows, scores
 
-    def vector(self, row: int) -> NDArray[np.float32]:
-        return np.asarray(self._index.reconstruct(row))
-
-    def vectors(self) -> NDArray[np.float32]:
-        return self._index.reconstruct_n(0, len(self))
+    def vectors(self, rows: Rows | None = None) -> NDArray[np.float32]:
+        if rows is None:
+            return self._index.reconstruct_n(0, len(self))
+        return np.asarray(self._index.reconstruct_batch(np.ascontiguousarray(rows, dtype=np.int64)), dtype=np.float32)
 
     def save(self, path: Path) -> None:
         faiss.write_index(self._index, str(path))

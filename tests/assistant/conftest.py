@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from assistant.answer import Answer
+from assistant.golden import Graded, grade, load
 from assistant.service import Assistant
 from assistant.settings import Settings
 from index.builder import build
 from index.embedding import SHIPPED, SentenceEncoder
 from index.search import Retriever
 from tests.fakes import HashEncoder
-from tests.golden.grading import Graded, grade, load
 
 PROJECT = Path(__file__).parents[2]
 

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from assistant.golden import Graded, figures
 from assistant.service import Assistant
-from tests.golden.figures import figures
-from tests.golden.grading import Graded
 
 pytestmark = pytest.mark.slow
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from assistant.answer import Answer, Citation, Sentence, Status
 from assistant.database import Database, DatabaseUnavailable
 from assistant.errors import ConfigurationError
-from assistant.journal import Journal
+from assistant.journal import Filters, Journal, mark_checked
 from index.document import Note, Passage
 
 TEXT = "L'État finance 75 % du poste, dans la limite de 45 000 €."
@@ -144,3 +144,93 @@ def test_sqlite_lets_readers_in_while_it_writes(journal, tmp_path):
     journal.record(answer(), "c", 1)
     with sqlite3.connect(tmp_path / "sub" / "journal.sqlite") as file:
         assert file.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+# -- what staff look for -------------------------------------------------------------------------
+
+
+def ids(page) -> list[int]:
+    return [exchange.id for exchange in page.exchanges]
+
+
+def test_pages_go_through_every_exchange_once_and_back(journal):
+    kept = [journal.record(answer(f"Question {n} ?"), "c", 1) for n in range(7)][::-1]
+    first = journal.search(size=3)
+    second = journal.search(before=first.older, size=3)
+    third = journal.search(before=second.older, size=3)
+    assert [*ids(first), *ids(second), *ids(third)] == kept
+    assert (first.newer, third.older) == (None, None)
+    assert ids(journal.search(after=third.newer, size=3)) == ids(second)
+    back = journal.search(after=second.newer, size=3)
+    assert ids(back) == ids(first) and back.newer is None
+    journal.record(answer("Posée entre deux pages ?"), "c", 1)
+    assert ids(journal.search(before=first.older, size=3)) == ids(second)  # nothing is seen twice nor missed
+    assert journal.search(before=kept[-1]).exchanges == ()
+
+
+def test_each_filter_keeps_what_it_says(journal, tmp_path):
+    asked = {
+        "plain": answer("Qui paie le chef de projet ?"),
+        "refused": answer("Le code postal ?", Status.NOT_FOUND, "La base ne le dit pas.", sentences=False),
+        "judged": answer("Combien pour un chef de projet à l'année ?"),
+    }
+    kept = {name: journal.record(said, "c", 1) for name, said in asked.items()}
+    journal.feedback(kept["judged"], "down")
+    with sqlite3.connect(tmp_path / "sub" / "journal.sqlite") as file:
+        file.execute("UPDATE exchanges SET probability = 0.2, document = 'b.md' WHERE id = ?", (kept["refused"],))
+        file.execute("UPDATE exchanges SET created = ? WHERE id = ?", ("2026-01-05 11:30:00", kept["plain"]))
+
+    def found(**filters) -> set[str]:
+        names = {number: name for name, number in kept.items()}
+        assert journal.count(Filters(**filters)) == len(journal.search(Filters(**filters)).exchanges)
+        return {names[number] for number in ids(journal.search(Filters(**filters)))}
+
+    assert found() == set(asked)
+    assert found(status="not_found") == {"refused"} and found(opinion="down") == {"judged"}
+    assert found(lowest=0.1, highest=0.5) == {"refused"} and found(highest=0.1) == set()
+    assert found(documents=("b.md",)) == {"refused"} and found(documents=()) == set()
+    assert found(text="POSTAL code") == {"refused"} and found(text="chef annee") == {"judged"}
+    assert found(text="45000") == {"plain", "judged"}  # « 45 000 » in the answer
+    assert found(text="100%_") == set()
+    assert found(since=date(2026, 1, 5), until=date(2026, 1, 5)) == {"plain"}
+    assert found(since=date(2026, 1, 6)) == {"refused", "judged"} and found(until=date(2026, 1, 4)) == set()
+    with journal._database.session() as session:
+        mark_checked(session, kept["plain"])
+    assert found(unchecked=True) == {"refused", "judged"} and journal.get(kept["plain"]).checked
+
+
+def test_every_goes_past_a_page_and_stops_at_its_limit(journal):
+    kept = [journal.record(answer(), "c", 1) for _ in range(60)][::-1]
+    assert [exchange.id for exchange in journal.every()] == kept
+    assert [exchange.id for exchange in journal.every(limit=55)] == kept[:55]
+
+
+def test_a_journal_of_before_the_searches_is_completed(tmp_path):
+    journal = Journal(Database(f"sqlite:///{tmp_path}/old.sqlite"))
+    old = journal.record(answer(), "c", 1)
+    journal.feedback(old, "down")
+    with sqlite3.connect(tmp_path / "old.sqlite") as file:
+        file.execute("DROP INDEX ix_exchange_filters")
+        for column in ("document", "opinion", "checked", "searched"):
+            file.execute(f"ALTER TABLE exchanges DROP COLUMN {column}")
+    journal = Journal(Database(f"sqlite:///{tmp_path}/old.sqlite"))
+    new = journal.record(answer("Une autre question ?"), "c", 1)
+    assert ids(journal.search(Filters(text="finance", documents=("a.md",), unchecked=True))) == [new, old]
+    assert ids(journal.search(Filters(opinion="down"))) == [old]
+    with sqlite3.connect(tmp_path / "old.sqlite") as file:
+        assert ("ix_exchange_filters",) in file.execute("SELECT name FROM sqlite_master WHERE type = 'index'").fetchall()
+
+
+def test_filters_read_the_narrow_index_only(journal, tmp_path):
+    journal.record(answer(), "c", 1)
+    with sqlite3.connect(tmp_path / "sub" / "journal.sqlite") as file:
+        plan = file.execute(
+            "EXPLAIN QUERY PLAN SELECT id FROM exchanges WHERE status = 'x' AND probability BETWEEN 0 AND 1 AND id < 9 "
+            "ORDER BY id DESC LIMIT 51"
+        ).fetchall()
+    assert "COVERING INDEX ix_exchange_filters" in plan[0][3]
+
+
+def test_nothing_kept_is_nothing_found():
+    journal = Journal(Database(""))
+    assert journal.search().exchanges == () and journal.count() == 0 and list(journal.every()) == []

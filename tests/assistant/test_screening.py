@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant.golden import load
 from assistant.screening import mask, refusal
 from assistant.texts import REFUSALS
-from tests.golden.grading import load
 
 KNOWLEDGE = Path(__file__).parents[2] / "knowledge"
 FICHES = sorted((KNOWLEDGE / "fiches").glob("*.md"))

@@ -12,11 +12,11 @@ import pytest
 from assistant import grounding, texts
 from assistant.answer import Answer, Finished, Found, Status, Support, TextDelta, Understood
 from assistant.extractive import without_yes_no
+from assistant.golden import Graded
 from assistant.service import Assistant
 from index.figures import figures, values
 from index.french import fold
 from tests.assistant.conftest import FICHES, Write, converse
-from tests.golden.grading import Graded
 
 MARKER = re.compile(r"\[(\d+)\]")
 COMPUTED = re.compile(r"%[^.\n]*=")  # « 75 % de 60 000 € = 45 000 € »

@@ -10,9 +10,9 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from assistant.golden import load
 from assistant.service import Assistant
 from assistant.settings import Settings
-from tests.golden.grading import load
 from tests.measure import build_base, milliseconds, peak_mebibytes, table, timings
 
 

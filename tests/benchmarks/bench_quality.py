@@ -15,14 +15,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from assistant.golden import Graded, figures, grade, load, passed
 from assistant.service import Assistant
 from assistant.settings import Settings
 from index.builder import build
 from index.embedding import SHIPPED, SentenceEncoder
-from index.evaluation import _search_all, _write_corpus, measures, read_set
+from index.evaluation import measures, read_set, search_all, write_corpus
 from index.search import Retriever
-from tests.golden.figures import figures, passed
-from tests.golden.grading import Graded, grade, load
 from tests.measure import build_base, table
 
 # Weights that leave the ranking only some of its evidence, on the same candidates; None: those learned.
@@ -60,13 +59,13 @@ def ablation(folder: Path) -> str:
     encoder = SentenceEncoder(str(SHIPPED))
     rows = []
     with tempfile.TemporaryDirectory() as temporary:
-        names = _write_corpus(corpus, Path(temporary) / "corpus")
+        names = write_corpus(corpus, Path(temporary) / "corpus")
         build(Path(temporary) / "corpus", Path(temporary) / "index", encoder)
         retriever = Retriever.open(Path(temporary) / "index", encoder)
         learned = retriever.weights
         for name, weights in PARTS.items():
             retriever.weights = learned if weights is None else weights
-            runs, _ = _search_all(retriever, queries, qrels, names, lambda step, done, total: None)
+            runs, _ = search_all(retriever, queries, qrels, names, lambda step, done, total: None)
             found = measures(runs, qrels)
             rows.append([name, *(100 * found[figure] for figure in SHOWN)])
     return table([f"{folder.name}: {len(queries)} queries", *SHOWN], rows)

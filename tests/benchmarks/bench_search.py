@@ -10,10 +10,10 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import bm25s
 
+from assistant.golden import load
 from index.embedding import SHIPPED, SentenceEncoder
 from index.french import analyse
 from index.search import Retriever
-from tests.golden.grading import load
 from tests.measure import build_base, milliseconds, peak_mebibytes, table, timings
 
 DEPTH = 12

@@ -10,6 +10,8 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -72,12 +74,19 @@ def server(tmp_path_factory):
         shutil.copy(ROOT / "knowledge" / "fiches" / f"{name}.md", source)
     shutil.copy(ROOT / "knowledge" / "lexique.yaml", source)
     (source / "kiosques.md").write_text(HOSTILE, encoding="utf-8")
+    with serving(folder, source) as running:
+        yield running
+
+
+@contextmanager
+def serving(folder: Path, source: Path) -> Iterator[Server]:
+    """The assistant on a base of its own, everything it writes in `folder`."""
     port = free_port()
     own = {name: value for name, value in os.environ.items() if not name.startswith("ASSISTANT_")}
     running = Server(
         f"http://127.0.0.1:{port}/", source, folder / "index", folder / "journal.sqlite",
         own | {"ASSISTANT_INDEX": str(folder / "index"), "ASSISTANT_KNOWLEDGE": str(source), "ASSISTANT_PORT": str(port),
-               "ASSISTANT_JOURNAL": f"sqlite:///{folder}/journal.sqlite"},
+               "ASSISTANT_JOURNAL": f"sqlite:///{folder}/journal.sqlite", "ASSISTANT_DRAFTS": str(folder / "drafts")},
     )
     with (folder / "server.log").open("w") as output:  # the base is built by the server itself: there is none yet
         process = subprocess.Popen([sys.executable, "-m", "assistant"], cwd=ROOT, env=running.environment, stdout=output,

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from index.builder import build
-from index.embedding import SHIPPED, SentenceEncoder
+from index.embedding import SHIPPED, SentenceEncoder, known_prompts
 from index.errors import EncoderUnavailable, IndexOutdated
 from index.search import Retriever
 
@@ -102,6 +102,33 @@ def test_prompts_that_a_model_declares_are_used_unless_others_are_given(tmp_path
     assert (declared.identity.query_prompt, declared.identity.passage_prompt) == ("query: ", "passage: ")
     np.testing.assert_array_equal(declared.encode_queries(["aide"]), shipped.encode_queries(["query: aide"]))
     assert SentenceEncoder(folder, query_prompt="").identity.query_prompt == ""
+
+
+KNOWN = [
+    ("intfloat/multilingual-e5-small", ("query: ", "passage: ")),
+    ("/modeles/multilingual-e5-base/", ("query: ", "passage: ")),
+    ("OrdalieTech/Solon-embeddings-large-0.1", ("query : ", "")),
+    ("BAAI/bge-m3", ("", "")),
+    ("dangvantuan/sentence-camembert-base", ("", "")),
+]
+
+
+@pytest.mark.parametrize(("name", "prompts"), KNOWN, ids=[case[0] for case in KNOWN])
+def test_some_models_are_known_by_their_prompts(name: str, prompts: tuple[str, str]) -> None:
+    assert known_prompts(name) == prompts
+
+
+def test_an_instructed_model_gets_an_instruction_for_questions_only() -> None:
+    query, passage = known_prompts("intfloat/multilingual-e5-large-instruct")
+    assert query.startswith("Instruct: ") and query.endswith("Query: ")
+    assert passage == ""
+
+
+def test_a_known_name_gives_its_prompts_to_a_folder_that_declares_none(tmp_path: Path, shipped: SentenceEncoder) -> None:
+    folder = shutil.copytree(SHIPPED, tmp_path / "multilingual-e5-small")
+    named = SentenceEncoder(folder).identity
+    assert (named.query_prompt, named.passage_prompt) == ("query: ", "passage: ")
+    assert SentenceEncoder(folder, query_prompt="", passage_prompt="").identity.query_prompt == ""
 
 
 def test_the_identity_follows_the_weights(tmp_path: Path, shipped: SentenceEncoder) -> None:

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from index.builder import build, embedded_text
+from index.builder import build
+from index.document import embedded_text
 from index.embedding import Vectors
 from index.errors import IndexMissing
 from index.french import analyse

@@ -66,7 +66,7 @@ def test_vectors_come_back_as_given(hnsw_from: int) -> None:
     vectors = unit_vectors(50)
     store = FaissStore.build(vectors, hnsw_from=hnsw_from)
     np.testing.assert_array_equal(store.vectors(), vectors)
-    np.testing.assert_array_equal(store.vector(17), vectors[17])
+    np.testing.assert_array_equal(store.vectors(np.array([17, 3])), vectors[[17, 3]])
     assert (len(store), store.dimension) == (50, 32)
 
 

@@ -73,17 +73,37 @@ def test_loss_takes_no_duplicate_for_a_negative() -> None:
     assert training.contrastive_loss(texts, texts, shared, 1.0).item() == 0
 
 
+def test_a_near_miss_is_one_more_negative() -> None:
+    queries, passages = torch.eye(3)[:2], torch.eye(3)  # the third passage answers nobody
+    apart = torch.zeros(2, 3, dtype=torch.bool)
+    expected = -math.log(math.e / (math.e + 2))
+    assert training.contrastive_loss(queries, passages, apart, 1.0).item() == pytest.approx(expected)
+
+
+def test_near_misses_share_words_and_are_no_answers() -> None:
+    pairs = [
+        Pair("a", "prix de la halle", "La halle a un prix."),
+        Pair("a", "prix de la halle", "La halle coûte un prix modique."),
+        Pair("a", "prix du pont", "Le pont a un prix."),
+        Pair("a", "autre chose", "Le collège ouvre demain."),
+    ]
+    mined = training.mine_near_misses(pairs, replace(RECIPE, nearest=(0, 5)))
+    assert mined[:3].tolist() == [[2] * RECIPE.near_misses] * 2 + [mined[2].tolist()]
+    assert set(mined[2].tolist()) <= {0, 1}
+    assert mined[3].tolist() == [3] * RECIPE.near_misses  # nothing near: itself, which the loss leaves out
+
+
 def test_small_sources_are_drawn_more_often_than_their_size() -> None:
     tokenizer = training.train_vocabulary(["un deux trois"], 50)
     pairs = [Pair("grande", str(number), "un") for number in range(16)] + [Pair("petite", "deux", "trois")]
-    shares = training.prepare(pairs, tokenizer, source_balance=0.5).probabilities
+    shares = training.prepare(pairs, tokenizer, RECIPE).probabilities
     assert shares[:16].sum() / shares[16] == pytest.approx(math.sqrt(16))
 
 
 def test_training_lowers_the_loss() -> None:
     tokenizer = training.train_vocabulary([f"{pair.query} {pair.positive}" for pair in PAIRS], 300)
     random = np.random.default_rng(0).standard_normal((tokenizer.get_vocab_size(), 8)).astype(np.float32)
-    _, losses = training.train(random, training.prepare(PAIRS, tokenizer, 0.5), RECIPE)
+    _, losses = training.train(random, training.prepare(PAIRS, tokenizer, RECIPE), RECIPE)
     assert losses[-1] < losses[0] / 2
 
 
@@ -123,11 +143,24 @@ def test_stored_rows_are_within_half_a_step_of_the_trained_ones(
 
 
 def test_held_out_documents_are_not_split() -> None:
-    pairs = [Pair("a", f"Titre {number} : {part}", "…") for number in range(200) for part in ("un", "deux")]
-    kept, held_out = training.split_held_out([*pairs, Pair("b", "Titre 1 : un", "…")], {"a": 0.3})
-    assert {pair.source for pair in held_out} == {"a"}
-    assert not {p.query.split(" : ")[0] for p in kept if p.source == "a"} & {p.query.split(" : ")[0] for p in held_out}
+    pairs = [Pair("a", f"Titre {n} : {part}", f"Texte {n}, {part}") for n in range(200) for part in ("un", "deux")]
+    kept, held_out = training.split_held_out(pairs, {"a": 0.3})
+    assert not {training.title(pair) for pair in kept} & {training.title(pair) for pair in held_out}
     assert len(held_out) / len(pairs) == pytest.approx(0.3, abs=0.1)
+    assert training.split_held_out(pairs[::-1], {"a": 0.3})[1] == held_out[::-1]
+
+
+def test_questions_of_one_passage_stay_together() -> None:
+    pairs = [Pair("a", f"question {n}", f"Texte {n // 4}") for n in range(200)]
+    kept, held_out = training.split_held_out(pairs, {"a": 0.3})
+    assert not {pair.positive for pair in kept} & {pair.positive for pair in held_out}
+
+
+def test_what_is_held_out_is_not_learned_from_another_source() -> None:
+    elsewhere = [Pair("b", "le  Volontariat : prix", "Rien."), Pair("b", "La friche", "Un sol.")]
+    pairs = [Pair("a", "Le volontariat : durée", "Un an."), *elsewhere]
+    kept, held_out = training.split_held_out(pairs, {"a": 1.0})
+    assert (kept, held_out) == (pairs[2:], pairs[:1])
 
 
 def test_ndcg_follows_the_formula() -> None:

@@ -1,0 +1,299 @@
+"""Changes to the base that are not published yet: files to add or to replace, documents to withdraw.
+
+One draft, shared by the editors, kept on disk. `preview` says what a file would give once indexed. Knows
+the folder of documents and the loaders; nothing of versions, answers or screens.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import threading
+import unicodedata
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO
+
+from assistant.errors import AssistantError
+from index import loaders
+from index.builder import CONTROL_FILES, files_of
+from index.document import Document, Passage
+from index.errors import UnreadableDocument
+from index.manifest import sha256
+from index.splitting import Splitting, split
+
+SUFFIXES = tuple(sorted(loaders.LOADERS))
+_LONGEST_NAME = 120  # characters; file systems stop at 255 bytes
+_BLOCK = 1024 * 1024  # bytes
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\/]+')
+_FICHES, _OTHERS = "fiches", "documents"  # where new files go
+
+
+class DraftRefused(AssistantError):
+    """A change cannot be made; says why, in French. The draft is as it was."""
+
+
+class Kind(StrEnum):
+    """What a change does to the folder of documents."""
+
+    ADDITION = "ajout"
+    REPLACEMENT = "remplacement"
+    WITHDRAWAL = "retrait"
+
+
+@dataclass(frozen=True)
+class Change:
+    """A pending change of one file. `path` is relative to the folder of documents, with « / »."""
+
+    path: str
+    kind: Kind
+    who: str
+    when: str  # ISO 8601, UTC
+    name: str = ""  # of the file as it was sent
+    size: int = 0  # bytes
+    sha256: str = ""
+
+
+@dataclass(frozen=True)
+class FilePreview:
+    """What a file would give once indexed, alone."""
+
+    path: str
+    document: Document | None
+    passages: tuple[Passage, ...] = ()
+    problem: str = ""  # why it cannot be read, in French
+
+
+class Draft:
+    """The pending changes. Safe to share between the threads of one process."""
+
+    def __init__(self, folder: Path, knowledge: Path, megabytes: int, files: int) -> None:
+        self._folder, self._knowledge = folder, knowledge
+        self.megabytes, self.files = megabytes, files  # of one file; of pending changes
+        self._lock = threading.RLock()
+
+    def changes(self) -> tuple[Change, ...]:
+        """By path. A change that the folder of documents already shows (published, or made by hand) is dropped."""
+        with self._lock:
+            present = self._present()
+            rows = self._read()
+            left = {path: row for path, row in rows.items() if not self._is_done(row, present)}
+            if len(left) != len(rows):
+                self._write(left)
+            return tuple(replace(row, kind=_kind(row, present)) for _, row in sorted(left.items()))
+
+    def revision(self) -> str:
+        """Changes whenever the draft does."""
+        rows = [[change.path, str(change.kind), change.sha256] for change in self.changes()]
+        return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
+
+    def add(self, name: str, content: BinaryIO, who: str) -> Change:
+        """Put a file in the draft; one whose name a document of the base has replaces it.
+
+        Raises:
+            DraftRefused: name, format, size or count.
+        """
+        safe = safe_name(name)
+        return self._store(self._destination(safe), safe, content, who)
+
+    def replace(self, path: str, name: str, content: BinaryIO, who: str) -> Change:
+        """Put a new file in the place of a document; of another format, it is added and the document withdrawn."""
+        safe = safe_name(name)
+        with self._lock:
+            if path not in self._present():
+                raise DraftRefused(f"« {path} » n'est pas dans la base : rien à remplacer.")
+            if Path(safe).suffix == Path(path).suffix.lower():
+                return self._store(path, safe, content, who)
+            change = self._store(self._free(PurePosixPath(path).parent / safe), safe, content, who)
+            self.withdraw(path, who)
+            return change
+
+    def withdraw(self, path: str, who: str) -> Change:
+        """Have a document taken out of the base at the next publication."""
+        with self._lock:
+            if path not in self._present():
+                raise DraftRefused(f"« {path} » n'est pas dans la base : rien à retirer.")
+            change = Change(path, Kind.WITHDRAWAL, who, _now())
+            self._keep(change)
+            self._file(path).unlink(missing_ok=True)
+            return change
+
+    def cancel(self, path: str) -> None:
+        """Forget the pending change of a file."""
+        with self._lock:
+            rows = self._read()
+            if rows.pop(path, None) is None:
+                raise DraftRefused(f"« {path} » n'a pas de changement en attente.")
+            self._write(rows)
+
+    def content(self, path: str) -> Path | None:
+        """The pending content of a file, or None."""
+        row = self._read().get(path)
+        return self._file(path) if row and row.kind is not Kind.WITHDRAWAL and self._file(path).is_file() else None
+
+    def copy_to(self, folder: Path) -> None:
+        """Apply the changes to a copy of the folder of documents."""
+        with self._lock:
+            for change in self.changes():
+                target = folder / change.path
+                if change.kind is Kind.WITHDRAWAL:
+                    target.unlink(missing_ok=True)
+                else:
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copyfile(self._file(change.path), target)
+
+    def _destination(self, name: str) -> str:
+        """Where a file goes: over the document of the same name, else among its kind."""
+        paths = {*self._present(), *self._read()}
+        same = [path for path in paths if PurePosixPath(path).name.casefold() == name.casefold()]
+        if len(same) > 1:
+            places = ", ".join(f"« {path} »" for path in sorted(same))
+            raise DraftRefused(f"Plusieurs documents portent ce nom ({places}) : utilisez « Remplacer » sur le bon.")
+        if same:
+            return same[0]
+        fiche = name.endswith(".md")
+        folder = (_FICHES if (self._knowledge / _FICHES).is_dir() else "") if fiche else _OTHERS
+        return self._free(PurePosixPath(folder) / name)
+
+    def _free(self, path: PurePosixPath) -> str:
+        taken = set(map(str.casefold, (*self._present(), *self._read(), *CONTROL_FILES)))
+        number, free = 1, path
+        while str(free).casefold() in taken:
+            number += 1
+            free = path.with_name(f"{path.stem}-{number}{path.suffix}")
+        return str(free)
+
+    def _store(self, path: str, name: str, content: BinaryIO, who: str) -> Change:
+        with self._lock:
+            rows = self._read()
+            if path not in rows and len(rows) >= self.files:
+                raise DraftRefused(f"Le brouillon contient déjà {self.files} changements : publiez-les, ou annulez-en.")
+            received = self._receive(name, content)
+            digest = sha256(received)
+            if self._present().get(path) == digest:
+                received.unlink()
+                raise DraftRefused(f"« {name} » est déjà dans la base, à l'identique ({path}).")
+            change = Change(path, Kind.ADDITION, who, _now(), name, received.stat().st_size, digest)
+            self._file(path).parent.mkdir(parents=True, exist_ok=True)
+            os.replace(received, self._file(path))
+            self._keep(change)
+            return replace(change, kind=_kind(change, self._present()))
+
+    def _receive(self, name: str, content: BinaryIO) -> Path:
+        """The content in a temporary file, no longer than allowed."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        received, size = self._folder / f".received-{uuid.uuid4().hex}", 0
+        try:
+            with received.open("wb") as file:
+                while block := content.read(_BLOCK):
+                    size += len(block)
+                    if size > self.megabytes * _BLOCK:
+                        raise DraftRefused(f"« {name} » dépasse {self.megabytes} Mo : découpez-le, ou allégez-le.")
+                    file.write(block)
+            if not size:
+                raise DraftRefused(f"« {name} » est vide.")
+        except BaseException:
+            received.unlink(missing_ok=True)
+            raise
+        return received
+
+    def _present(self) -> dict[str, str]:
+        """Path → hash of the folder of documents; control files are not documents."""
+        return fingerprint(self._knowledge)
+
+    def _is_done(self, row: Change, present: Mapping[str, str]) -> bool:
+        if row.kind is Kind.WITHDRAWAL:
+            return row.path not in present
+        return present.get(row.path) == row.sha256 or not self._file(row.path).is_file()
+
+    def _file(self, path: str) -> Path:
+        return self._folder / "files" / path
+
+    def _keep(self, change: Change) -> None:
+        self._write(self._read() | {change.path: change})
+
+    def _read(self) -> dict[str, Change]:
+        record = self._folder / "draft.json"
+        if not record.is_file():
+            return {}
+        try:
+            rows: list[dict[str, Any]] = json.loads(record.read_text(encoding="utf-8"))
+            return {row["path"]: Change(**row | {"kind": Kind(row["kind"])}) for row in rows}
+        except (ValueError, KeyError, TypeError) as error:
+            raise DraftRefused(f"Le brouillon « {record} » est illisible : supprimez ce fichier, puis recommencez.") from error
+
+    def _write(self, rows: Mapping[str, Change]) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        temporary = self._folder / f".draft-{uuid.uuid4().hex}"
+        temporary.write_text(json.dumps([asdict(row) for row in rows.values()], ensure_ascii=False, indent=1), encoding="utf-8")
+        os.replace(temporary, self._folder / "draft.json")
+        self._sweep(rows)
+
+    def _sweep(self, rows: Mapping[str, Change]) -> None:
+        for path in (self._folder / "files").rglob("*"):
+            if path.is_file() and path.relative_to(self._folder / "files").as_posix() not in rows:
+                path.unlink()
+
+
+def fingerprint(folder: Path, *control: str) -> dict[str, str]:
+    """Path → hash of the documents of a folder, and of the control files named."""
+    found = {}
+    for path, relative in files_of(folder) if folder.is_dir() else []:
+        try:
+            state = path.stat()
+            found[relative] = _digest(path, state.st_mtime_ns, state.st_size, state.st_ino)
+        except OSError:
+            continue  # the build report names it
+    return found | {name: sha256(folder / name) for name in control if (folder / name).is_file()}
+
+
+@lru_cache(maxsize=10_000)
+def _digest(path: Path, modified: int, size: int, inode: int) -> str:
+    """The hash of a file, computed again only when the file system says that the file is another."""
+    return sha256(path)
+
+
+def safe_name(name: str) -> str:
+    """The name of a file that was sent, made fit for the folder of documents.
+
+    Raises:
+        DraftRefused: nothing usable is left, or the format is not read.
+    """
+    last = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
+    clean = " ".join(_UNSAFE.sub(" ", last).split()).lstrip(".~$ ")
+    stem, dot, suffix = clean.rpartition(".")
+    if not dot or not stem.strip(" ."):
+        raise DraftRefused(f"« {name[:_LONGEST_NAME]} » n'a pas un nom de fichier utilisable.")
+    if f".{suffix.lower()}" not in SUFFIXES:
+        readable = ", ".join(SUFFIXES)
+        raise DraftRefused(f"« {clean[:_LONGEST_NAME]} » n'est pas d'un format lu par l'assistant ({readable}).")
+    while len(stem.encode()) > _LONGEST_NAME:
+        stem = stem[:-1]
+    return f"{stem.strip(' .')}.{suffix.lower()}"
+
+
+def preview(file: Path, path: str) -> FilePreview:
+    """Read and cut a file as a build would, duplicates apart."""
+    try:
+        document = loaders.load(file, path)
+    except UnreadableDocument as error:
+        return FilePreview(path, None, problem=str(error))
+    return FilePreview(path, document, tuple(split(document, Splitting())))
+
+
+def _kind(row: Change, present: Mapping[str, str]) -> Kind:
+    if row.kind is Kind.WITHDRAWAL:
+        return row.kind
+    return Kind.REPLACEMENT if row.path in present else Kind.ADDITION
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,20 @@
+"""What every router of the staff is given. Knows nothing of routes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from assistant.database import Database
+from assistant.journal import Journal
+from assistant.settings import Settings
+from assistant.web.base import PublishedBase
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The base in use, what is kept, and the settings."""
+
+    base: PublishedBase
+    database: Database
+    journal: Journal
+    settings: Settings

@@ -1,0 +1,57 @@
+"""French words of the « Documents » pages that are not in their templates. Knows nothing of layout."""
+
+from __future__ import annotations
+
+from assistant import publication
+from assistant.drafts import Kind
+from assistant.web.staff.texts import NOT_FOUND, NOT_FOUND_WHY
+
+__all__ = ["NOT_FOUND", "NOT_FOUND_WHY"]
+
+FAILED = "Une erreur imprévue a tout arrêté. Rien n'a été publié ; le détail est dans le journal technique du serveur."
+NO_FILE = "Aucun fichier choisi."
+ONE_FILE = "Un document se remplace par un seul fichier : rien n'a été envoyé."
+TAKEN = {
+    Kind.ADDITION: "« {name} » est dans le brouillon : il sera ajouté ({path}).",
+    Kind.REPLACEMENT: "« {name} » est dans le brouillon : il remplacera {path}.",
+}
+WITHDRAWN = "« {path} » sera retiré à la prochaine publication."
+CANCELLED = "Changement annulé : « {path} » reste comme il est."
+BUSY = "Un aperçu ou une publication est déjà en cours : attendez sa fin."
+NO_LONGER = "Cet aperçu n'est plus le dernier : relisez celui-ci avant de publier."
+REASON_NEEDED = "La version à venir répond moins bien : écrivez la raison de la publier malgré tout. Rien n'a été publié."
+PUBLISHED = "Version publiée : elle répond dès maintenant."
+RETURNED = "Version rétablie, documents compris : elle répond dès maintenant."
+LEFT_ALONE = "Laissés dans le dossier, car jamais publiés : {files}."
+TOO_MUCH = "Envoi trop volumineux"
+TOO_MUCH_WHY = "Rien n'a été reçu. Envoyez les fichiers en plusieurs fois."
+
+# Figures of the quality gate.
+GATE = {
+    "overall": "Questions de contrôle réussies",
+    "refusal": "Refus attendus bien refusés",
+    "support": "Phrases portées sans réserve par leur source",
+}
+# Steps of a preview and of a publication.
+STEPS = {
+    "": "Mise en route",
+    "lecture": "Lecture des documents",
+    "vecteurs": "Calcul des vecteurs",
+    "comparaison": "Comparaison des passages",
+    publication.IN_SERVICE: "Questions de contrôle, version en service",
+    publication.TO_COME: "Questions de contrôle, version à venir",
+    publication.PAST: "Questions déjà posées par les usagers",
+    "publication": "Mise en place de la version",
+    "ouverture": "Ouverture de la version",
+}
+STATUSES = {
+    "answered": "Répondu", "partial": "En partie", "not_found": "Pas trouvé", "clarify": "À préciser",
+    "out_of_scope": "Hors sujet", "refused": "Refusé",
+}
+# What became of a file: the build report's words.
+FATES = {
+    "indexed": "En ligne", "duplicate": "Doublon", "empty": "Sans texte", "unreadable": "Illisible",
+    "unsupported": "Format non lu", "too_large": "Trop gros", "withdrawn": "Retiré",
+}
+PENDING = {Kind.ADDITION: "Ajout prévu", Kind.REPLACEMENT: "Remplacement prévu", Kind.WITHDRAWAL: "Retrait prévu"}
+CHANGED = {"ajout": "ajouté", "remplacement": "remplacé", "retrait": "retiré"}

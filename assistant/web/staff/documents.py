@@ -1,0 +1,420 @@
+"""« Documents »: what the base holds, the draft of its changes, their preview, publication and return.
+
+Routes only: what a change does is `assistant.publication`'s and `assistant.drafts`' to say. Any member
+may look; only an editor changes something. The work under way is in memory, so these pages want one
+process of the assistant.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
+
+from assistant import drafts
+from assistant.database import DatabaseUnavailable
+from assistant.drafts import SUFFIXES, Change
+from assistant.errors import AssistantError
+from assistant.publication import GATE, Plan, Publication, settle
+from assistant.quality import record_quality
+from assistant.reviews import Reviews, State
+from assistant.web.staff import document_texts as texts
+from assistant.web.staff.access import Member, Refused, editor, reader
+from assistant.web.staff.desk import Desk
+from assistant.web.staff.pages import message, render
+from assistant.web.staff.work import Bench, Progress, Stage, Work
+from index.document import Document
+from index.errors import IndexingError
+from index.manifest import Source
+from index.search import Retriever
+from index.versions import Versions
+
+log = logging.getLogger(__name__)
+
+PAGE = "/equipe/documents"
+PREPARATION, PUBLICATION = "apercu", "publication"
+_SHOWN = 100  # rows of the table a page
+_LISTED = 40  # answers, passages, pairs listed in a preview; the rest is counted
+_OVERHEAD = 1024 * 1024  # bytes of a form besides its files
+
+Reader = Annotated[Member, Depends(reader)]
+Editor = Annotated[Member, Depends(editor)]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A document as the table shows it."""
+
+    path: str
+    title: str
+    format: str
+    pages: int
+    passages: int
+    status: str  # the build report's word, or empty for a document not yet published
+    reason: str
+    changed: datetime | None  # since when the base has this content
+    updated: str | None  # the date its content gives itself
+    review: str | None
+    pending: Change | None
+
+    @property
+    def is_stale(self) -> bool:
+        return bool(self.review) and str(self.review) < date.today().isoformat()
+
+    @property
+    def address(self) -> str:
+        draft = {"version": "brouillon"} if not self.status else {}
+        return f"{PAGE}/fiche?{urlencode({'chemin': self.path, **draft})}"
+
+
+@dataclass
+class Flash:
+    """What the next page must say to a member, once."""
+
+    done: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+def router(desk: Desk) -> APIRouter:
+    """The routes; ends first whatever a killed publication left undone."""
+    settle(desk.settings)
+    pages = _Pages(desk)
+    routes = APIRouter(prefix=PAGE, route_class=_limited(desk.settings.upload_megabytes, desk.settings.draft_files))
+    for path, show in (
+        ("", pages.table), ("/fiche", pages.document), ("/original", pages.original), ("/publication", pages.publication),
+        ("/publication/etat", pages.state), ("/historique", pages.history), ("/retour", pages.confirm_return),
+    ):
+        routes.add_api_route(path, show, methods=["GET"], response_model=None)
+    for path, change in (
+        ("/envoyer", pages.send), ("/retirer", pages.withdraw), ("/annuler", pages.cancel), ("/apercu", pages.prepare),
+        ("/publier", pages.publish), ("/retour", pages.go_back),
+    ):
+        routes.add_api_route(path, change, methods=["POST"], response_model=None)
+    return routes
+
+
+class _Pages:
+    """The handlers of the routes. One for all members."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._base, self._settings, self._database = desk.base, desk.settings, desk.database
+        self._versions = Versions(desk.settings.index)
+        reviews = Reviews(desk.database)
+        self._publication = Publication(
+            desk.settings, desk.journal, lambda: desk.base.edition.assistant,
+            lambda: [r.answer.question for r in reviews.references() if r.state is State.ACTIVE],
+        )
+        self._draft = self._publication.draft
+        self._bench = Bench(texts.FAILED)
+        self._flashes: dict[str, Flash] = {}
+
+    # -- looking ---------------------------------------------------------------------------------
+
+    def table(self, request: Request, member: Reader, q: str = "", etat: str = "", page: int = 1) -> Response:
+        changes = self._draft.changes()
+        rows = _rows(self._retriever, changes)
+        found = [row for row in rows if _matches(row, q, etat)]
+        last = max(1, -(-len(found) // _SHOWN))
+        page = min(max(page, 1), last)
+        query = urlencode({"q": q, "etat": etat})
+        return self._render(
+            request, "documents.html", member, rows=found[(page - 1) * _SHOWN : page * _SHOWN], count=len(found), all=len(rows),
+            q=q, state=etat, page=page, last=last, query=query, changes=changes, formats=", ".join(SUFFIXES),
+            megabytes=self._draft.megabytes, files=self._draft.files, version=self._retriever.manifest,
+        )
+
+    def document(self, request: Request, member: Reader, chemin: str = "", version: str = "") -> Response:
+        """What is indexed of a document, or what its pending file would give."""
+        pending = next((change for change in self._draft.changes() if change.path == chemin), None)
+        if version == "brouillon":
+            file = self._draft.content(chemin)
+            if file is None:
+                return self._lost(request)
+            shown = drafts.preview(file, chemin)
+            document, passages, problem = shown.document, shown.passages, shown.problem
+        else:
+            fate = self._retriever.manifest.sources.get(chemin)
+            if fate is None:
+                return self._lost(request)
+            document = self._retriever.documents.get(chemin)
+            passages = tuple(passage for passage in self._retriever.passages if passage.document == chemin)
+            problem = fate.reason
+        return self._render(
+            request, "document.html", member, path=chemin, document=document, passages=passages, problem=problem,
+            pending=pending, draft=version == "brouillon", suffix=_suffix(chemin), formats=", ".join(SUFFIXES),
+            original=f"{PAGE}/original?{urlencode({'chemin': chemin})}", review=_metadata(document, "a_revoir_le"),
+            megabytes=self._draft.megabytes, files=self._draft.files,
+        )
+
+    def original(self, request: Request, member: Reader, chemin: str = "") -> Response:
+        """The file of a document of the running version; never one that was withdrawn."""
+        found = self._retriever.original(chemin)
+        if found is None:
+            return self._lost(request)
+        # Always to be saved: a page of HTML sent by someone must not run here.
+        headers = {"x-content-type-options": "nosniff", "content-security-policy": "sandbox"}
+        return FileResponse(found, filename=found.name, media_type="application/octet-stream", headers=headers)
+
+    def publication(self, request: Request, member: Reader) -> Response:
+        """How far the work under way has come; its result once it is there."""
+        work = self._bench.work
+        plan = work.result if work.stage is Stage.DONE and isinstance(work.result, Plan) else None
+        if plan is None:
+            if work.stage is Stage.NONE or (work.stage is Stage.DONE and work.name == PUBLICATION):
+                return RedirectResponse(f"{PAGE}/historique" if work.stage is Stage.DONE else PAGE, 303)
+            step = texts.STEPS.get(work.step, work.step)
+            return self._render(request, "publication_progress.html", member, work=work, step=step, share=_share(work))
+        current = self._versions.current()
+        stale = plan.draft != self._draft.revision() or current is None or current.name != plan.base
+        return self._render(
+            request, "publication.html", member, plan=plan, stale=stale, gate=_gate_rows(plan), listed=_LISTED,
+            figures=texts.GATE, by_document=_by_document(plan.passages), counts=_counts(plan), statuses=texts.STATUSES,
+        )
+
+    def state(self, request: Request, member: Reader) -> Response:
+        """The same, for the page's script."""
+        work = self._bench.work
+        return JSONResponse({"stage": work.stage, "step": texts.STEPS.get(work.step, work.step), "share": _share(work)})
+
+    def history(self, request: Request, member: Reader) -> Response:
+        current, kept = self._versions.current(), set(self._versions.names())
+        entries = self._versions.history()[::-1][:_SHOWN]
+        return self._render(
+            request, "publication_history.html", member, entries=entries, kept=kept, current=current.name if current else "",
+            figures=texts.GATE, parse=datetime.fromisoformat, kinds=texts.CHANGED,
+        )
+
+    def confirm_return(self, request: Request, member: Editor, version: str = "") -> Response:
+        if version not in self._versions.names():
+            return self._lost(request)
+        entries = [entry for entry in self._versions.history() if entry["version"] == version]
+        return self._render(
+            request, "publication_return.html", member, version=version, entry=entries[-1] if entries else None,
+            parse=datetime.fromisoformat, current=self._versions.current(),
+        )
+
+    # -- changing --------------------------------------------------------------------------------
+
+    async def send(self, request: Request, member: Editor) -> Response:
+        """Files sent to the draft: each is taken or refused by itself."""
+        form = await request.form()
+        target = str(form.get("chemin") or "")
+        files = [file for file in form.getlist("files") if isinstance(file, UploadFile) and file.filename]
+        flash = Flash()
+        if not files:
+            flash.problems.append(texts.NO_FILE)
+        if target and len(files) > 1:
+            flash.problems.append(texts.ONE_FILE)
+            files = []
+        for file in files:
+            await run_in_threadpool(self._take, flash, file, target, member.login)
+        return self._answered(request, member, flash)
+
+    def _take(self, flash: Flash, file: UploadFile, target: str, who: str) -> None:
+        name = str(file.filename)
+        try:
+            change = self._draft.replace(target, name, file.file, who) if target else self._draft.add(name, file.file, who)
+        except AssistantError as error:
+            flash.problems.append(str(error))
+        else:
+            flash.done.append(texts.TAKEN[change.kind].format(name=name, path=change.path))
+
+    async def withdraw(self, request: Request, member: Editor) -> Response:
+        return await self._change(request, member, lambda path: self._draft.withdraw(path, member.login), texts.WITHDRAWN)
+
+    async def cancel(self, request: Request, member: Editor) -> Response:
+        return await self._change(request, member, self._draft.cancel, texts.CANCELLED)
+
+    async def prepare(self, request: Request, member: Editor) -> Response:
+        """Begin the preview, then show how far it has come."""
+        if not self._bench.start(PREPARATION, member.login, self._publication.prepare):
+            return self._told(member, f"{PAGE}/publication", problem=texts.BUSY)
+        return RedirectResponse(f"{PAGE}/publication", 303)
+
+    async def publish(self, request: Request, member: Editor) -> Response:
+        """Publish the version of the preview, and no other."""
+        form, work = await request.form(), self._bench.work
+        plan = work.result
+        if not isinstance(plan, Plan) or plan.version != form.get("version"):
+            return self._told(member, f"{PAGE}/publication", problem=texts.NO_LONGER)
+        reason = str(form.get("reason") or "")[:1000].strip()
+        if plan.gate.failures and not reason:
+            return self._told(member, f"{PAGE}/publication", problem=texts.REASON_NEEDED)
+
+        def run(progress: Progress) -> None:
+            progress("publication", 0, 2)
+            self._publication.publish(plan, member.login, reason)
+            self._record(plan)
+            progress("ouverture", 1, 2)
+            self._base.refresh()
+            progress("ouverture", 2, 2)
+            self._flash(member).done.append(texts.PUBLISHED)
+
+        if not self._bench.start(PUBLICATION, member.login, run):
+            return self._told(member, f"{PAGE}/publication", problem=texts.BUSY)
+        return RedirectResponse(f"{PAGE}/publication", 303)
+
+    async def go_back(self, request: Request, member: Editor) -> Response:
+        form = await request.form()
+        version, reason = str(form.get("version") or ""), str(form.get("reason") or "")[:1000].strip()
+
+        def run() -> str:
+            restored = self._publication.rollback(version, member.login, reason)
+            self._base.refresh()
+            self._bench.clear()  # a preview compared with the version just left says nothing any more
+            left = texts.LEFT_ALONE.format(files=", ".join(restored.unpublished)) if restored.unpublished else ""
+            return f"{texts.RETURNED} {left}".strip()
+
+        try:
+            done = await run_in_threadpool(run)
+        except (AssistantError, IndexingError, OSError) as error:
+            return self._told(member, f"{PAGE}/historique", problem=str(error))
+        return self._told(member, f"{PAGE}/historique", done=done)
+
+    # -- shared ----------------------------------------------------------------------------------
+
+    def _record(self, plan: Plan) -> None:
+        """Keep what the preview measured of the version that is now published."""
+        if not plan.gate.turns:
+            return
+        try:
+            record_quality(self._database, plan.version, plan.gate.after, plan.gate.turns, plan.gate.bins)
+        except DatabaseUnavailable:  # what is published is published
+            log.exception("The figures of version %s could not be kept.", plan.version)
+
+    @property
+    def _retriever(self) -> Retriever:
+        return self._base.edition.assistant.retriever
+
+    async def _change(self, request: Request, member: Member, change: Callable[[str], Any], said: str) -> Response:
+        path, flash = str((await request.form()).get("chemin") or ""), Flash()
+        try:
+            await run_in_threadpool(change, path)
+        except AssistantError as error:
+            flash.problems.append(str(error))
+        else:
+            flash.done.append(said.format(path=path))
+        return self._answered(request, member, flash)
+
+    def _answered(self, request: Request, member: Member, flash: Flash) -> Response:
+        """Back to the table, which says what was done; scripts are given its address."""
+        self._flash(member).done.extend(flash.done)
+        self._flash(member).problems.extend(flash.problems)
+        if "application/json" in request.headers.get("accept", ""):
+            return JSONResponse({"address": PAGE})
+        return RedirectResponse(PAGE, 303)
+
+    def _told(self, member: Member, address: str, done: str = "", problem: str = "") -> Response:
+        flash = self._flash(member)
+        flash.done += [done] if done else []
+        flash.problems += [problem] if problem else []
+        return RedirectResponse(address, 303)
+
+    def _flash(self, member: Member) -> Flash:
+        return self._flashes.setdefault(member.login, Flash())
+
+    def _render(self, request: Request, template: str, member: Member, **context: Any) -> Response:
+        work = self._bench.work
+        waiting = template == "publication_progress.html"  # the page that follows it says what there is to say
+        flash = Flash() if waiting else self._flashes.pop(member.login, Flash())
+        return render(
+            request, template, member, flash=flash, here=PAGE, running=work.stage is Stage.RUNNING,
+            ready=work.stage is Stage.DONE and work.name == PREPARATION, fates=texts.FATES, awaited=texts.PENDING, **context,
+        )
+
+    def _lost(self, request: Request) -> Response:
+        return message(request, Refused(404, texts.NOT_FOUND, texts.NOT_FOUND_WHY))
+
+
+def _share(work: Work) -> int:
+    """How much of its step a work has done, in percent."""
+    return round(100 * work.done / work.total) if work.total else 0
+
+
+def _limited(megabytes: int, files: int) -> type[APIRoute]:
+    """Routes that refuse a body too large before anything reads it."""
+    most = megabytes * files * 1024 * 1024 + _OVERHEAD
+
+    class Limited(APIRoute):
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+            handle = super().get_route_handler()
+
+            async def limited(request: Request) -> Response:
+                length = request.headers.get("content-length", "")
+                if request.method == "POST" and not (length.isascii() and length.isdecimal() and int(length) <= most):
+                    return message(request, Refused(413, texts.TOO_MUCH, texts.TOO_MUCH_WHY))
+                return await handle(request)
+
+            return limited
+
+    return Limited
+
+
+def _rows(retriever: Retriever, changes: Sequence[Change]) -> list[Row]:
+    pending = {change.path: change for change in changes}
+    rows = [
+        _row(retriever, path, fate, retriever.documents.get(path), pending.get(path))
+        for path, fate in retriever.manifest.sources.items()
+    ]
+    new = (change for change in changes if change.path not in retriever.manifest.sources)
+    rows += [Row(one.path, one.name or one.path, _suffix(one.path), 0, 0, "", "", None, None, None, one) for one in new]
+    return sorted(rows, key=lambda row: (row.pending is None, row.title.casefold()))
+
+
+def _row(retriever: Retriever, path: str, fate: Source, document: Document | None, pending: Change | None) -> Row:
+    original = retriever.original(path)
+    # A version shares its unchanged files with the one before: the date is the one this content came with.
+    changed = datetime.fromtimestamp(original.stat().st_mtime, UTC) if original else None
+    title = document.title if document else path.rpartition("/")[2]
+    updated = document.date if document else None
+    return Row(
+        path, title, _suffix(path), fate.pages, fate.passages, fate.status, fate.reason, changed, updated,
+        _metadata(document, "a_revoir_le"), pending,
+    )
+
+
+def _matches(row: Row, query: str, state: str) -> bool:
+    words = query.casefold().split()
+    named = f"{row.title} {row.path}".casefold()
+    states = {
+        "": True, "attente": row.pending is not None, "relire": row.is_stale,
+        "illisible": row.status not in ("indexed", "") or bool(row.reason),
+    }
+    return all(word in named for word in words) and states.get(state, True)
+
+
+def _metadata(document: Document | None, name: str) -> str | None:
+    value = document.metadata.get(name) if document else None
+    return str(value) if value else None
+
+
+def _suffix(path: str) -> str:
+    return path.rpartition(".")[2].upper()
+
+
+def _gate_rows(plan: Plan) -> list[tuple[str, float, float, bool]]:
+    """(figure, before, after, is worse) of each figure of the gate."""
+    if not plan.gate.turns:
+        return []
+    return [(name, plan.gate.before[name], plan.gate.after[name], name in plan.gate.failures) for name in GATE]
+
+
+def _by_document(changes: Iterable[Any]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for change in changes:
+        found.setdefault(change.passage.document, []).append(change)
+    return found
+
+
+def _counts(plan: Plan) -> dict[str, int]:
+    return {op: sum(change.op == op for change in plan.passages) for op in ("added", "changed", "removed")}

@@ -1,0 +1,283 @@
+"""« Vérifier »: exchanges beside their sources, verdicts, corrections, validated answers.
+
+Reads requests and draws pages; what a verdict or a validated answer is, `reviews` says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, RedirectResponse, Response
+
+from assistant.answer import CitedText, Status
+from assistant.gaps import to_csv
+from assistant.journal import COUNTED, VALUES, Exchange, Filters
+from assistant.reviews import NotValidated, Reference, Review, Reviews, State, Verdict, proposed
+from assistant.web import page_pictures
+from assistant.web.spreadsheet import ODS_TYPE, to_ods
+from assistant.web.staff import evidence, pages, texts
+from assistant.web.staff.access import Member, Refused, reader
+from assistant.web.staff.desk import Desk
+from index.document import Document
+from index.versions import Versions
+
+PREFIX = "/equipe/verifier"
+EXPORTED = 10_000  # exchanges of a file, the newest; a spreadsheet with more is of no use to anyone
+_LONGEST = 200  # characters read of a filter
+
+Signed = Annotated[Member, Depends(reader)]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The filters as they were typed, so that the form shows them again."""
+
+    statut: str = ""
+    avis: str = ""
+    theme: str = ""
+    minimum: str = ""
+    maximum: str = ""
+    du: str = ""
+    au: str = ""
+    a_verifier: str = ""
+    q: str = ""
+
+    @property
+    def query(self) -> str:
+        return urlencode({name: value for name, value in vars(self).items() if value})
+
+
+def router(desk: Desk) -> APIRouter:
+    """The routes under /equipe/verifier."""
+    page = _Page(desk)
+    routes = APIRouter(prefix=PREFIX)
+    routes.add_api_route("", page.exchanges, methods=["GET"])
+    routes.add_api_route("/export", page.exported, methods=["GET"])
+    routes.add_api_route("/reponses", page.references, methods=["GET"])
+    routes.add_api_route("/reponses/{reference_id}/retirer", page.withdraw, methods=["POST"])
+    routes.add_api_route("/{exchange_id:int}", page.exchange, methods=["GET"])
+    routes.add_api_route("/{exchange_id:int}", page.judge, methods=["POST"])
+    routes.add_api_route("/{exchange_id:int}/sources/{marker:int}/page/{number:int}", page.picture, methods=["GET"])
+    routes.add_api_route("/{exchange_id:int}/sources/{marker:int}/original", page.original, methods=["GET"])
+    return routes
+
+
+class _Page:
+    """The handlers. Holds no state of any member."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._base, self._journal = desk.base, desk.journal
+        self._reviews = Reviews(desk.database)
+        self._versions = Versions(desk.settings.index)
+
+    # -- the journal
+
+    def exchanges(self, request: Request, member: Signed) -> Response:
+        asked = _asked(request.query_params)
+        filters, problems = self._filters(asked)
+        found = self._journal.search(filters, _whole(request, "avant"), _whole(request, "apres"))
+        count = self._journal.count(filters)
+        reviews = self._reviews.among([exchange.id for exchange in found.exchanges])
+        return pages.render(
+            request, "review_list.html", member, asked=asked, problems=problems, found=found, reviews=reviews, count=count,
+            to_review=self._to_review(),
+            many=count > COUNTED, counted=COUNTED, titles=self._titles(), themes=list(self._themes()),
+            statuses=texts.STATUSES, opinions=texts.OPINIONS, verdicts=texts.VERDICTS, worst=_worst, filtered=bool(asked.query),
+        )
+
+    def exported(self, request: Request, member: Signed, format: str = "csv") -> Response:
+        filters, _ = self._filters(_asked(request.query_params))
+        rows = [self._row(exchange) for exchange in self._journal.every(filters, EXPORTED)]
+        if format == "ods":
+            return _attached(to_ods(texts.REVIEW_SHEET, texts.REVIEW_COLUMNS, rows), ODS_TYPE, "echanges.ods")
+        return _attached(to_csv(texts.REVIEW_COLUMNS, rows), "text/csv; charset=utf-8", "echanges.csv")
+
+    def _filters(self, asked: Asked) -> tuple[Filters, list[str]]:
+        """What was asked for; a filter that makes no sense is told and left out."""
+        problems: list[str] = []
+        themes = self._themes()
+        lowest, highest = _share(asked.minimum, 0.0, problems), _share(asked.maximum, 1.0, problems)
+        since, until = _day(asked.du, problems), _day(asked.au, problems)
+        if lowest > highest:
+            problems.append(texts.REVIEW_BOUNDS)
+            lowest, highest = 0.0, 1.0
+        if since and until and since > until:
+            problems.append(texts.REVIEW_DAYS)
+            since = until = None
+        return Filters(
+            status=asked.statut if asked.statut in set(Status) else "", opinion=asked.avis if asked.avis in VALUES else "",
+            documents=themes.get(asked.theme), lowest=lowest, highest=highest, since=since, until=until,
+            unchecked=bool(asked.a_verifier), text=asked.q,
+        ), problems
+
+    def _themes(self) -> dict[str, tuple[str, ...]]:
+        return evidence.themes(self._base.edition.assistant.retriever)
+
+    def _titles(self) -> dict[str, str]:
+        return {path: document.title for path, document in self._documents().items()}
+
+    def _documents(self) -> Mapping[str, Document]:
+        return self._base.edition.assistant.retriever.documents
+
+    def _to_review(self) -> int:
+        return sum(reference.state is State.EXPIRED for reference in self._reviews.references())
+
+    def _row(self, exchange: Exchange) -> list[object]:
+        review = self._reviews.get(exchange.id) if exchange.checked else None
+        # Nothing of a withdrawn document leaves by an export: its sources are named, not quoted.
+        cited = [f"[{c['marker']}] {c['title']}" + (f" › {c['section']}" if c["section"] else "") for c in exchange.citations]
+        gone = any(c["document"] not in self._documents() for c in exchange.citations)
+        opinion = exchange.feedback[-1] if exchange.feedback else None
+        verdicts = [texts.VERDICTS[verdict] if verdict else "–" for verdict in review.verdicts] if review else []
+        return [
+            exchange.id, exchange.created.isoformat(" ", "seconds"), exchange.question, exchange.standalone_question,
+            texts.STATUSES[exchange.status], round(exchange.probability, 3), texts.REVIEW_WITHDRAWN if gone else exchange.text,
+            "\n".join(cited), texts.OPINIONS[opinion.value] if opinion else "", ", ".join(opinion.reasons) if opinion else "",
+            opinion.comment if opinion else "", "\n".join(verdicts), review.comment if review else "",
+            review.correction if review else "", review.reviewer if review else "", exchange.index_version,
+        ]
+
+    # -- one exchange
+
+    def exchange(self, request: Request, member: Signed, exchange_id: int) -> Response:
+        return self._shown(request, member, self._found(exchange_id))
+
+    async def judge(self, request: Request, member: Signed, exchange_id: int) -> Response:
+        form = {name: str(value) for name, value in (await request.form()).items()}
+        return await run_in_threadpool(self._judged, request, member, exchange_id, form)
+
+    def _judged(self, request: Request, member: Member, exchange_id: int, form: Mapping[str, str]) -> Response:
+        exchange = self._found(exchange_id)
+        verdicts = [_verdict(form.get(f"verdict-{n}", "")) for n in range(1, len(exchange.sentences) + 1)]
+        correction = form.get("correction", "")
+        same = correction.split() in (proposed(exchange).split(), exchange.text.split())
+        self._reviews.save(exchange, verdicts, form.get("comment", ""), "" if same else correction, member.login, member.role)
+        address = f"{PREFIX}/{exchange_id}"
+        if form.get("action") != "valider":
+            return RedirectResponse(f"{address}?fait=avis#votre-avis", 303)
+        try:
+            self._reviews.validate(exchange, self._base.edition.assistant.retriever.passages, member.login, member.role)
+        except NotValidated as error:
+            return self._shown(request, member, replace(exchange, checked=True), str(error), 422)
+        return RedirectResponse(f"{address}?fait=validation#votre-avis", 303)
+
+    def _shown(self, request: Request, member: Member, exchange: Exchange, problem: str = "", status: int = 200) -> Response:
+        def address(marker: int, number: int) -> str:
+            return f"{PREFIX}/{exchange.id}/sources/{marker}/page/{number}"
+
+        proofs = evidence.proofs(exchange, self._base, self._versions, address)
+        review = self._reviews.get(exchange.id)
+        kept = exchange.index_version in self._versions.names()
+        return pages.render(
+            request, "review_exchange.html", member, status, exchange=exchange, proofs=proofs, review=review, problem=problem,
+            reference=self._reviews.of(exchange.id), states=texts.REFERENCE_STATES, statuses=texts.STATUSES,
+            verdicts=texts.VERDICTS, opinions=texts.OPINIONS, standings=texts.STANDINGS, version_kept=kept,
+            supports=texts.SUPPORTS, correction=review.correction if review and review.correction else proposed(exchange),
+            judged=_judgements(review, exchange), address=f"{PREFIX}/{exchange.id}",
+        )
+
+    def picture(self, member: Signed, exchange_id: int, marker: int, number: int) -> Response:
+        file, document = evidence.original(self._found(exchange_id), marker, self._base, self._versions) or (None, None)
+        return page_pictures.picture(file, document, number)
+
+    def original(self, member: Signed, exchange_id: int, marker: int) -> Response:
+        found = evidence.original(self._found(exchange_id), marker, self._base, self._versions)
+        if found is None:
+            raise Refused(404, texts.ORIGINAL_GONE, texts.ORIGINAL_GONE_WHY)
+        file, document = found
+        inline = evidence.is_inline(document, file)
+        # A fiche or a web page is handed over as a file: shown here, its HTML could run on the staff's own pages.
+        return FileResponse(
+            file, media_type="application/pdf" if inline else "application/octet-stream", filename=file.name,
+            content_disposition_type="inline" if inline else "attachment",
+            headers={"x-content-type-options": "nosniff", "cache-control": "no-store"},
+        )
+
+    def _found(self, exchange_id: int) -> Exchange:
+        exchange = self._journal.get(exchange_id) if 0 < exchange_id < 2**31 else None
+        if exchange is None:
+            raise Refused(404, texts.EXCHANGE_GONE, texts.EXCHANGE_GONE_WHY)
+        return exchange
+
+    # -- validated answers
+
+    def references(self, request: Request, member: Signed) -> Response:
+        references = self._reviews.references()
+        alive = {r.exchange for r in references if self._journal.get(r.exchange)}
+        return pages.render(
+            request, "review_references.html", member, references=references, states=texts.REFERENCE_STATES, alive=alive,
+            to_review=self._to_review(), lost=self._lost, titles=self._titles(),
+        )
+
+    async def withdraw(self, request: Request, member: Signed, reference_id: int) -> Response:
+        form = await request.form()
+        await run_in_threadpool(self._reviews.withdraw, reference_id, str(form.get("raison") or ""))
+        return RedirectResponse(f"{PREFIX}/reponses?fait=retrait", 303)
+
+    def _lost(self, reference: Reference) -> list[CitedText]:
+        """The passages, as they were, that the published version no longer holds. Of a withdrawn document, none."""
+        retriever = self._base.edition.assistant.retriever
+        held = {(passage.document, passage.text) for passage in retriever.passages}
+        cited = reference.answer.citations if reference.state is State.EXPIRED else ()
+        return [c for c in cited if (c.document, c.text) not in held and c.document in retriever.documents]
+
+
+# -- reading requests ----------------------------------------------------------------------------
+
+
+def _asked(given: Mapping[str, str]) -> Asked:
+    return Asked(**{name: given.get(name, "").strip()[:_LONGEST] for name in vars(Asked())})
+
+
+def _whole(request: Request, name: str) -> int | None:
+    typed = request.query_params.get(name, "")
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else None
+
+
+def _share(typed: str, otherwise: float, problems: list[str]) -> float:
+    """« 80 » or « 80 % » → .8"""
+    plain = typed.rstrip(" %\u00a0\u202f").replace(",", ".")
+    if not plain:
+        return otherwise
+    try:
+        value = float(plain)
+    except ValueError:
+        value = -1.0
+    if 0 <= value <= 100:
+        return value / 100
+    problems.append(texts.REVIEW_SHARE.format(typed=typed))
+    return otherwise
+
+
+def _day(typed: str, problems: list[str]) -> date | None:
+    if not typed:
+        return None
+    try:
+        return date.fromisoformat(typed)
+    except ValueError:
+        problems.append(texts.REVIEW_DAY.format(typed=typed))
+        return None
+
+
+def _verdict(typed: str) -> Verdict | None:
+    return Verdict(typed) if typed in set(Verdict) else None
+
+
+def _judgements(review: Review | None, exchange: Exchange) -> list[Verdict | None]:
+    return list(review.verdicts) if review else [None] * len(exchange.sentences)
+
+
+def _worst(review: Review) -> Verdict | None:
+    given = [verdict for verdict in review.verdicts if verdict]
+    return max(given, key=list(Verdict).index) if given else None
+
+
+def _attached(content: bytes, media_type: str, name: str) -> Response:
+    return Response(content, media_type=media_type, headers={"content-disposition": f'attachment; filename="{name}"'})

@@ -1,0 +1,85 @@
+"""One long work at a time, in a thread of its own, for a page that asks how far it has come.
+
+Knows nothing of what the work is. Its state is in memory: a restart forgets it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from assistant.errors import AssistantError
+from index.errors import IndexingError
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[str, int, int], None]
+
+
+class Stage(StrEnum):
+    """How far a work has come."""
+
+    NONE = "none"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Work:
+    """A work as it stands now."""
+
+    stage: Stage = Stage.NONE
+    name: str = ""
+    who: str = ""
+    step: str = ""
+    done: int = 0
+    total: int = 0
+    result: Any = None
+    problem: str = ""  # in French
+
+
+class Bench:
+    """Where the works are done, one at a time; the last one stays to be looked at. Safe to share between threads."""
+
+    def __init__(self, failed: str) -> None:
+        self._failed = failed  # what is said of a failure nobody foresaw
+        self._lock = threading.Lock()
+        self._work = Work()
+
+    @property
+    def work(self) -> Work:
+        return self._work
+
+    def start(self, name: str, who: str, run: Callable[[Progress], Any]) -> bool:
+        """Begin a work; False while another one is under way."""
+        with self._lock:
+            if self._work.stage is Stage.RUNNING:
+                return False
+            self._work = Work(Stage.RUNNING, name, who)
+        threading.Thread(target=self._run, args=(run,), name=f"staff-{name}", daemon=True).start()
+        return True
+
+    def clear(self) -> None:
+        """Forget the last work, if it is over."""
+        with self._lock:
+            if self._work.stage is not Stage.RUNNING:
+                self._work = Work()
+
+    def _run(self, run: Callable[[Progress], Any]) -> None:
+        try:
+            result = run(self._progress)
+        except (AssistantError, IndexingError) as error:
+            self._work = replace(self._work, stage=Stage.FAILED, problem=str(error))
+        except Exception:  # whoever waits must be told, whatever broke
+            log.exception("The work « %s » failed.", self._work.name)
+            self._work = replace(self._work, stage=Stage.FAILED, problem=self._failed)
+        else:
+            self._work = replace(self._work, stage=Stage.DONE, result=result)
+
+    def _progress(self, step: str, done: int, total: int) -> None:
+        self._work = replace(self._work, step=step, done=done, total=total)

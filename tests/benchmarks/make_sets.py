@@ -1,0 +1,96 @@
+"""Judged sets for retrieval, cut from the training material by source and document.
+
+    python tests/benchmarks/make_sets.py MATERIAL_DIR OUT_DIR
+
+Writes OUT_DIR/{tune,test}/{encyclopaedia,service_public,rewordings,aid_sheets}, each as `python -m
+index evaluate` reads it. Only pairs held out of the encoder's training are used
+(`index.training.HELD_OUT`), and no document, title or question is shared between training, tune and
+test: PIAF goes by article, the others by group (`index.training.group_draws`). The texts stay
+outside the repository; the same material always gives the same sets.
+
+Prints the sizes as a Markdown table. Knows nothing of the encoder or of search.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from index.evaluation import read_set
+from index.training import HELD_OUT, Pair, group_draws, read_pairs
+from tests.measure import table
+
+# Family → its sources. The material has no CNIL questions: searches typed by people on labour law,
+# judged against titles of answers, are the nearest to « users' rewordings » it holds.
+FAMILIES: Mapping[str, tuple[str, ...]] = {
+    "service_public": ("service_public_flat",),
+    "rewordings": ("cdtn_judgments",),
+    "aid_sheets": ("collectivites_transition", "collectivites_urbanvitaliz"),
+}
+TEST_SHARE = 0.6  # of what is held out; the rest tunes
+
+Judged = Iterable[tuple[str, str, str]]  # question, title and text that answer it
+
+
+def main(material: Path, out: Path) -> None:
+    pairs = read_pairs(material)
+    draws = group_draws(pairs)
+    rows = []
+    for part in ("tune", "test"):
+        judged: dict[str, Judged] = {"encyclopaedia": encyclopaedia(material / "piaf_dev", part)}
+        for family, sources in FAMILIES.items():
+            judged[family] = [
+                (pair.query, "", pair.positive)  # a title would give the answer: questions repeat it
+                for pair, draw in zip(pairs, draws, strict=True)
+                if pair.source in sources and part_of(draw, pair) == part
+            ]
+        for family, found in judged.items():
+            rows.append([f"{part}/{family}", *write(found, out / part / family)])
+    print(table(["set", "documents", "questions", "judgments"], rows))
+
+
+def part_of(draw: float, pair: Pair) -> str:
+    """Where a pair goes: « training », « tune » or « test »."""
+    share = HELD_OUT[pair.source]
+    return "training" if draw >= share else "test" if draw < TEST_SHARE * share else "tune"
+
+
+def encyclopaedia(folder: Path, part: str) -> Judged:
+    """The judgments of PIAF whose article falls in a part."""
+    corpus, queries, qrels = read_set(folder)
+    texts = {str(row["id"]): (str(row["title"]), str(row["text"])) for row in corpus if _article_part(str(row["title"])) == part}
+    asked = {str(row["id"]): str(row["text"]) for row in queries}
+    return [(asked[query], *texts[document]) for query in asked for document in qrels[query] if document in texts]
+
+
+def write(judged: Judged, folder: Path) -> Sequence[int]:
+    """One document a distinct text, one query a distinct question."""
+    documents: dict[tuple[str, str], str] = {}
+    questions: dict[str, str] = {}
+    links: dict[tuple[str, str], None] = {}
+    for question, title, text in judged:
+        document = documents.setdefault((title, text), f"d{len(documents)}")
+        links[questions.setdefault(question, f"q{len(questions)}"), document] = None
+    folder.mkdir(parents=True, exist_ok=True)
+    _lines(folder / "corpus.jsonl", ({"id": name, "title": title, "text": text} for (title, text), name in documents.items()))
+    _lines(folder / "queries.jsonl", ({"id": name, "text": text} for text, name in questions.items()))
+    (folder / "qrels.tsv").write_text("".join(f"{query}\t{document}\t1\n" for query, document in links), encoding="utf-8")
+    return len(documents), len(questions), len(links)
+
+
+def _article_part(title: str) -> str:
+    draw = int(hashlib.sha256(title.encode()).hexdigest()[:8], 16) / 2**32
+    return "test" if draw < TEST_SHARE else "tune"
+
+
+def _lines(path: Path, rows: Iterable[Mapping[str, str]]) -> None:
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,0 +1,188 @@
+"""Checking answers in a real browser: from a question on the public page to a validated answer, until its passage changes."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import time
+
+import pytest
+
+from assistant.accounts import Accounts
+from assistant.database import Database
+from tests.browser.conftest import ROOT, ask, ready
+from tests.browser.test_access import grave, overflow
+
+pytestmark = pytest.mark.slow
+
+GOOD = "cheval batterie agrafe"
+QUESTION = "Combien donne le fonds des lavoirs ?"
+FICHE = """---
+titre: Fonds des lavoirs
+theme: Patrimoine et tourisme
+dispositif: Fonds des lavoirs
+---
+
+# Fonds des lavoirs
+
+## Quel soutien ?
+
+### Combien donne le fonds des lavoirs ?
+Le fonds des lavoirs donne 4 321 € par lavoir remis en eau.[^1] L'aide est versée en une fois.[^1]
+
+[^1]: Revue des lavoirs — 2026 — <https://exemple.invalid/lavoirs>
+"""
+
+
+@pytest.fixture(scope="module")
+def base(server):
+    """The server's base with a fiche that the test changes and a PDF file; as it was at the end."""
+    Accounts(Database(f"sqlite:///{server.journal}")).add("lea.martin", "relecteur", GOOD)
+    fiche, bulletin = server.source / "lavoirs.md", server.source / "bulletin.pdf"
+    fiche.write_text(FICHE, encoding="utf-8")
+    shutil.copy(ROOT / "tests" / "data" / "bulletin.pdf", bulletin)
+    server.build()
+    yield server
+    fiche.unlink(missing_ok=True)
+    bulletin.unlink()
+    server.build()
+    time.sleep(4)  # the server looks at its base every three seconds; the tests after this one count documents
+
+
+@pytest.fixture
+def signed(open_page, base):
+    """Open a page of the staff as a member who signs in by the form."""
+
+    def opened(path, width=1440, **options):
+        page = open_page(width, **options)
+        page.goto(base.url + path)
+        page.get_by_label("Identifiant").fill("lea.martin")
+        page.get_by_label("Mot de passe", exact=True).fill(GOOD)
+        page.get_by_role("button", name="Se connecter").click()
+        page.wait_for_url(f"**/{path}*")
+        return page
+
+    return opened
+
+
+def answered(page, question, words):
+    """The exchange of a question, asked until the published version answers it so."""
+    limit = time.monotonic() + 30
+    while words not in (exchange := ask(page, question)).inner_text():
+        assert time.monotonic() < limit, exchange.inner_text()
+        time.sleep(1)
+    return exchange
+
+
+def plain(text: str) -> str:
+    return re.sub(r"\s+", " ", text)
+
+
+def test_from_a_question_to_a_validated_answer_until_its_passage_changes(page, signed, base, axe):
+    answered(page, QUESTION, "4 321 €")
+    staff = signed("equipe/verifier")
+    staff.get_by_label("Mots de la question").fill("LAVOIRS 4321")
+    staff.get_by_role("button", name="Filtrer").click()
+    staff.locator("tbody a").first.click()
+
+    sentences = staff.locator(".sentences li")
+    assert sentences.count() == 2 and "4 321 €" in sentences.first.inner_text()
+    sentences.first.get_by_role("link", name="Source 1").click()
+    assert staff.url.endswith("#source-1")
+    marked = plain(staff.locator("#source-1 mark").inner_text())
+    for sentence in sentences.locator("p:first-child").all():
+        assert plain(sentence.inner_text()).removesuffix(" 1") in marked
+    with staff.expect_download() as download:
+        staff.get_by_role("link", name="Ouvrir l'original").click()
+    assert download.value.path().read_text(encoding="utf-8") == FICHE
+    assert staff.locator("#source-1 .originals a").get_attribute("href") == "https://exemple.invalid/lavoirs"
+
+    sentences.nth(0).get_by_label("Soutenue").check()
+    sentences.nth(1).get_by_label("Imprécise").check()
+    staff.get_by_label("Commentaire").fill("l'aide est de 5 000 € ?")
+    staff.get_by_label("Réponse, à corriger").fill("Le fonds des lavoirs donne 5 000 € par lavoir. [1]")
+    staff.get_by_role("button", name="Valider comme").click()
+    assert "5 000 €" in plain(staff.get_by_role("alert").inner_text())
+    assert grave(staff, axe) == [] and overflow(staff) <= 0
+    assert sentences.nth(1).get_by_label("Imprécise").is_checked()
+    assert staff.get_by_label("Commentaire").input_value() == "l'aide est de 5 000 € ?"
+
+    staff.get_by_label("Réponse, à corriger").fill("Le fonds des lavoirs donne 4 321 € par lavoir remis en eau, en une fois. [1]")
+    staff.get_by_role("button", name="Valider comme").click()
+    assert "Réponse validée" in staff.get_by_role("status").inner_text()
+
+    exchange = ask(page, "le fonds des lavoirs donne combien")
+    shown = plain(exchange.inner_text())
+    assert re.search(r"Réponse validée par l'équipe \(relecteur\) le \d", shown) and "lea" not in shown
+    assert f"Validée pour la question : « {QUESTION} »" in shown and "remis en eau, en une fois." in shown
+    exchange.locator(".cite").first.click()
+    assert "4 321 €" in plain(page.locator("#source mark").inner_text())
+    assert grave(page, axe) == []
+
+    (base.source / "lavoirs.md").write_text(FICHE.replace("4 321", "6 543"), encoding="utf-8")
+    base.build()
+    exchange = answered(page, QUESTION, "6 543")
+    assert exchange.locator(".validated").count() == 0
+    staff.goto(base.url + "equipe/verifier/reponses")
+    listed = plain(staff.locator(".references li").first.inner_text())
+    assert "À revoir" in listed and "lavoirs.md" in listed and QUESTION in listed
+    assert "1 à revoir" in staff.locator(".tabs").inner_text()
+    assert grave(staff, axe) == [] and overflow(staff) <= 0
+    staff.locator(".references li").first.get_by_role("button", name="Classer").click()
+    assert "n'est plus donnée" in staff.get_by_role("status").inner_text()
+
+
+def test_a_pdf_source_is_its_page_with_the_passage_marked(page, signed, base, axe):
+    exchange = answered(page, "Quel est le coût de la halle de la commune de Vallon ?", "1,2 million")
+    exchange.locator(".cite").first.click()
+    picture = page.locator("#source .page-picture img")
+    picture.wait_for()
+    page.wait_for_function("document.querySelector('#source .page-picture img').naturalWidth > 1000")
+    assert "Page 1" in picture.get_attribute("alt")
+    frame, mark = page.locator("#source .frame").bounding_box(), page.locator("#source rect").first.bounding_box()
+    assert frame["y"] <= mark["y"] < frame["y"] + frame["height"] and mark["width"] > 50
+    assert "1,2 million" in page.locator("#source mark").first.inner_text()
+    assert grave(page, axe) == []
+
+    staff = signed("equipe/verifier")
+    staff.locator("tbody a", has_text="commune de Vallon").first.click()
+    staff.wait_for_function("document.querySelector('.page-picture img').naturalWidth > 1000")
+    sheet, mark = staff.locator(".sheet").first.bounding_box(), staff.locator(".sheet rect").first.bounding_box()
+    assert sheet["x"] < mark["x"] and mark["x"] + mark["width"] < sheet["x"] + sheet["width"]
+    staff.get_by_text("Le texte de la page").first.click()
+    assert "1,2 million" in staff.locator("mark").first.inner_text()
+    address = staff.get_by_role("link", name="Ouvrir l'original").first.get_attribute("href")
+    assert address.endswith("/original#page=1")
+    assert staff.request.get(base.url.rstrip("/") + address.partition("#")[0]).headers["content-type"] == "application/pdf"
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (360, "dark"), (1440, "dark")])
+def test_small_screens_and_dark_ones(page, signed, axe, width, scheme):
+    answered(page, QUESTION, "par lavoir")
+    staff = signed("equipe/verifier", width, color_scheme=scheme)
+    assert grave(staff, axe) == [] and overflow(staff) <= 0
+    staff.locator("tbody a", has_text="lavoirs").first.click()
+    assert grave(staff, axe) == [] and overflow(staff) <= 0
+    staff.goto(staff.url.rpartition("/")[0] + "/reponses")
+    assert grave(staff, axe) == [] and overflow(staff) <= 0
+
+
+def test_the_whole_flow_without_script(browser, base, page):
+    answered(page, QUESTION, "par lavoir")
+    context = browser.new_context(java_script_enabled=False, locale="fr-FR")
+    staff = context.new_page()
+    staff.goto(base.url + "equipe/verifier?q=lavoirs")
+    staff.get_by_label("Identifiant").fill("lea.martin")
+    staff.get_by_label("Mot de passe", exact=True).fill(GOOD)
+    staff.get_by_role("button", name="Se connecter").click()
+    staff.locator("tbody a").first.click()
+    staff.get_by_label("Soutenue").first.check()
+    staff.get_by_role("button", name="Enregistrer").click()
+    assert "Vérification enregistrée" in staff.get_by_role("status").inner_text()
+    assert staff.get_by_label("Soutenue").first.is_checked()
+    with staff.expect_download() as download:
+        staff.goto(base.url + "equipe/verifier")
+        staff.get_by_role("link", name="ODS").click()
+    assert download.value.suggested_filename == "echanges.ods"
+    context.close()
+    ready(page)
