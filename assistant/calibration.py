@@ -4,7 +4,7 @@
 passage (does it hold what the answer must say?) and each answer (does it?), fits two logistic models
 and prints how far to trust them. With `--write` they go to `index/ranking.json`, for the installed
 encoder, and the index is built again with them. `python -m assistant intents [--write]` does the same
-for the model of `intents`, from `knowledge/messages.jsonl`.
+for the model of `intents`, from `knowledge/messages.jsonl` and the questions of the fiches.
 
 Knows questions and answers; nothing of how features are computed. The unit is the graded turn of
 `knowledge/questions.jsonl` (format in knowledge/LISEZMOI.md); records whose expectations stand under
@@ -31,10 +31,10 @@ from sklearn.preprocessing import StandardScaler
 from assistant.answer import Answer, Found
 from assistant.conversation import Turn
 from assistant.decision import FOR_RULES
-from assistant.intents import QUESTION, features
+from assistant.intents import FOREIGN, QUESTION, features
 from assistant.service import Assistant
 from assistant.settings import Settings
-from index.document import Hit
+from index.document import Hit, Passage
 from index.french import fold, join_thousands
 from index.ranking import FEATURES, TUNED
 from index.tuning import Judged, learn
@@ -43,7 +43,6 @@ CANDIDATES = 40  # passages of a question that the ranking learns from
 # An answer is shown as such from .8: between .5 and .8, three in ten were wrong (DECISIONS.md). Between
 # the two thresholds the nearest passages are shown as what they are.
 ANSWERED, PARTIAL = 0.8, 0.3
-DECLINED = 0.8  # probability from which a message is declined
 _SLIGHT = 0.05  # weights under this change nothing
 # Answers whatever the evidence: to learn when answering is right, wrong answers must be seen too.
 _ALWAYS: Mapping[str, Any] = {"weights": {}, "bias": 9.0, "answered": 0.0, "partial": 0.0}
@@ -110,17 +109,24 @@ def learn_decision(asked: Sequence[Asked], strength: float = 0.1) -> tuple[dict[
     return model, _reliability(unseen, right)
 
 
+def questions_of(passages: Iterable[Passage]) -> Iterator[dict[str, str]]:
+    """What the base answers, as messages: the headings of its passages and their other wordings."""
+    for passage in passages:
+        for text in (*passage.headings[-1:], *passage.aliases):
+            yield {"intent": QUESTION, "text": text}
+
+
 def write(encoder_sha256: str, weights: Mapping[str, float], decision: Mapping[str, Any], path: Path = TUNED) -> None:
     """Keep what was learned beside the code, for the encoder it was learned for."""
     tuned = {"encoder": encoder_sha256, "weights": weights, "decision": decision}
     path.write_text(json.dumps(tuned, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def learn_intents(messages: Sequence[Mapping[str, str]], strength: float = 30.0) -> tuple[dict[str, Any], dict[str, float]]:
+def learn_intents(messages: Sequence[Mapping[str, str]], strength: float = 10.0) -> tuple[dict[str, Any], dict[str, float]]:
     """The model of `intents`, and what it is worth on messages it did not see (5 folds).
 
     Args:
-        messages: rows of `knowledge/messages.jsonl`: {"intent", "text"}.
+        messages: {"intent", "text"}, as in `knowledge/messages.jsonl`.
     """
     declined = np.array([row["intent"] != QUESTION for row in messages])
     found = [features(row["text"]) for row in messages]
@@ -139,10 +145,10 @@ def learn_intents(messages: Sequence[Mapping[str, str]], strength: float = 30.0)
     kept = {name: weight for name, weight in weights.items() if abs(weight) >= _SLIGHT}
     worth = {
         "auc": round(float(roc_auc_score(declined, unseen)), 3),
-        "declined": round(float((unseen[declined] >= DECLINED).mean()), 3),
-        "wrongly_declined": round(float((unseen[~declined] >= DECLINED).mean()), 4),
+        "told": round(float((unseen[declined] >= FOREIGN).mean()), 3),
+        "wrongly_told": round(float((unseen[~declined] >= FOREIGN).mean()), 4),
     }
-    return {"bias": round(float(model.intercept_[0]), 3), "declined": DECLINED, "weights": kept}, worth
+    return {"bias": round(float(model.intercept_[0]), 3), "weights": kept}, worth
 
 
 def says(text: str, groups: Iterable[Sequence[str]], patterns: bool = False) -> bool:

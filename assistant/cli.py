@@ -76,7 +76,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     calibrate.add_argument("--write", action="store_true", help="garder le résultat et reconstruire l'index")
     calibrate.set_defaults(run=_calibrate)
-    for command in (serve, ask, calibrate):
+    intents = commands.add_parser("intents", help="apprendre à reconnaître les messages hors sujet")
+    intents.add_argument("--write", action="store_true", help="garder le résultat")
+    intents.set_defaults(run=_intents)
+    for command in (serve, ask, calibrate, intents):
         command.add_argument("--index", type=Path, default=argparse.SUPPRESS, metavar="DIR", help="dossier de l'index")
     return parser
 
@@ -126,6 +129,22 @@ def _calibrate(options: argparse.Namespace, settings: Any) -> int:
             indent=1,
         )
     )
+    return 0
+
+
+def _intents(options: argparse.Namespace, settings: Any) -> int:
+    from assistant import calibration, intents
+
+    try:
+        lines = (settings.knowledge / "messages.jsonl").read_text(encoding="utf-8").splitlines()
+        messages = [json.loads(line) for line in lines if line.strip()]
+    except (OSError, ValueError) as error:
+        raise AssistantError(f"Messages illisibles : {error}") from error
+    passages = Assistant.open(settings).retriever.passages
+    model, worth = calibration.learn_intents([*messages, *calibration.questions_of(passages)])
+    if options.write:
+        intents.FILE.write_text(json.dumps(model, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    print(json.dumps({"messages": len(messages), **worth}, ensure_ascii=False, indent=1))
     return 0
 
 

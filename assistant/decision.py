@@ -67,12 +67,14 @@ def evidence(
     places: Sequence[str] = (),
     soft_missing: float = 0.0,
     name_missing: bool = False,
+    foreign: float = 0.0,
 ) -> dict[str, float]:
     """Numbers about the best hit, each 0..1 or a cosine; larger speaks for an answer unless named as a lack.
 
     Args:
         places: folded names of places in the question.
         soft_missing: share of the question that not even a near synonym in the passage carries.
+        foreign: probability, from its words alone, that the message is none of the base's matter.
         name_missing: the question names a dispositif that the best passage does not speak of.
     """
     best = hits[0]
@@ -88,6 +90,7 @@ def evidence(
         "place_missing": float(any(place not in _words_of(best) for place in places)),
         "ordinal_missing": float(bool(expected.ordinals) and _of_another_rank(best, expected.ordinals)),
         "name_missing": float(name_missing),
+        "foreign": foreign,
         "lacuna": float(says_nothing(best.passage.text)),
         "heading_coverage": best.evidence.get("heading_coverage", 0.0),
     }

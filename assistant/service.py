@@ -13,7 +13,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from assistant import conversation, decision, disagreement, eligibility, extractive, grounding, screening, texts
+from assistant import conversation, decision, disagreement, eligibility, extractive, grounding, intents, screening, texts
 from assistant.answer import (
     Answer,
     Citation,
@@ -74,6 +74,7 @@ class Assistant:
         self.retriever = retriever
         self.validated = validated
         self._settings = settings
+        self._intents = intents.Intents.load()
         self._reader = Reader(Lexicon.load(retriever.folder / LEXICON), retriever.vocabulary)
         self._model = model or retriever.manifest.ranking.get("decision") or decision.DEFAULT
 
@@ -194,8 +195,10 @@ class Assistant:
         terms = self.retriever.weigh(query)
         found = self.retriever.terms(hits[0].passage)
         soft = self._soft_missing(query, hits[0].passage, found)
+        # A follow-up alone says little: « il va continuer ? » is a question after another one.
+        foreign = 0.0 if asked.context else self._intents.probability(text)
         lacking = any(self._lacks(name, query, found.everything) for name in conversation.named(text, self.names))
-        numbers = decision.evidence(expectation(text), terms, hits, read.places, soft, lacking)
+        numbers = decision.evidence(expectation(text), terms, hits, read.places, soft, lacking, foreign)
         numbers["follow_up"] = float(bool(asked.context))
         probability, status = decision.decide(numbers, self._model)
         missing = tuple(word for word in dict.fromkeys(words(text)) if self._is_missing(word, query, found.everything))
@@ -365,6 +368,8 @@ class _Draft:
         """Say so, point to the nearest passages by their headings, and to people."""
         hits = self.finding.hits[:_NEAREST] if self.finding.probability > 0.02 else ()
         citations = tuple(Citation(n, hit.passage, hit.passage.start, hit.passage.end) for n, hit in enumerate(hits, 1))
+        if self.finding.evidence.get("foreign", 0.0) >= intents.FOREIGN:
+            return self._answer(Status.OUT_OF_SCOPE, texts.OUT_OF_SCOPE, (), ())
         missing = ", ".join(self.finding.missing[:3])
         lead = texts.NOT_FOUND_TERMS.format(terms=missing) if missing else texts.NOT_FOUND
         near = "\n".join(f"- {_name(c.passage)} [{c.marker}]" for c in citations)

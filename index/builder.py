@@ -33,7 +33,7 @@ from index.versions import Versions
 
 LEXICON = "lexique.yaml"
 # Files at the root of a source folder that serve its maintainers: read elsewhere, never indexed.
-CONTROL_FILES = frozenset({"LISEZMOI.md", LEXICON, "questions.jsonl", "communes.csv"})
+CONTROL_FILES = frozenset({"LISEZMOI.md", LEXICON, "questions.jsonl", "messages.jsonl", "communes.csv"})
 _HEADING_WEIGHT = 1  # counting headings twice or thrice in BM25 moved MRR by less than .006 on the golden questions
 _BATCH = 256
 
