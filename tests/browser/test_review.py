@@ -115,6 +115,9 @@ def test_from_a_question_to_a_validated_answer_until_its_passage_changes(page, s
     shown = plain(exchange.inner_text())
     assert re.search(r"Réponse validée par l'équipe \(relecteur\) le \d", shown) and "lea" not in shown
     assert f"Validée pour la question : « {QUESTION} »" in shown and "remis en eau, en une fois." in shown
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Exporter : Markdown").click()
+    assert "Réponse validée par l'équipe (relecteur)" in plain(download.value.path().read_text(encoding="utf-8"))
     exchange.locator(".cite").first.click()
     assert "4 321 €" in plain(page.locator("#source mark").inner_text())
     assert grave(page, axe) == []

@@ -94,7 +94,9 @@ class _Page:
 
     def exported(self, request: Request, member: Signed, format: str = "csv") -> Response:
         filters, _ = self._filters(_asked(request.query_params))
-        rows = [self._row(exchange) for exchange in self._journal.every(filters, EXPORTED)]
+        exchanges = list(self._journal.every(filters, EXPORTED))
+        reviews = self._reviews.among([exchange.id for exchange in exchanges if exchange.checked])
+        rows = [self._row(exchange, reviews.get(exchange.id)) for exchange in exchanges]
         if format == "ods":
             return _attached(to_ods(texts.REVIEW_SHEET, texts.REVIEW_COLUMNS, rows), ODS_TYPE, "echanges.ods")
         return _attached(to_csv(texts.REVIEW_COLUMNS, rows), "text/csv; charset=utf-8", "echanges.csv")
@@ -129,8 +131,7 @@ class _Page:
     def _to_review(self) -> int:
         return sum(reference.state is State.EXPIRED for reference in self._reviews.references())
 
-    def _row(self, exchange: Exchange) -> list[object]:
-        review = self._reviews.get(exchange.id) if exchange.checked else None
+    def _row(self, exchange: Exchange, review: Review | None) -> list[object]:
         # Nothing of a withdrawn document leaves by an export: its sources are named, not quoted.
         cited = [f"[{c['marker']}] {c['title']}" + (f" › {c['section']}" if c["section"] else "") for c in exchange.citations]
         gone = any(c["document"] not in self._documents() for c in exchange.citations)
@@ -210,7 +211,7 @@ class _Page:
 
     def references(self, request: Request, member: Signed) -> Response:
         references = self._reviews.references()
-        alive = {r.exchange for r in references if self._journal.get(r.exchange)}
+        alive = self._journal.known(reference.exchange for reference in references)
         return pages.render(
             request, "review_references.html", member, references=references, states=texts.REFERENCE_STATES, alive=alive,
             to_review=self._to_review(), lost=self._lost, titles=self._titles(),
