@@ -255,4 +255,5 @@ def test_a_new_version_lists_what_it_withdrew(desk):
     desk.publish()
     assert desk.reviews.references()[0].state is State.EXPIRED
     listed = desk.get("/equipe/verifier/reponses").text
-    assert "1 à revoir" in listed and "halles.md" in listed and "tel qu'il était" in listed.replace("&#39;", "'")
+    assert "1 à revoir" in listed and "halles.md" in listed and "avant et maintenant" in listed
+    assert "35 % des travaux" in listed and "40 % des travaux" in listed.partition("Maintenant")[2]

@@ -26,10 +26,12 @@ from assistant.web.staff import evidence, pages, texts
 from assistant.web.staff.access import Member, Refused, reader
 from assistant.web.staff.desk import Desk
 from index.document import Document
+from index.french import words
 from index.versions import Versions
 
 PREFIX = "/equipe/verifier"
 EXPORTED = 10_000  # exchanges of a file, the newest; a spreadsheet with more is of no use to anyone
+_SAME_PASSAGE = 0.5  # share of the words, both ways, that a passage keeps when it is rewritten
 _LONGEST = 200  # characters read of a filter
 
 Signed = Annotated[Member, Depends(reader)]
@@ -222,12 +224,21 @@ class _Page:
         await run_in_threadpool(self._reviews.withdraw, reference_id, str(form.get("raison") or ""))
         return RedirectResponse(f"{PREFIX}/reponses?fait=retrait", 303)
 
-    def _lost(self, reference: Reference) -> list[CitedText]:
-        """The passages, as they were, that the published version no longer holds. Of a withdrawn document, none."""
+    def _lost(self, reference: Reference) -> list[tuple[CitedText, str]]:
+        """(passage as it was, the nearest one of its document now) where a version changed it. Of a withdrawn document, none."""
         retriever = self._base.edition.assistant.retriever
         held = {(passage.document, passage.text) for passage in retriever.passages}
         cited = reference.answer.citations if reference.state is State.EXPIRED else ()
-        return [c for c in cited if (c.document, c.text) not in held and c.document in retriever.documents]
+        lost = [c for c in cited if (c.document, c.text) not in held and c.document in retriever.documents]
+        return [(c, _nearest(c.text, [p.text for p in retriever.passages if p.document == c.document])) for c in lost]
+
+
+def _nearest(text: str, others: list[str]) -> str:
+    """The text with the most words in common; empty when none has half of them."""
+    own = set(words(text))
+    shared = {other: len(own & set(words(other))) / len(own | set(words(other)) or {""}) for other in others}
+    best = max(shared, key=lambda other: shared[other], default="")
+    return best if shared.get(best, 0.0) >= _SAME_PASSAGE else ""
 
 
 # -- reading requests ----------------------------------------------------------------------------
