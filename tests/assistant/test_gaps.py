@@ -283,8 +283,10 @@ def test_only_what_was_looked_for_may_go_to_the_team(assistant):
 def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("gaps")
     build(write(folder / "source", FICHES), folder / "index", HashEncoder())
-    settings = Settings(index=folder / "index", knowledge=folder / "source", journal=f"sqlite:///{folder}/j.sqlite",
-                        retention_days=30)
+    settings = Settings(
+        index=folder / "index", knowledge=folder / "source", drafts=folder / "drafts", journal=f"sqlite:///{folder}/j.sqlite",
+        retention_days=30,
+    )
     accounts = Accounts(Database(settings.journal))
     accounts.add("lea", "relecteur", GOOD)
     accounts.add("marie", "editeur", GOOD)
