@@ -13,13 +13,13 @@ import pytest
 
 from assistant.comparison import Op
 from assistant.database import Database
-from assistant.drafts import Draft, DraftRefused, Kind, fingerprint, preview, safe_name
+from assistant.drafts import Draft, DraftRefused, Kind, preview, safe_name
 from assistant.journal import Journal
 from assistant.publication import PAST, TO_COME, GateRefused, NothingToPublish, Publication, PublicationRefused, settle
 from assistant.service import Assistant
 from assistant.settings import Settings
 from index import originals
-from index.builder import LEXICON, build
+from index.builder import LEXICON, build, fingerprint
 from index.embedding import SHIPPED, SentenceEncoder
 from index.errors import IndexingError
 from index.search import Retriever

@@ -150,7 +150,7 @@ class _Pages:
             passages = tuple(passage for passage in self._retriever.passages if passage.document == chemin)
             problem = fate.reason
         return self._render(
-            request, "document.html", member, path=chemin, document=document, passages=passages, problem=problem,
+            request, "document.html", member, file=chemin, document=document, passages=passages, problem=problem,
             pending=pending, draft=version == "brouillon", suffix=_suffix(chemin), formats=", ".join(SUFFIXES),
             original=f"{PAGE}/original?{urlencode({'chemin': chemin})}", review=_metadata(document, "a_revoir_le"),
             megabytes=self._draft.megabytes, files=self._draft.files,
