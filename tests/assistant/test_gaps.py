@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from sklearn.metrics import adjusted_rand_score
 from starlette.testclient import TestClient
 
-from assistant import gaps, topics
+from assistant import cli, gaps, topics
 from assistant.accounts import Accounts
 from assistant.answer import Answer, Status
 from assistant.database import Database, DatabaseUnavailable, now
@@ -258,6 +258,16 @@ def test_purge_keeps_the_retention_and_nothing_older(questions, tmp_path):
         rows.execute("UPDATE team_questions SET created = ? WHERE token = ?", ((now() - timedelta(days=31)).isoformat(" "), old))
     assert questions.find(old) is None  # gone for the asker before the purge has run
     assert questions.purge() == 1 and questions.find(recent) and questions.purge() == 0
+
+
+def test_the_purge_command_erases_questions_with_the_journal(questions, tmp_path, monkeypatch, capsys):
+    questions.put("La piscine ?", "", "not_found")
+    with sqlite3.connect(tmp_path / "j.sqlite") as rows:
+        rows.execute("UPDATE team_questions SET created = ?", ((now() - timedelta(days=3)).isoformat(" "),))
+    monkeypatch.setenv("ASSISTANT_JOURNAL", f"sqlite:///{tmp_path}/j.sqlite")
+    monkeypatch.setenv("ASSISTANT_RETENTION_DAYS", "2")
+    assert cli.main(["purge"]) == 0
+    assert "1 question(s) posée(s) à l'équipe" in capsys.readouterr().out and sum(questions.counts().values()) == 0
 
 
 def test_without_a_database_nothing_is_kept_nor_promised():

@@ -147,7 +147,7 @@ def test_a_plot_fits_any_page(name):
     root = ElementTree.fromstring(svg)
     width = float(root.get("viewBox").split()[2])
     sizes = [float(text.get("font-size")) for text in root.iter("text")]
-    assert width <= 340 and min(sizes) >= 10  # at 360 pixels wide, letters of ten pixels at least
+    assert width <= 312 and min(sizes) >= 11  # ten pixels at least on a phone of 360
     assert "style=" not in svg and "<style" not in svg and "http" not in svg.replace("http://www.w3.org/1999/xlink", "")
     assert not re.search(r"#0[0-9a-b]0[0-9a-b]0", svg), "a colour that stands for a variable was left"
     identifiers = re.findall(r'\bid="([^"]+)"', svg)
@@ -192,7 +192,7 @@ def test_empty_states_are_said_in_words(site):
     signed_in, _, _ = site
     page = signed_in("lea")[0].get("/equipe/qualite").text
     assert "n'a pas encore été mesurée" in page and "Aucune version" in page and "Aucun échange" in page
-    assert "<svg viewBox=\"0 0 340" not in page and "réservé aux éditeurs" in page
+    assert "<svg viewBox=\"0 0 312" not in page and "réservé aux éditeurs" in page
 
 
 def test_an_editor_measures_the_version_in_service(site):
