@@ -31,6 +31,7 @@ from index.builder import LEXICON, FileReport, build, fingerprint
 from index.errors import IndexingError
 from index.manifest import Manifest
 from index.originals import FileChange, Switch
+from index.ranking import tuned_for
 from index.search import Retriever
 from index.versions import PUBLICATION, ROLLBACK, Versions
 
@@ -170,7 +171,8 @@ class Publication:
             shutil.copytree(self._settings.knowledge, source, ignore=shutil.ignore_patterns(".*"))
             self.draft.copy_to(source)
             encoder, lender = running.retriever.encoder, running.retriever.folder
-            report = build(source, aside.root, encoder, progress=progress, lender=lender)
+            ranking = tuned_for(encoder.identity.sha256, self._settings.index)  # what was learned for this index
+            report = build(source, aside.root, encoder, ranking=ranking, progress=progress, lender=lender)
         finally:
             shutil.rmtree(work, ignore_errors=True)
         if not report.published:
