@@ -149,7 +149,7 @@ def test_a_pdf_source_is_its_page_with_the_passage_marked(page, signed, base, ax
 
     staff = signed("equipe/verifier")
     staff.locator("tbody a", has_text="commune de Vallon").first.click()
-    staff.wait_for_function("document.querySelector('.page-picture img').naturalWidth > 1000")
+    assert staff.locator(".page-picture img").first.evaluate("image => image.decode().then(() => image.naturalWidth)") > 1000
     sheet, mark = staff.locator(".sheet").first.bounding_box(), staff.locator(".sheet rect").first.bounding_box()
     assert sheet["x"] < mark["x"] and mark["x"] + mark["width"] < sheet["x"] + sheet["width"]
     staff.get_by_text("Le texte de la page").first.click()
