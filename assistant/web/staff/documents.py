@@ -342,7 +342,7 @@ def _share(work: Work) -> int:
 
 
 def _limited(megabytes: int, files: int) -> type[APIRoute]:
-    """Routes that refuse a body too large before anything reads it."""
+    """Routes that refuse a body too large before anything reads it, and leave no file open."""
     most = megabytes * files * 1024 * 1024 + _OVERHEAD
 
     class Limited(APIRoute):
@@ -353,7 +353,10 @@ def _limited(megabytes: int, files: int) -> type[APIRoute]:
                 length = request.headers.get("content-length", "")
                 if request.method == "POST" and not (length.isascii() and length.isdecimal() and int(length) <= most):
                     return message(request, Refused(413, texts.TOO_MUCH, texts.TOO_MUCH_WHY))
-                return await handle(request)
+                try:
+                    return await handle(request)
+                finally:
+                    await request.close()  # the files sent, whoever read them
 
             return limited
 
