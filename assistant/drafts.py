@@ -18,13 +18,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
 from assistant.errors import AssistantError
 from index import loaders
-from index.builder import CONTROL_FILES, files_of
+from index.builder import CONTROL_FILES, fingerprint
 from index.document import Document, Passage
 from index.errors import UnreadableDocument
 from index.manifest import sha256
@@ -241,24 +240,6 @@ class Draft:
         for path in (self._folder / "files").rglob("*"):
             if path.is_file() and path.relative_to(self._folder / "files").as_posix() not in rows:
                 path.unlink()
-
-
-def fingerprint(folder: Path, *control: str) -> dict[str, str]:
-    """Path → hash of the documents of a folder, and of the control files named."""
-    found = {}
-    for path, relative in files_of(folder) if folder.is_dir() else []:
-        try:
-            state = path.stat()
-            found[relative] = _digest(path, state.st_mtime_ns, state.st_size, state.st_ino)
-        except OSError:
-            continue  # the build report names it
-    return found | {name: sha256(folder / name) for name in control if (folder / name).is_file()}
-
-
-@lru_cache(maxsize=10_000)
-def _digest(path: Path, modified: int, size: int, inode: int) -> str:
-    """The hash of a file, computed again only when the file system says that the file is another."""
-    return sha256(path)
 
 
 def safe_name(name: str) -> str:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -164,6 +164,13 @@ class Journal:
         with self._database.session() as session:
             row = session.get(_ExchangeRow, exchange_id)
             return _exchange(row) if row else None
+
+    def known(self, exchange_ids: Iterable[int]) -> set[int]:
+        """Those of these exchanges that are still kept."""
+        if not self.keeps:
+            return set()
+        with self._database.session() as session:
+            return set(session.scalars(select(_ExchangeRow.id).where(_ExchangeRow.id.in_(list(exchange_ids)))))
 
     def recent(self, limit: int = 50) -> list[Exchange]:
         """The latest exchanges, newest first."""

@@ -1,6 +1,6 @@
 """Figures → SVG pictures with their table and their text: bars by week, lines, a calibration curve.
 
-The only module that imports matplotlib. Pictures are made for 340 pixels and grow; they carry no
+The only module that imports matplotlib. Pictures are made for a phone and grow; they carry no
 style of their own: colours are CSS variables (`--plot-1`…), so that they follow the page's scheme and
 pass a policy without inline styles. Knows nothing of what is drawn: every word is given.
 """
@@ -19,19 +19,19 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
-_WIDTH, _HEIGHT = 340 / 72, 215 / 72  # inches; one point is one pixel at 340 pixels
+_WIDTH, _HEIGHT = 312 / 72, 210 / 72  # inches; one point is one pixel in a picture 312 pixels wide
 _SERIES = ("#010101", "#020202", "#030303", "#040404")  # stand for --plot-1 to --plot-4
 _INK, _LINE = "#0a0a0a", "#0b0b0b"  # stand for --plot-ink and --plot-line
 _VARIABLES = {color: f"var(--plot-{n})" for n, color in enumerate(_SERIES, 1)} | {
     _INK: "var(--plot-ink)", _LINE: "var(--plot-line)",
 }
 _PARAMETERS: dict[Any, Any] = {
-    "svg.fonttype": "none", "svg.hashsalt": "plot", "font.size": 10, "font.family": "DejaVu Sans", "axes.edgecolor": _LINE,
+    "svg.fonttype": "none", "svg.hashsalt": "plot", "font.size": 11, "font.family": "DejaVu Sans", "axes.edgecolor": _LINE,
     "axes.labelcolor": _INK, "xtick.color": _INK, "ytick.color": _INK, "text.color": _INK, "axes.spines.top": False,
     "axes.spines.right": False, "axes.axisbelow": True, "xtick.major.size": 0, "ytick.major.size": 0,
 }
 _MARKERS = ("o", "s", "^", "D")  # lines differ by their marks too, not only by their colour
-_TICKS = 6  # labels under an axis of 340 pixels
+_TICKS = 5  # labels under an axis
 _DRAWING = threading.Lock()  # matplotlib's settings are those of the whole process
 
 
@@ -109,11 +109,11 @@ def _label(axes: Axes, labels: Sequence[str]) -> None:
 def _drawn(name: str, draw: Callable[[Axes], None], series: int, height: float = 1.0) -> str:
     with _DRAWING, rc_context(_PARAMETERS):
         rows = -(-series // 2)
-        figure = Figure(figsize=(_WIDTH, _HEIGHT * height + rows * 16 / 72), layout="constrained")
+        figure = Figure(figsize=(_WIDTH, _HEIGHT * height + rows * 17 / 72), layout="constrained")
         axes = figure.add_subplot()
         axes.grid(axis="y", color=_LINE, linewidth=0.6, alpha=0.6)
         draw(axes)
-        figure.legend(loc="outside upper left", ncols=2, frameon=False, fontsize=10, handlelength=1.2, columnspacing=1.2)
+        figure.legend(loc="outside upper left", ncols=2, frameon=False, fontsize=11, handlelength=1.2, columnspacing=1.2)
         figure.patch.set_alpha(0)
         axes.patch.set_alpha(0)
         output = io.StringIO()

@@ -19,7 +19,7 @@ from typing import Any
 
 from assistant import comparison, golden
 from assistant.comparison import AnswerChange, Contradiction, NearDuplicate, PassageChange
-from assistant.drafts import Change, Draft, Kind, fingerprint
+from assistant.drafts import Change, Draft, Kind
 from assistant.errors import AssistantError
 from assistant.golden import Graded
 from assistant.journal import Journal
@@ -27,10 +27,11 @@ from assistant.quality import Bin, reliability
 from assistant.service import Assistant
 from assistant.settings import Settings
 from index import originals
-from index.builder import LEXICON, FileReport, build
+from index.builder import LEXICON, FileReport, build, fingerprint
 from index.errors import IndexingError
 from index.manifest import Manifest
 from index.originals import FileChange, Switch
+from index.ranking import tuned_for
 from index.search import Retriever
 from index.versions import PUBLICATION, ROLLBACK, Versions
 
@@ -170,7 +171,8 @@ class Publication:
             shutil.copytree(self._settings.knowledge, source, ignore=shutil.ignore_patterns(".*"))
             self.draft.copy_to(source)
             encoder, lender = running.retriever.encoder, running.retriever.folder
-            report = build(source, aside.root, encoder, progress=progress, lender=lender)
+            ranking = tuned_for(encoder.identity.sha256, self._settings.index)  # what was learned for this index
+            report = build(source, aside.root, encoder, ranking=ranking, progress=progress, lender=lender)
         finally:
             shutil.rmtree(work, ignore_errors=True)
         if not report.published:
@@ -209,9 +211,8 @@ class Publication:
         with self._versions.alone():
             self._check_fresh(plan)
             safe = originals.known(self._versions, LEXICON)
-            files = tuple(
-                FileChange(one.path, _recoverable(plan.documents.get(one.path, ""), safe), one.sha256) for one in plan.changes
-            )
+            before = {one.path: originals.recoverable(plan.documents.get(one.path, ""), safe) for one in plan.changes}
+            files = tuple(FileChange(one.path, before[one.path], one.sha256) for one in plan.changes)
             change = self._switch(plan.version, PUBLICATION, files, _about(plan, who, reason))
             originals.switch(self._versions, change, plan.folder)
         shutil.rmtree(self._settings.index / "preview", ignore_errors=True)
@@ -236,23 +237,12 @@ class Publication:
             manifest = Manifest.load(folder / "manifest.json")
             manifest.check_files(folder)
             manifest.check_parts(self._running().retriever.encoder.identity)
-            files, unpublished = self._restoration(folder, current)
+            present = fingerprint(self._settings.knowledge, LEXICON)
+            files = originals.restoration(self._versions, folder, present, LEXICON)
+            held = {*originals.hashes(folder, LEXICON), *originals.hashes(current, LEXICON)}
             about = {"who": who} | ({"reason": reason} if reason else {})
             originals.switch(self._versions, self._switch(version, ROLLBACK, files, about))
-        return Restored(version, files, unpublished)
-
-    def _restoration(self, folder: Path, current: Path) -> tuple[tuple[FileChange, ...], tuple[str, ...]]:
-        """What each file must become, and the files that no version knows of."""
-        wanted, published = originals.hashes(folder, LEXICON), originals.hashes(current, LEXICON)
-        present, safe = fingerprint(self._settings.knowledge, LEXICON), originals.known(self._versions, LEXICON)
-        files = [
-            FileChange(path, _recoverable(present.get(path, ""), safe), digest)
-            for path, digest in wanted.items()
-            if present.get(path) != digest
-        ]
-        extra = [path for path in present if path not in wanted]
-        files += [FileChange(path, _recoverable(present[path], safe), "") for path in extra if path in published]
-        return tuple(files), tuple(path for path in extra if path not in published)
+        return Restored(version, files, tuple(path for path in present if path not in held))
 
     def _check_fresh(self, plan: Plan) -> None:
         current = self._versions.current()
@@ -331,11 +321,6 @@ def _past_changes(running: Assistant, future: Assistant, questions: Sequence[str
 
 def _named(progress: Progress, step: str) -> Callable[[int, int], None]:
     return lambda done, total: progress(step, done, total)
-
-
-def _recoverable(digest: str, safe: set[str]) -> str:
-    """The hash of a content that may be overwritten; empty, so that it is moved aside, when no version holds it."""
-    return digest if digest in safe else ""
 
 
 def _about(plan: Plan, who: str, reason: str) -> dict[str, Any]:

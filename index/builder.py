@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +153,24 @@ def files_of(source: Path) -> list[tuple[Path, str]]:
         if path.is_file() and not hidden and relative.as_posix() not in CONTROL_FILES:
             found.append((path, relative.as_posix()))
     return found
+
+
+def fingerprint(source: Path, *control: str) -> dict[str, str]:
+    """Path → hash of the documents of a folder, and of the control files named."""
+    found = {}
+    for path, relative in files_of(source) if source.is_dir() else []:
+        try:
+            state = path.stat()
+            found[relative] = _digest(path, state.st_mtime_ns, state.st_size, state.st_ino)
+        except OSError:
+            continue  # the build report names it
+    return found | {name: sha256(source / name) for name in control if (source / name).is_file()}
+
+
+@lru_cache(maxsize=10_000)
+def _digest(path: Path, modified: int, size: int, inode: int) -> str:
+    """The hash of a file, computed again only when the file system says that the file is another."""
+    return sha256(path)
 
 
 def units_of(passage: Passage) -> list[str]:

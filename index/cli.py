@@ -15,13 +15,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from index import builder, evaluation
+from index import builder, evaluation, originals
+from index.builder import LEXICON
 from index.embedding import SHIPPED, SentenceEncoder
-from index.errors import IndexCorrupt, IndexingError
+from index.errors import IndexCorrupt, IndexingError, IndexMissing
+from index.manifest import Manifest
+from index.originals import Switch
 from index.ranking import OWN, tuned_for
 from index.reranking import CrossReranker
 from index.search import Retriever
-from index.versions import Versions
+from index.versions import ROLLBACK, Versions
 
 # The only three settings the index has; the assistant passes its own explicitly.
 DEFAULT_INDEX = Path(os.environ.get("ASSISTANT_INDEX", "var/index"))
@@ -98,7 +101,9 @@ def _parser() -> argparse.ArgumentParser:
         reranked.add_argument("--reranker", default=DEFAULT_RERANKER, metavar="MODÈLE", help="CrossEncoder, dossier ou nom")
     command("check", _check, "vérifier l'index publié")
     command("history", _history, "lister les versions")
-    command("rollback", _rollback, "revenir à une version").add_argument("version", nargs="?")
+    rollback = command("rollback", _rollback, "revenir à une version")
+    rollback.add_argument("version", nargs="?")
+    rollback.add_argument("--source", type=Path, metavar="DOSSIER", help="y remettre aussi les documents de cette version")
     tune = command("tune", _tune, "apprendre le classement sur un jeu jugé, pour l'encodeur et l'index choisis")
     tune.add_argument("folder", type=Path)
     return parser
@@ -169,9 +174,26 @@ def _history(options: argparse.Namespace) -> int:
 
 
 def _rollback(options: argparse.Namespace) -> int:
-    name = Versions(options.index).rollback(options.version)
+    versions = Versions(options.index)
+    name = _restored(versions, options.version, options.source) if options.source else versions.rollback(options.version)
     print(json.dumps({"version": name}) if options.json else f"Version {name} de nouveau publiée.")
     return 0
+
+
+def _restored(versions: Versions, asked: str | None, source: Path) -> str:
+    """Go back to a version, and bring the folder of documents to what it was."""
+    if not source.is_dir():
+        raise IndexMissing(f"« {source} » n'est pas le dossier des documents.")
+    with versions.alone():
+        name = versions.chosen(asked)
+        folder = versions.folder(name)
+        Manifest.load(folder / "manifest.json").check_files(folder)
+        files = originals.restoration(versions, folder, builder.fingerprint(source, LEXICON), LEXICON)
+        aside = versions.root / "aside" / name
+        originals.switch(versions, Switch(name, ROLLBACK, str(source.absolute()), str(aside.absolute()), files))
+    if aside.is_dir():
+        print(f"Ce qu'aucune version ne contenait a été mis de côté dans « {aside} ».", file=sys.stderr)
+    return name
 
 
 def _evaluate(options: argparse.Namespace) -> int:

@@ -94,6 +94,27 @@ def known(versions: Versions, lexicon: str = "") -> set[str]:
     return found
 
 
+def restoration(versions: Versions, target: Path, present: Mapping[str, str], lexicon: str) -> tuple[FileChange, ...]:
+    """What each file of the folder of documents must become for a version to be gone back to.
+
+    Files that neither this version nor the current one knows are left alone.
+
+    Args:
+        present: path → hash of the folder's files.
+    """
+    current = versions.current()
+    wanted, published = hashes(target, lexicon), hashes(current, lexicon) if current else {}
+    kept = known(versions, lexicon)
+    files = [(path, digest) for path, digest in wanted.items() if present.get(path) != digest]
+    files += [(path, "") for path in present if path in published and path not in wanted]
+    return tuple(FileChange(path, recoverable(present.get(path, ""), kept), digest) for path, digest in files)
+
+
+def recoverable(digest: str, kept: set[str]) -> str:
+    """The hash of a content that may be overwritten; empty, so that it is moved aside, when no version holds it."""
+    return digest if digest in kept else ""
+
+
 def switch(versions: Versions, change: Switch, staged: Path | None = None) -> None:
     """Publish the staged folder, or go back to a kept version, then bring the folder of documents to it.
 

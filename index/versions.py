@@ -112,6 +112,12 @@ class Versions:
 
     def rollback(self, name: str | None = None, about: Mapping[str, Any] | None = None) -> str:
         """Point back to a kept version (the one before the current by default); returns its name."""
+        name = self.chosen(name)
+        self._point_to(name, ROLLBACK, about)
+        return name
+
+    def chosen(self, name: str | None = None) -> str:
+        """The version to go back to: the one named, else the one before the current; IndexMissing when there is none."""
         current, names = self.current(), self.names()
         if name is None:
             older = [n for n in names if current is None or n < current.name]
@@ -120,7 +126,6 @@ class Versions:
             name = older[-1]
         if name not in names:
             raise IndexMissing(f"La version « {name} » n'existe pas. « python -m index history » liste les versions gardées.")
-        self._point_to(name, ROLLBACK, about)
         return name
 
     def complete_history(self, name: str, action: str, about: Mapping[str, Any] | None = None) -> None:

@@ -6,6 +6,7 @@ What is said of a conversation is only said to the tab that knows its secret id.
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import logging
 import os
@@ -306,8 +307,9 @@ def _add_routes(app: FastAPI, page: Page, communes: CommunePage) -> None:
         return _attached(content, media_type, name)
 
     @app.get(page_pictures.ROUTE)
-    def page_image(number: int, document: str) -> Response:
-        return page.page_image(document, number)
+    async def page_image(number: int, document: str) -> Response:
+        # Threads of their own: however many pages are asked for, answers keep theirs.
+        return await asyncio.get_running_loop().run_in_executor(page_pictures.DRAWING, page.page_image, document, number)
 
     @app.get("/favicon.ico")
     def icon() -> Response:

@@ -244,7 +244,8 @@ def plain(entry: Entry) -> str:
     if not entry.answer:
         return ""
     lines = [f"[{s.marker}] {texts.place(s.title, s.headings, s.page)}" for s in entry.sources]
-    return "\n\n".join(filter(None, [entry.answer.text.strip(), "\n".join(lines)]))
+    vouched = f"{texts.validated(entry.answer.validated)}." if entry.answer.validated else ""
+    return "\n\n".join(filter(None, [vouched, entry.answer.text.strip(), "\n".join(lines)]))
 
 
 # -- « Pourquoi cette réponse ? » ----------------------------------------------------------------

@@ -29,7 +29,8 @@ def to_markdown(entries: Sequence[Entry], state: BaseState) -> bytes:
     """The conversation as Markdown, UTF-8."""
     blocks = [f"# {texts.EXPORT_TITLE}", about(state)]
     for entry in _answered(entries):
-        blocks += [f"## {texts.EXPORT_QUESTION.format(number=entry.number)}", _quoted(entry.question), entry.text.strip()]
+        blocks += [f"## {texts.EXPORT_QUESTION.format(number=entry.number)}", _quoted(entry.question), *_vouched(entry)]
+        blocks.append(entry.text.strip())
         if entry.sources:
             blocks.append(f"**{texts.SOURCES}**\n\n" + "\n".join(markdown_source(source) for source in entry.sources))
     return ("\n\n".join([*blocks, "---", texts.LIMITS]) + "\n").encode("utf-8")
@@ -41,6 +42,8 @@ def to_docx(entries: Sequence[Entry], state: BaseState) -> bytes:
     file.add_paragraph(about(state))
     for entry in _answered(entries):
         file.add_heading(clean(f"{texts.EXPORT_QUESTION.format(number=entry.number)} — {entry.question}"), 1)
+        for line in _vouched(entry):
+            file.add_paragraph(clean(line))
         _add_text(file, entry.text)
         if entry.sources:
             file.add_heading(texts.SOURCES, 2)
@@ -48,6 +51,11 @@ def to_docx(entries: Sequence[Entry], state: BaseState) -> bytes:
             add_source(file, source)
     file.add_paragraph(texts.LIMITS)
     return saved(file)
+
+
+def _vouched(entry: Entry) -> list[str]:
+    """« Réponse validée par l'équipe… », when it is one."""
+    return [texts.validated(entry.answer.validated) + "."] if entry.answer and entry.answer.validated else []
 
 
 def titled(title: str) -> DocxDocument:

@@ -77,7 +77,7 @@ def router(base: PublishedBase, conversations: Conversations, questions: TeamQue
         question = questions.find(token)
         answer = pages.render(
             request, "reply.html", None, 200 if question else 404, question=question, retention=questions.retention_days,
-            text=Markup(chat.markdown(question.text)) if question else "",
+            text=Markup(chat.markdown(texts.tied(question.text))) if question else "",
             sources=cited(question, base.edition.assistant.retriever) if question else [],
         )
         answer.headers.update(HEADERS)

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from sklearn.metrics import adjusted_rand_score
 from starlette.testclient import TestClient
 
-from assistant import gaps, topics
+from assistant import cli, gaps, topics
 from assistant.accounts import Accounts
 from assistant.answer import Answer, Status
 from assistant.database import Database, DatabaseUnavailable, now
@@ -260,6 +260,16 @@ def test_purge_keeps_the_retention_and_nothing_older(questions, tmp_path):
     assert questions.purge() == 1 and questions.find(recent) and questions.purge() == 0
 
 
+def test_the_purge_command_erases_questions_with_the_journal(questions, tmp_path, monkeypatch, capsys):
+    questions.put("La piscine ?", "", "not_found")
+    with sqlite3.connect(tmp_path / "j.sqlite") as rows:
+        rows.execute("UPDATE team_questions SET created = ?", ((now() - timedelta(days=3)).isoformat(" "),))
+    monkeypatch.setenv("ASSISTANT_JOURNAL", f"sqlite:///{tmp_path}/j.sqlite")
+    monkeypatch.setenv("ASSISTANT_RETENTION_DAYS", "2")
+    assert cli.main(["purge"]) == 0
+    assert "1 question(s) posée(s) à l'équipe" in capsys.readouterr().out and sum(questions.counts().values()) == 0
+
+
 def test_without_a_database_nothing_is_kept_nor_promised():
     nothing = TeamQuestions(Database(""), 30)
     assert nothing.find("x") is None and nothing.purge() == 0 and not nothing.keeps
@@ -283,8 +293,10 @@ def test_only_what_was_looked_for_may_go_to_the_team(assistant):
 def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("gaps")
     build(write(folder / "source", FICHES), folder / "index", HashEncoder())
-    settings = Settings(index=folder / "index", knowledge=folder / "source", journal=f"sqlite:///{folder}/j.sqlite",
-                        retention_days=30)
+    settings = Settings(
+        index=folder / "index", knowledge=folder / "source", drafts=folder / "drafts", journal=f"sqlite:///{folder}/j.sqlite",
+        retention_days=30,
+    )
     accounts = Accounts(Database(settings.journal))
     accounts.add("lea", "relecteur", GOOD)
     accounts.add("marie", "editeur", GOOD)

@@ -13,14 +13,13 @@ from pathlib import Path
 import pytest
 
 from assistant.database import Database
-from assistant.drafts import fingerprint
 from assistant.journal import Journal
 from assistant.publication import settle
 from assistant.service import Assistant
 from assistant.web.base import PublishedBase
 from assistant.web.conversations import Conversation, Conversations, Stage
 from index import originals
-from index.builder import LEXICON, build
+from index.builder import LEXICON, build, fingerprint
 from index.search import Retriever
 from index.versions import Versions
 from tests.assistant.conftest import FICHES, write

@@ -6,22 +6,22 @@ import io
 import json
 import shutil
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from assistant.comparison import Op
 from assistant.database import Database
-from assistant.drafts import Draft, DraftRefused, Kind, fingerprint, preview, safe_name
+from assistant.drafts import Draft, DraftRefused, Kind, preview, safe_name
 from assistant.journal import Journal
 from assistant.publication import PAST, TO_COME, GateRefused, NothingToPublish, Publication, PublicationRefused, settle
 from assistant.service import Assistant
 from assistant.settings import Settings
 from index import originals
-from index.builder import LEXICON, build
+from index.builder import LEXICON, build, fingerprint
 from index.embedding import SHIPPED, SentenceEncoder
 from index.errors import IndexingError
+from index.ranking import OWN, tuned_for
 from index.search import Retriever
 from index.versions import KEPT, Versions
 from tests.assistant.conftest import FICHES, write
@@ -266,6 +266,15 @@ def test_what_was_previewed_is_published_and_the_folder_follows(base: Base) -> N
     assert entry["gate"]["failures"] == ["overall"] and entry["gate"]["after"]["overall"] < entry["gate"]["before"]["overall"]
 
 
+def test_a_ranking_learned_for_this_index_is_kept(base: Base) -> None:
+    learned = {"weights": tuned_for(base.encoder.identity.sha256)["weights"] | {"dense": 0.123}}
+    (base.settings.index / OWN).write_text(json.dumps({base.encoder.identity.sha256: learned}), encoding="utf-8")
+    base.send("kiosques.md")
+    base.publication.publish(base.publication.prepare(), "edith", "essai")
+    assert base.running().retriever.weights["dense"] == 0.123
+    assert not build(base.settings.knowledge, base.settings.index, base.encoder).published
+
+
 def test_a_version_that_does_worse_needs_a_reason(base: Base) -> None:
     base.send("halles.md", PRICIER)
     plan = base.publication.prepare()
@@ -357,14 +366,6 @@ def test_old_versions_go_and_take_their_documents_with_them(base: Base) -> None:
     assert len(base.versions.names()) == KEPT
     with pytest.raises(PublicationRefused):
         base.publication.rollback(base.versions.history()[0]["version"], "edith")
-
-
-def test_a_read_only_folder_is_said_before_anything_moves(base: Base) -> None:
-    gone = replace(base.settings, knowledge=base.settings.knowledge / "absent")
-    plan_base = base.versions.current()
-    with pytest.raises((PublicationRefused, OSError)):
-        Publication(gone, base.journal, base.running).rollback("x", "edith")
-    assert base.versions.current() == plan_base
 
 
 def test_settle_does_nothing_when_nothing_was_interrupted(base: Base) -> None:

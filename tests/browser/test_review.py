@@ -115,6 +115,9 @@ def test_from_a_question_to_a_validated_answer_until_its_passage_changes(page, s
     shown = plain(exchange.inner_text())
     assert re.search(r"Réponse validée par l'équipe \(relecteur\) le \d", shown) and "lea" not in shown
     assert f"Validée pour la question : « {QUESTION} »" in shown and "remis en eau, en une fois." in shown
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Exporter : Markdown").click()
+    assert "Réponse validée par l'équipe (relecteur)" in plain(download.value.path().read_text(encoding="utf-8"))
     exchange.locator(".cite").first.click()
     assert "4 321 €" in plain(page.locator("#source mark").inner_text())
     assert grave(page, axe) == []
@@ -146,7 +149,7 @@ def test_a_pdf_source_is_its_page_with_the_passage_marked(page, signed, base, ax
 
     staff = signed("equipe/verifier")
     staff.locator("tbody a", has_text="commune de Vallon").first.click()
-    staff.wait_for_function("document.querySelector('.page-picture img').naturalWidth > 1000")
+    assert staff.locator(".page-picture img").first.evaluate("image => image.decode().then(() => image.naturalWidth)") > 1000
     sheet, mark = staff.locator(".sheet").first.bounding_box(), staff.locator(".sheet rect").first.bounding_box()
     assert sheet["x"] < mark["x"] and mark["x"] + mark["width"] < sheet["x"] + sheet["width"]
     staff.get_by_text("Le texte de la page").first.click()

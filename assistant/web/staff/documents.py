@@ -150,7 +150,7 @@ class _Pages:
             passages = tuple(passage for passage in self._retriever.passages if passage.document == chemin)
             problem = fate.reason
         return self._render(
-            request, "document.html", member, path=chemin, document=document, passages=passages, problem=problem,
+            request, "document.html", member, file=chemin, document=document, passages=passages, problem=problem,
             pending=pending, draft=version == "brouillon", suffix=_suffix(chemin), formats=", ".join(SUFFIXES),
             original=f"{PAGE}/original?{urlencode({'chemin': chemin})}", review=_metadata(document, "a_revoir_le"),
             megabytes=self._draft.megabytes, files=self._draft.files,
@@ -342,7 +342,7 @@ def _share(work: Work) -> int:
 
 
 def _limited(megabytes: int, files: int) -> type[APIRoute]:
-    """Routes that refuse a body too large before anything reads it."""
+    """Routes that refuse a body too large before anything reads it, and leave no file open."""
     most = megabytes * files * 1024 * 1024 + _OVERHEAD
 
     class Limited(APIRoute):
@@ -353,7 +353,10 @@ def _limited(megabytes: int, files: int) -> type[APIRoute]:
                 length = request.headers.get("content-length", "")
                 if request.method == "POST" and not (length.isascii() and length.isdecimal() and int(length) <= most):
                     return message(request, Refused(413, texts.TOO_MUCH, texts.TOO_MUCH_WHY))
-                return await handle(request)
+                try:
+                    return await handle(request)
+                finally:
+                    await request.close()  # the files sent, whoever read them
 
             return limited
 

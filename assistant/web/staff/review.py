@@ -26,10 +26,12 @@ from assistant.web.staff import evidence, pages, texts
 from assistant.web.staff.access import Member, Refused, reader
 from assistant.web.staff.desk import Desk
 from index.document import Document
+from index.french import words
 from index.versions import Versions
 
 PREFIX = "/equipe/verifier"
 EXPORTED = 10_000  # exchanges of a file, the newest; a spreadsheet with more is of no use to anyone
+_SAME_PASSAGE = 0.5  # share of the words, both ways, that a passage keeps when it is rewritten
 _LONGEST = 200  # characters read of a filter
 
 Signed = Annotated[Member, Depends(reader)]
@@ -94,7 +96,9 @@ class _Page:
 
     def exported(self, request: Request, member: Signed, format: str = "csv") -> Response:
         filters, _ = self._filters(_asked(request.query_params))
-        rows = [self._row(exchange) for exchange in self._journal.every(filters, EXPORTED)]
+        exchanges = list(self._journal.every(filters, EXPORTED))
+        reviews = self._reviews.among([exchange.id for exchange in exchanges if exchange.checked])
+        rows = [self._row(exchange, reviews.get(exchange.id)) for exchange in exchanges]
         if format == "ods":
             return _attached(to_ods(texts.REVIEW_SHEET, texts.REVIEW_COLUMNS, rows), ODS_TYPE, "echanges.ods")
         return _attached(to_csv(texts.REVIEW_COLUMNS, rows), "text/csv; charset=utf-8", "echanges.csv")
@@ -129,8 +133,7 @@ class _Page:
     def _to_review(self) -> int:
         return sum(reference.state is State.EXPIRED for reference in self._reviews.references())
 
-    def _row(self, exchange: Exchange) -> list[object]:
-        review = self._reviews.get(exchange.id) if exchange.checked else None
+    def _row(self, exchange: Exchange, review: Review | None) -> list[object]:
         # Nothing of a withdrawn document leaves by an export: its sources are named, not quoted.
         cited = [f"[{c['marker']}] {c['title']}" + (f" › {c['section']}" if c["section"] else "") for c in exchange.citations]
         gone = any(c["document"] not in self._documents() for c in exchange.citations)
@@ -210,7 +213,7 @@ class _Page:
 
     def references(self, request: Request, member: Signed) -> Response:
         references = self._reviews.references()
-        alive = {r.exchange for r in references if self._journal.get(r.exchange)}
+        alive = self._journal.known(reference.exchange for reference in references)
         return pages.render(
             request, "review_references.html", member, references=references, states=texts.REFERENCE_STATES, alive=alive,
             to_review=self._to_review(), lost=self._lost, titles=self._titles(),
@@ -221,12 +224,21 @@ class _Page:
         await run_in_threadpool(self._reviews.withdraw, reference_id, str(form.get("raison") or ""))
         return RedirectResponse(f"{PREFIX}/reponses?fait=retrait", 303)
 
-    def _lost(self, reference: Reference) -> list[CitedText]:
-        """The passages, as they were, that the published version no longer holds. Of a withdrawn document, none."""
+    def _lost(self, reference: Reference) -> list[tuple[CitedText, str]]:
+        """(passage as it was, the nearest one of its document now) where a version changed it. Of a withdrawn document, none."""
         retriever = self._base.edition.assistant.retriever
         held = {(passage.document, passage.text) for passage in retriever.passages}
         cited = reference.answer.citations if reference.state is State.EXPIRED else ()
-        return [c for c in cited if (c.document, c.text) not in held and c.document in retriever.documents]
+        lost = [c for c in cited if (c.document, c.text) not in held and c.document in retriever.documents]
+        return [(c, _nearest(c.text, [p.text for p in retriever.passages if p.document == c.document])) for c in lost]
+
+
+def _nearest(text: str, others: list[str]) -> str:
+    """The text with the most words in common; empty when none has half of them."""
+    own = set(words(text))
+    shared = {other: len(own & set(words(other))) / len(own | set(words(other)) or {""}) for other in others}
+    best = max(shared, key=lambda other: shared[other], default="")
+    return best if shared.get(best, 0.0) >= _SAME_PASSAGE else ""
 
 
 # -- reading requests ----------------------------------------------------------------------------

@@ -1,0 +1,227 @@
+"""« Documents » over HTTP: what is refused, what is said, and what a file sent by someone may not do."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from html import escape
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from assistant.accounts import Accounts, csrf_of
+from assistant.database import Database
+from assistant.journal import Journal
+from assistant.service import Assistant
+from assistant.settings import Settings
+from assistant.web.base import PublishedBase
+from assistant.web.staff import access
+from assistant.web.staff.app import Desk, mount
+from index.builder import build
+from index.search import Retriever
+from index.versions import Versions
+from tests.assistant.conftest import FICHES, write
+from tests.fakes import HashEncoder
+
+PAGE = "/equipe/documents"
+HTML = {"accept": "text/html"}
+TEXT = "Un texte assez long pour faire un passage de la base."
+GOLDEN = json.dumps({"id": "H", "kind": "x", "turns": ["Quel est le taux du plan Halles ?"],
+                     "expect": [{"turn": 0, "status": ["answered"]}]})
+
+
+class Site:
+    """The staff's pages on a small base, for one member."""
+
+    def __init__(self, folder: Path) -> None:
+        self.settings = settings_of(folder)
+        database = Database(self.settings.journal)
+        self._accounts = Accounts(database)
+        assistant = Assistant(Retriever.open(self.settings.index, HashEncoder()), self.settings)
+        self.base = PublishedBase(assistant, self.settings)
+        self._app = FastAPI()
+        mount(self._app, Desk(self.base, database, Journal(database), self.settings))
+
+    def member(self, login: str = "marie") -> Member:
+        return Member(self._app, self._accounts.admit(login))
+
+
+class Member:
+    """A browser signed in."""
+
+    def __init__(self, app: FastAPI, token: str) -> None:
+        self.client, self._token = TestClient(app, base_url="http://127.0.0.1"), token
+        self.client.cookies.set(access.COOKIE, token)
+
+    def get(self, path: str = ""):
+        return self.client.get(f"{PAGE}{path}", headers=HTML)
+
+    def post(self, path: str, files: list[tuple[str, str | bytes]] = (), **fields: str):
+        sent = [("files", (name, content)) for name, content in files]
+        return self.client.post(f"{PAGE}{path}", data={"csrf": csrf_of(self._token), **fields}, files=sent or None, headers=HTML)
+
+    def waited(self) -> str:
+        """The page once the work under way is over."""
+        for _ in range(600):
+            if self.get("/publication/etat").json()["stage"] != "running":
+                return self.get("/publication").text
+            time.sleep(0.05)
+        raise AssertionError("the work never ends")
+
+
+def settings_of(folder: Path) -> Settings:
+    return Settings(
+        knowledge=folder / "knowledge", index=folder / "index", drafts=folder / "drafts",
+        journal=f"sqlite:///{folder}/j.sqlite", upload_megabytes=1, draft_files=3,
+    )
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A base and its accounts, made once; each test works on a copy."""
+    folder = tmp_path_factory.mktemp("first")
+    settings = settings_of(folder)
+    build(write(settings.knowledge, FICHES | {"questions.jsonl": GOLDEN}), settings.index, HashEncoder())
+    accounts = Accounts(Database(settings.journal))
+    for login, role in (("lea", "relecteur"), ("marie", "editeur"), ("paul", "editeur")):
+        accounts.add(login, role, "cheval batterie agrafe")
+    return folder
+
+
+@pytest.fixture
+def site(first: Path, tmp_path: Path) -> Site:
+    return Site(shutil.copytree(first, tmp_path / "site"))
+
+
+def test_a_reader_may_look_and_not_change(site: Site) -> None:
+    reader = site.member("lea")
+    for path in ("", "/fiche?chemin=halles.md", "/original?chemin=halles.md", "/historique"):
+        assert reader.get(path).status_code == 200
+    assert "Prévisualiser" not in reader.get().text
+    for path in ("/envoyer", "/retirer", "/annuler", "/apercu", "/publier", "/retour"):
+        assert reader.post(path, chemin="halles.md").status_code == 403
+    assert site.member().get().text.count("Aucun changement en attente") == 1
+
+
+def test_each_file_is_taken_or_refused_by_itself(site: Site) -> None:
+    sent = [("a.txt", TEXT), ("b.exe", "MZ"), ("c.txt", ""), ("gros.txt", "a" * 1024 * 1024 * 2)]
+    said = site.member().post("/envoyer", sent).text
+    assert "« a.txt » est dans le brouillon" in said and "« c.txt » est vide" in said and "dépasse 1 Mo" in said
+    assert "« b.exe » n'est pas d'un format" in said.replace("&#39;", "'")
+    assert "1 changement en attente" in said
+
+
+def test_nothing_chosen_is_said(site: Site) -> None:
+    assert "Aucun fichier choisi" in site.member().post("/envoyer").text
+
+
+def test_a_body_too_large_is_refused_unread(site: Site) -> None:
+    marie = site.member()
+    for headers in ({"content-length": str(10**9)}, {"transfer-encoding": "chunked"}, {"content-length": "-1"}):
+        answer = marie.client.post(f"{PAGE}/envoyer", headers=HTML | headers, content=iter([b"x"]))
+        assert answer.status_code == 413, headers
+
+
+def test_what_someone_sends_does_not_run(site: Site) -> None:
+    hostile = f"<title><script>alert(1)</script></title><h1><img src=x onerror=alert(1)></h1><p>{TEXT}<script>alert(2)</script>"
+    marie = site.member()
+    said = marie.post("/envoyer", [('"><img src=x onerror=alert(1)>.html', hostile)]).text
+    assert "<img src=x" not in said and "<script>alert" not in said
+    path = next(iter(site.settings.drafts.rglob("*.html"))).name
+    shown = marie.get(f"/fiche?chemin=documents/{quote(path)}&version=brouillon").text
+    assert "<img src=x" not in shown and "<script>alert" not in shown and escape(TEXT) in shown
+    marie.post("/apercu")
+    preview = marie.waited()
+    assert "<img src=x" not in preview and "<script>alert" not in preview
+    version = preview.partition('name="version" value="')[2].partition('"')[0]
+    marie.post("/publier", version=version)
+    marie.waited()
+    original = marie.get(f"/original?chemin=documents/{quote(path)}")
+    assert original.status_code == 200 and original.headers["content-disposition"].startswith("attachment")
+    assert original.headers["x-content-type-options"] == "nosniff" and "sandbox" in original.headers["content-security-policy"]
+
+
+OUTSIDE = ("../j.sqlite", "/etc/passwd", "..%2f..%2fetc%2fpasswd", "questions.jsonl", "", "absent.md")
+
+
+def test_no_path_leads_out(site: Site) -> None:
+    marie = site.member()
+    for path in OUTSIDE:
+        for page in ("fiche", "original"):
+            assert marie.get(f"/{page}?chemin={path}").status_code == 404, path
+        assert marie.get(f"/fiche?chemin={path}&version=brouillon").status_code == 404, path
+        assert "rien à retirer" in marie.post("/retirer", chemin=path).text, path
+        assert "pas de changement en attente" in marie.post("/annuler", chemin=path).text.replace("&#39;", "'"), path
+        assert marie.get(f"/retour?version={path}").status_code == 404, path
+
+
+def test_two_editors_share_the_draft_and_one_preview_at_a_time(site: Site) -> None:
+    marie, paul = site.member(), site.member("paul")
+    marie.post("/envoyer", [("a.txt", TEXT)])
+    assert "par marie" in paul.get().text
+    marie.post("/apercu")
+    first = marie.waited()
+    version = first.partition('name="version" value="')[2].partition('"')[0]
+    paul.post("/envoyer", [("b.txt", TEXT + " Encore.")])
+    assert "il ne peut plus être publié" in marie.get("/publication").text
+    said = marie.post("/publier", version=version)
+    assert "Le brouillon a changé depuis l" in marie.waited() + said.text
+    assert len(Versions(site.settings.index).names()) == 1
+    paul.post("/apercu")
+    paul.waited()
+    assert "plus le dernier" in marie.post("/publier", version=version).text
+    assert len(Versions(site.settings.index).names()) == 1
+
+
+def test_worse_answers_need_a_reason_on_the_server_too(site: Site) -> None:
+    marie = site.member()
+    marie.post("/retirer", chemin="halles.md")
+    marie.post("/apercu")
+    page = marie.waited()
+    version = page.partition('name="version" value="')[2].partition('"')[0]
+    assert "En baisse" in page
+    assert "écrivez la raison" in marie.post("/publier", version=version, reason="   ").text
+    assert site.base.edition.state.documents == 2
+    marie.post("/publier", version=version, reason="dispositif <b>fermé</b>")
+    history = marie.waited()
+    assert "dispositif &lt;b&gt;fermé&lt;/b&gt;" in history and "halles.md retiré" in history
+    assert site.base.edition.state.documents == 1, "it answers at once"
+
+
+def test_going_back_from_the_page(site: Site) -> None:
+    marie, first = site.member(), site.base.edition.state.version
+    marie.post("/envoyer", [("a.txt", TEXT)])
+    marie.post("/apercu")
+    page = marie.waited()
+    marie.post("/publier", version=page.partition('name="version" value="')[2].partition('"')[0])
+    marie.waited()
+    (site.settings.knowledge / "note.txt").write_text("Une note à la main, jamais publiée.", encoding="utf-8")
+    assert "Revenir à cette version" in marie.get(f"/retour?version={first}").text
+    said = marie.post("/retour", version=first, reason="essai").text
+    assert "Version rétablie" in said and "note.txt" in said
+    assert site.base.edition.state.version == first
+    assert "déjà en service" in marie.post("/retour", version=first).text
+    assert "plus conservée" in marie.post("/retour", version="../..").text.replace("&#39;", "'")
+
+
+def test_a_failure_is_told_and_the_base_goes_on(site: Site) -> None:
+    marie = site.member()
+    (site.settings.knowledge / "lexique.yaml").write_text("rubrique: {inconnue: x}\n", encoding="utf-8")
+    marie.post("/apercu")
+    assert "Le lexique « lexique.yaml » est mal écrit" in marie.waited()
+    (site.settings.knowledge / "lexique.yaml").unlink()
+    marie.post("/apercu")
+    assert "Rien ne change" in marie.waited()
+
+
+def test_the_table_is_filtered(site: Site) -> None:
+    marie = site.member()
+    marie.post("/retirer", chemin="fontaines.md")
+    assert "1 sur 2" in marie.get("?q=HALLES").text
+    assert "1 sur 2" in marie.get("?etat=attente").text
+    assert "Aucun document ne correspond" in marie.get("?q=absent").text
+    assert marie.get("?page=99999").status_code == 200

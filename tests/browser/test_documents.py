@@ -1,0 +1,242 @@
+"""« Documents » in a real browser: files sent, seen before anything, published, withdrawn, and brought back."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+
+import pytest
+
+from assistant.accounts import Accounts
+from assistant.database import Database
+from tests.browser.conftest import ROOT, ask, ready, serving
+from tests.browser.test_access import grave, overflow
+
+pytestmark = pytest.mark.slow
+
+DATA = ROOT / "tests" / "data"
+PASSWORD = "cheval batterie agrafe"
+EDITOR, READER = "marie.editrice", "leo.lecteur"
+VTA, CLUB = "Combien touche la collectivité pour un VTA ?", "C'est quoi le Club PVD ?"
+GOLDEN = [
+    {"id": "G1", "kind": "chiffre", "turns": [VTA],
+     "expect": [{"turn": 0, "status": ["answered", "partial"], "must": [["15 000"]]}]},
+    {"id": "G2", "kind": "refus", "turns": ["Quel est le prix du pain à Tokyo ?"],
+     "expect": [{"turn": 0, "status": ["not_found", "out_of_scope", "clarify"]}]},
+]
+DOCUMENTS = "equipe/documents"
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory):
+    """A server on a small base, with an editor and a reader."""
+    folder = tmp_path_factory.mktemp("documents")
+    source = folder / "base"
+    source.mkdir()
+    for name in ("ort", "vta", "club-pvd"):
+        shutil.copy(ROOT / "knowledge" / "fiches" / f"{name}.md", source)
+    shutil.copy(ROOT / "knowledge" / "lexique.yaml", source)
+    (source / "questions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in GOLDEN), encoding="utf-8")
+    accounts = Accounts(Database(f"sqlite:///{folder}/journal.sqlite"))
+    for login, role in ((EDITOR, "editeur"), (READER, "relecteur")):
+        accounts.add(login, role, PASSWORD)
+    with serving(folder, source) as running:
+        yield running
+
+
+@pytest.fixture
+def visit(browser, desk):
+    """Open an address in a fresh context; at the end, no error, no refusal by the policy, no address elsewhere."""
+    contexts, seen, wrong = [], [], []
+
+    def opened(path="", login="", width=1440, height=900, **options):
+        context = browser.new_context(viewport={"width": width, "height": height}, locale="fr-FR", **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        page.on("request", lambda request: seen.append(request.url))
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None)
+        page.goto(desk.url + path)
+        if login:
+            page.get_by_label("Identifiant").fill(login)
+            page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
+            page.get_by_role("button", name="Se connecter").click()
+            page.wait_for_url(re.compile(re.escape(path)))
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert {url for url in seen if not url.startswith((desk.url, "data:", "blob:"))} == set()
+    assert wrong == []
+
+
+def send(page, *files) -> str:
+    """Send files to the draft; what the next page says."""
+    page.set_input_files("#files", files)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Envoyer dans le brouillon").click()
+    return " ".join(page.locator(".done, .problem:visible").all_inner_texts())
+
+
+def preview(page) -> None:
+    page.get_by_role("link", name="Documents", exact=True).last.click()
+    page.get_by_role("button", name="Prévisualiser la publication").click()
+    page.wait_for_selector(".summary")
+
+
+def publish(page, reason="") -> None:
+    if reason:
+        page.fill("#reason", reason)
+    page.get_by_role("button", name="Publier cette version").click()
+    page.wait_for_selector(".history .tag.good")
+    assert "Version publiée" in page.inner_text(".done")
+
+
+def test_files_are_sent_seen_and_taken_back(visit) -> None:
+    page = visit(DOCUMENTS, EDITOR)
+    sent = ("reglement.odt", "bulletin.pdf", "numerise.pdf", "inconnu.xyz", "vide.txt")
+    said = send(page, *(DATA / name for name in sent))
+    assert said.count("dans le brouillon") == 3 and "inconnu.xyz" in said and "« vide.txt » est vide" in said
+    assert page.locator(".changes li").count() == 3
+    page.get_by_role("link", name="documents/reglement.odt").click()
+    assert "ce qui serait indexé" in page.inner_text("main") and page.locator(".passages .text").count() > 0
+    page.go_back()
+    page.get_by_role("link", name="documents/numerise.pdf").click()
+    shown = page.inner_text("main")
+    assert "sans texte" in shown or "aucun texte" in shown or page.locator(".passages .text").count() > 0  # with Tesseract
+    page.go_back()
+    for name in sent[:3]:
+        page.get_by_role("button", name=f"Annuler le changement de documents/{name}").click()
+        assert "Changement annulé" in page.inner_text(".done")
+    assert page.locator(".changes").count() == 0
+
+
+def test_files_may_be_dropped(visit) -> None:
+    page = visit(DOCUMENTS, EDITOR)
+    drop = """() => {
+      const files = new DataTransfer();
+      files.items.add(new File(["Un texte déposé à la souris, assez long."], "déposé.txt", { type: "text/plain" }));
+      const form = document.querySelector("[data-upload]");
+      form.dispatchEvent(new DragEvent("dragover", { dataTransfer: files, bubbles: true, cancelable: true }));
+      const over = form.classList.contains("over");
+      form.dispatchEvent(new DragEvent("drop", { dataTransfer: files, bubbles: true, cancelable: true }));
+      return over;
+    }"""
+    assert page.evaluate(drop)
+    assert "déposé.txt" in page.inner_text("[data-chosen]")
+    page.get_by_role("button", name="Envoyer dans le brouillon").click()
+    page.wait_for_selector(".done")
+    page.get_by_role("button", name="Annuler le changement de documents/déposé.txt").click()
+
+
+def test_everything_works_without_script(visit) -> None:
+    page = visit(DOCUMENTS, EDITOR, java_script_enabled=False)
+    assert "dans le brouillon" in send(page, DATA / "reglement.odt")
+    page.get_by_role("button", name="Prévisualiser la publication").click()
+    page.wait_for_selector(".summary")  # the page asks again by itself
+    page.get_by_role("link", name="Documents", exact=True).last.click()
+    page.get_by_role("button", name="Annuler le changement de documents/reglement.odt").click()
+
+
+def test_a_changed_amount_is_seen_published_and_brought_back(visit, desk, tmp_path) -> None:
+    public = visit()
+    ready(public)
+    assert "15 000" in plain(ask(public, VTA))
+    fiche = desk.source / "vta.md"
+    original = fiche.read_text(encoding="utf-8")
+    changed = tmp_path / "vta.md"
+    changed.write_text(re.sub(r"15(\s)000", r"21\g<1>000", original), encoding="utf-8")
+
+    page = visit(DOCUMENTS, EDITOR)
+    assert "il remplacera vta.md" in send(page, changed)
+    preview(page)
+    first = page.locator(".answer").first
+    assert plain(first.locator("h3")) == VTA
+    before, after = (plain(side) for side in first.locator(".side").all())
+    assert "15 000" in before and "21 000" in after and "Ne passe plus" in first.inner_text()
+    assert "En baisse" in page.inner_text(".table")
+    assert page.locator("#reason").get_attribute("required") is not None
+    page.get_by_role("button", name="Publier cette version").click()
+    assert page.locator(".summary").count() == 1, "the browser asks for the reason"
+    assert "15 000" in plain(ask(public, VTA)), "nothing is published yet"
+    publish(page, "arrêté du 20 novembre")
+    assert "arrêté du 20 novembre" in page.inner_text(".history") and EDITOR in page.inner_text(".history")
+    assert "21 000" in plain(ask(public, VTA))
+    assert "21" in fiche.read_text(encoding="utf-8")
+
+    page.get_by_role("link", name="Revenir à cette version").first.click()
+    page.get_by_role("button", name="Revenir à cette version").click()
+    page.wait_for_selector(".done")
+    assert "15 000" in plain(ask(public, VTA))
+    assert fiche.read_text(encoding="utf-8") == original
+
+
+def test_a_withdrawn_document_leaves_open_conversations_and_their_exports(visit, desk) -> None:
+    public = visit()
+    ready(public)
+    ask(public, CLUB)
+    conversation = public.evaluate("document.querySelector('#log').dataset.conversation")
+    quote = "Club"
+    exported = public.request.post(f"{desk.url}export", form={"conversation": conversation, "format": "md"})
+    assert "club-pvd" not in exported.text() and "## " in exported.text() and quote in exported.text()
+    cited = re.findall(r"\n- \[1\] (.*?) ›", exported.text())
+
+    page = visit(DOCUMENTS, EDITOR)
+    page.locator("tbody a", has_text="Club").first.click()
+    page.get_by_role("button", name="Retirer de la base").click()
+    assert "sera retiré" in page.inner_text(".done")
+    preview(page)
+    assert "Retiré" in page.inner_text("main")
+    publish(page, "essai de retrait")
+    public.reload()
+    ready(public)
+    shown = public.locator(".exchange").first
+    shown.locator("text=retiré de la base").wait_for()
+    assert public.locator(".exchange .sources").count() == 0
+    after = public.request.post(f"{desk.url}export", form={"conversation": conversation, "format": "md"}).text()
+    assert cited and cited[0] not in after and "retiré de la base" in after
+
+    page.get_by_role("link", name="Revenir à cette version").first.click()
+    page.get_by_role("button", name="Revenir à cette version").click()
+    page.wait_for_selector(".done")
+    assert (desk.source / "club-pvd.md").exists()
+
+
+def test_a_reader_looks_and_changes_nothing(visit) -> None:
+    page = visit(DOCUMENTS, READER)
+    assert page.locator("tbody tr").count() == 3
+    assert page.get_by_role("button", name="Prévisualiser la publication").count() == 0
+    page.locator("tbody a").first.click()
+    assert page.get_by_role("button", name="Retirer de la base").count() == 0
+    assert page.locator(".passages .text").count() > 0
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (360, "dark"), (1440, "light"), (1440, "dark")])
+def test_the_pages_are_usable_by_all(visit, axe, tmp_path, desk, width, scheme) -> None:
+    page = visit(DOCUMENTS, EDITOR, width, color_scheme=scheme)
+    changed, fiche = tmp_path / "vta.md", desk.source / "vta.md"
+    changed.write_text(re.sub(r"15(\s)000", r"22\g<1>000", fiche.read_text(encoding="utf-8")), encoding="utf-8")
+    send(page, changed)
+    checked(page, axe)
+    page.get_by_role("link", name="vta.md").first.click()
+    checked(page, axe)
+    page.go_back()
+    preview(page)
+    checked(page, axe)
+    page.get_by_role("link", name="Historique").click()
+    checked(page, axe)
+    page.get_by_role("link", name="Documents", exact=True).last.click()
+    page.get_by_role("button", name="Annuler le changement de vta.md").click()
+
+
+def checked(page, axe) -> None:
+    assert grave(page, axe) == []
+    assert overflow(page) <= 0
+
+
+def plain(part) -> str:
+    """A text with plain spaces."""
+    return re.sub(r"\s", " ", part.inner_text())
