@@ -57,6 +57,9 @@ DEFAULT: Mapping[str, Any] = {
 
 # How the fiches state a gap (knowledge/LISEZMOI.md asks for it).
 _LACUNA = re.compile(r"(?:non, )?la base n(?:e |')")
+_FOREIGN = 0.87  # probability that a message is none of the base's matter
+# A figure is the answer only when surer than a sentence is, if a word of the question is nowhere near it.
+_UNSAID, _SURE_FIGURE = 0.1, 0.9
 _SAME_GAP = 0.8  # share of the question that the heading over the gap covers
 
 
@@ -125,6 +128,10 @@ def decide(numbers: Mapping[str, float], model: Mapping[str, Any] = DEFAULT) -> 
         return probability, Status.PARTIAL  # the base itself says that it does not know this
     if probability < model["partial"] or is_silent(numbers):
         return probability, Status.NOT_FOUND
+    if numbers.get("foreign", 0.0) >= _FOREIGN and probability < model["answered"]:
+        return probability, Status.NOT_FOUND  # its words speak of something else, and no passage says otherwise
+    if numbers.get("wants_figure") and numbers.get("soft_missing", 0.0) >= _UNSAID and probability < _SURE_FIGURE:
+        return probability, Status.PARTIAL  # « … par mois », « … exacte »: the figure may be that of something else
     if probability < model["answered"] or any(numbers.get(lack, 0.0) for lack in ("place_missing", "name_missing", "lacuna")):
         return probability, Status.PARTIAL
     return probability, Status.ANSWERED

@@ -81,7 +81,7 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         r"\badresse (?:personnelle|perso|privee)\b",
     ),
     "case": (
-        r"(?<!\bsi )\b(?:mon|notre|ma) (?:dossier|demande|candidature|subvention|versement)\b.{0,40}(?:n°|\bnumero \d|\ben est\b|"
+        r"(?<!\bsi )\b(?:mon|notre|ma) (?:dossier|demande|candidature|subvention|versement)\b.{0,80}(?:n°|\bnumero \d|\ben est\b|"
         r"\ba[- ]t[- ](?:il|elle) ete\b|\best[- ](?:il|elle) (?:bien |deja |enfin )?(?:recu|arrive|bloque|valide|accepte|"
         r"complet|traite|perdu)|"
         r"\b(?:est|a ete|reste) (?:bien |deja |toujours )?(?:recue?|arrivee?|bloquee?|validee?|perdue?)\b|\bstatut\b|\bavance\b)",
@@ -109,6 +109,7 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         r"\b(?:tu penses|penses[- ]tu|vous pensez|pensez[- ]vous|ton avis|votre avis)\b.{0,40}"
         r"\b(?:maire|ministre|president|gouvernement|politique|opposition|depute)\b",
         r"\b(?:bon|mauvais|meilleur|pire) (?:maire|ministre|president)\b",
+        r"\b(?:bon|bonne) ou (?:mauvaise?|nul(?:le)?)\b",
     ),
     "harm": (
         rf"(?<!\ba )(?<!\bai )(?<!\bont )\b(?:insulte|injurie|menace|harcele|humilie|diffame)[rz]?\s"
