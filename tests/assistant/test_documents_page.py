@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 from assistant.accounts import Accounts, csrf_of
 from assistant.database import Database
 from assistant.journal import Journal
+from assistant.quality import measurements
 from assistant.service import Assistant
 from assistant.settings import Settings
 from assistant.web.base import PublishedBase
@@ -178,7 +179,7 @@ def test_two_editors_share_the_draft_and_one_preview_at_a_time(site: Site) -> No
 
 
 def test_worse_answers_need_a_reason_on_the_server_too(site: Site) -> None:
-    marie = site.member()
+    marie, base = site.member(), site.base.edition.state.version
     marie.post("/retirer", chemin="halles.md")
     marie.post("/apercu")
     page = marie.waited()
@@ -190,6 +191,8 @@ def test_worse_answers_need_a_reason_on_the_server_too(site: Site) -> None:
     history = marie.waited()
     assert "dispositif &lt;b&gt;fermé&lt;/b&gt;" in history and "halles.md retiré" in history
     assert site.base.edition.state.documents == 1, "it answers at once"
+    kept = {m.version: m.figures["overall"] for m in measurements(Database(site.settings.journal))}
+    assert kept[version] < kept[base], "« Qualité » has the figures of both versions"
 
 
 def test_going_back_from_the_page(site: Site) -> None:

@@ -26,7 +26,7 @@ from assistant.database import DatabaseUnavailable
 from assistant.drafts import SUFFIXES, Change
 from assistant.errors import AssistantError
 from assistant.publication import GATE, Plan, Publication, settle
-from assistant.quality import record_quality
+from assistant.quality import latest, record_quality
 from assistant.reviews import Reviews, State
 from assistant.web.staff import document_texts as texts
 from assistant.web.staff.access import Member, Refused, editor, reader
@@ -284,10 +284,12 @@ class _Pages:
     # -- shared ----------------------------------------------------------------------------------
 
     def _record(self, plan: Plan) -> None:
-        """Keep what the preview measured of the version that is now published."""
+        """Keep what the preview measured of the version that is now published, and of the one before if nobody had."""
         if not plan.gate.turns:
             return
         try:
+            if latest(self._database, plan.base) is None:
+                record_quality(self._database, plan.base, plan.gate.before, plan.gate.turns)
             record_quality(self._database, plan.version, plan.gate.after, plan.gate.turns, plan.gate.bins)
         except DatabaseUnavailable:  # what is published is published
             log.exception("The figures of version %s could not be kept.", plan.version)
