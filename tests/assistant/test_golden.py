@@ -18,9 +18,14 @@ pytestmark = pytest.mark.slow
 FLOORS = json.loads((Path(__file__).parents[1] / "golden" / "floors.json").read_text(encoding="utf-8"))
 
 
+def rows_of(graded: list[Graded], part: str) -> list[Graded]:
+    """« first »: the questions written with the fiches (G…); « all »: with those written from the facts alone (A… to E…)."""
+    return [row for row in graded if part == "all" or row.id.startswith("G")]
+
+
 @pytest.fixture(scope="module")
-def measured(assistant: Assistant, graded: list[Graded]) -> dict[str, float]:
-    return figures(assistant, graded)
+def measured(assistant: Assistant, graded: list[Graded]) -> dict[str, dict[str, float]]:
+    return {part: figures(assistant, rows_of(graded, part)) for part in FLOORS}
 
 
 def failures(graded: list[Graded]) -> str:
@@ -31,27 +36,31 @@ def failures(graded: list[Graded]) -> str:
     return "\n".join(rows)
 
 
-@pytest.mark.parametrize("name", [name for name in FLOORS if not name.endswith("_max")])
-def test_no_figure_is_under_its_floor(graded: list[Graded], measured: dict[str, float], name: str) -> None:
-    assert measured[name] >= FLOORS[name], f"{name}: {measured[name]:.3f} < {FLOORS[name]}\n{failures(graded)}"
+FLOORED = [(part, name) for part in FLOORS for name in FLOORS[part] if not name.endswith("_max")]
+CAPPED = [(part, name) for part in FLOORS for name in FLOORS[part] if name.endswith("_max")]
 
 
-@pytest.mark.parametrize("name", [name for name in FLOORS if name.endswith("_max")])
-def test_no_figure_is_over_its_ceiling(graded: list[Graded], measured: dict[str, float], name: str) -> None:
-    value = measured[name.removesuffix("_max")]
+@pytest.mark.parametrize(("part", "name"), FLOORED)
+def test_no_figure_is_under_its_floor(graded: list[Graded], measured: dict[str, dict[str, float]], part: str, name: str) -> None:
+    value, floor = measured[part][name], FLOORS[part][name]
+    assert value >= floor, f"{part}, {name}: {value:.3f} < {floor}\n{failures(rows_of(graded, part))}"
+
+
+@pytest.mark.parametrize(("part", "name"), CAPPED)
+def test_no_figure_is_over_its_ceiling(graded: list[Graded], measured: dict[str, dict[str, float]], part: str, name: str) -> None:
+    value, ceiling = measured[part][name.removesuffix("_max")], FLOORS[part][name]
     refused = "\n".join(f"{row.id} {row.question} → {row.answer.status}" for row in graded if row.false_refusal)
-    assert value <= FLOORS[name], f"{name}: {value:.3f} > {FLOORS[name]}\n{refused}"
+    assert value <= ceiling, f"{part}, {name}: {value:.3f} > {ceiling}\n{refused}"
 
 
 def test_the_gate_measures_enough(graded: list[Graded]) -> None:
-    assert {"overall", "answerable", "refusal", "follow_up", "false_refusal_max", "median_words_max", "quotes_verbatim"} == set(
-        FLOORS
-    )
-    assert FLOORS["quotes_verbatim"] == 1.0
-    assert sum(row.refuse for row in graded) >= 40 and sum(row.turn > 0 for row in graded) >= 30
+    asked = {"overall", "answerable", "refusal", "follow_up", "false_refusal_max", "median_words_max", "quotes_verbatim"}
+    assert list(FLOORS) == ["first", "all"] and all(set(floors) == asked for floors in FLOORS.values())
+    assert all(floors["quotes_verbatim"] == 1.0 for floors in FLOORS.values())
+    assert sum(row.refuse for row in graded) >= 120 and sum(row.turn > 0 for row in graded) >= 180
 
 
 def test_one_answer_for_all_fails_the_gate(graded: list[Graded]) -> None:
     """The gate can fail: refusing everything, and answering everything, both fall under a floor."""
     refusing = sum(row.refuse for row in graded) / len(graded)
-    assert refusing < FLOORS["overall"] and 1 - refusing < FLOORS["overall"]
+    assert all(refusing < floors["overall"] and 1 - refusing < floors["overall"] for floors in FLOORS.values())
