@@ -61,12 +61,12 @@ def considered(
 def _set_aside(hit: Hit, question: WeightedTerms, found: Terms, words: Sequence[tuple[str, frozenset[str]]]) -> str:
     """The plainest reason first."""
     lacking = [word for word, stems in words if not stems & found.everything]
+    if lacking:
+        return texts.SET_ASIDE["missing"].format(words=", ".join(lacking[:_TOLD]))
     if question.want is not None and question.figure_in(hit.passage.text) < 0:
         return texts.SET_ASIDE["figure"]
     if hit.evidence.get("interrogative", 0.0) < 0:
         return texts.SET_ASIDE["other_question"]
-    if lacking:
-        return texts.SET_ASIDE["missing"].format(words=", ".join(lacking[:_TOLD]))
     if hit.evidence.get("subject", 1.0) == 0.0:
         return texts.SET_ASIDE["other_subject"]
     return texts.SET_ASIDE["lower"]

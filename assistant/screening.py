@@ -109,7 +109,7 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         r"\b(?:tu penses|penses[- ]tu|vous pensez|pensez[- ]vous|ton avis|votre avis)\b.{0,40}"
         r"\b(?:maire|ministre|president|gouvernement|politique|opposition|depute)\b",
         r"\b(?:bon|mauvais|meilleur|pire) (?:maire|ministre|president)\b",
-        r"\b(?:bon|bonne) ou (?:mauvaise?|nul(?:le)?)\b",
+        r"\b(?:(?:il|elle) est|(?:maire|ministre|prefete?|depute|president)\b.{0,40}) ?(?:bon|bonne) ou (?:mauvaise?|nul(?:le)?)\b",
     ),
     "harm": (
         rf"(?<!\ba )(?<!\bai )(?<!\bont )\b(?:insulte|injurie|menace|harcele|humilie|diffame)[rz]?\s"
