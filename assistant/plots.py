@@ -55,6 +55,7 @@ def stacked_bars(name: str, labels: Sequence[str], series: Mapping[str, Sequence
         for color, (label, counts) in zip(_SERIES, series.items(), strict=False):
             axes.bar(range(len(labels)), counts, bottom=base, label=label, color=color, width=0.78)
             base = [low + count for low, count in zip(base, counts, strict=True)]
+        axes.set_ylim(0, max(1, *base) * 1.02)  # empty weeks have an axis too
         axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
         _label(axes, labels)
 

@@ -322,7 +322,9 @@ class Assistant:
     def _contact(self, hits: Sequence[Hit]) -> str:
         """Who to ask, from the front matter of the nearest fiche."""
         contact = self.retriever.documents[hits[0].passage.document].metadata.get("contact") if hits else None
-        return texts.CONTACT_OF.format(contact=contact) if contact else texts.CONTACT
+        if not contact:
+            return texts.CONTACT
+        return (texts.CONTACT_IS if "préfecture" in str(contact) else texts.CONTACT_OF).format(contact=contact)
 
     def _is_stale(self, passage: Passage) -> bool:
         limit = self.retriever.documents[passage.document].metadata.get("a_revoir_le")

@@ -11,6 +11,7 @@ COVERED = (
     "habitat, commerce, financements, services, programmes voisins et bilans."
 )
 CONTACT = "Pour une réponse sûre, adressez-vous à votre préfecture de département (ou sous-préfecture)."
+CONTACT_IS = "Pour une réponse sûre, adressez-vous à l'interlocuteur indiqué par la base : {contact}."
 CONTACT_OF = "Pour une réponse sûre, adressez-vous à l'interlocuteur indiqué par la base : {contact} ; à défaut, à la préfecture."
 
 SMALL_TALK = "Bonjour ! " + COVERED + " Quelle est votre question ?"
