@@ -97,7 +97,7 @@ _SPAN_OF_TIME = re.compile(
 )
 _DAYS = re.compile(r"\bcombien de (jours|semaines|heures)\b")
 _ASKS_MONEY = re.compile(
-    r"\b(?:montant|somme|coute(?:nt|ra)?|coutait|prix|budget|enveloppe|prime|salaire|dotation|tarif|euros?|a coute|argent|milliards?|millions?)\b|\bcombien (?:d'argent|d'euros|l'etat|l'anah|la banque|ca coute|touche|recoit|verse|donne|paie|met)\b"
+    r"\b(?:montant|somme|couts?|coute(?:nt|ra)?|coutait|prix|budget|enveloppe|prime|salaire|dotation|tarif|euros?|a coute|argent|milliards?|millions?)\b|\bcombien (?:d'argent|d'euros|l'etat|l'anah|la banque|ca coute|touche|recoit|verse|donne|paie|met)\b"
 )
 _ASKS_PERCENT = re.compile(r"\b(?:taux|pourcentage|quelle (?:part|proportion)|pour ?cent)\b")
 _ASKS_TIME = re.compile(

@@ -136,7 +136,8 @@ class Page:
         entry = self._entry(asked)
         found = next((s for s in entry.sources if s.marker == asked.get("marker")), None) if entry else None
         if found is None:
-            return f'<p class="warning">{texts.PANEL_FAILED}</p>'
+            told = texts.WITHDRAWN if entry and entry.taken_back else texts.PANEL_FAILED
+            return f'<p class="warning">{told}</p>'
         retriever = self._base.edition.assistant.retriever
         withdrawn = found.document not in retriever.documents
         return sources.panel(found, withdrawn, pictures=page_pictures.of(found, retriever))
