@@ -175,14 +175,14 @@ def _digest(path: Path, modified: int, size: int, inode: int) -> str:
 
 def units_of(passage: Passage) -> list[str]:
     """The heading, its aliases, then each sentence: the finer texts whose vectors serve re-ranking."""
-    heading = passage.headings[-1] if passage.headings else passage.title
+    heading = passage.headings[-1] if passage.headings else passage.subject
     return [heading, *passage.aliases, *(passage.text[start:end] for start, end in sentences(passage.text))]
 
 
 def lexical_terms(passage: Passage) -> list[str]:
     """What BM25 sees of a passage."""
     return (
-        analyse(passage.title)
+        analyse(passage.subject)
         + _HEADING_WEIGHT * analyse(" . ".join(passage.headings))
         + [term for alias in passage.aliases for term in analyse(alias)]
         + analyse(passage.text)
@@ -272,7 +272,7 @@ def _write(
     unit_vectors = _encode(flat, encoder, {}, progress)
     ends = np.cumsum([len(texts) for texts in units])
     np.savez(staging / "units.npz", vectors=unit_vectors.astype(np.float16), ends=ends)
-    spoken = vocabulary_of(text for p in passages for text in (p.title, *p.headings, *p.aliases, p.text))
+    spoken = vocabulary_of(text for p in passages for text in (p.subject, *p.headings, *p.aliases, p.text))
     word_vectors = _encode(spoken, encoder, {}, progress)
     np.savez(staging / "words.npz", words=np.array(spoken, dtype=np.str_), vectors=word_vectors.astype(np.float16))
     LexicalIndex.build([lexical_terms(passage) for passage in passages]).save(staging / "lexical")

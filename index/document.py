@@ -9,10 +9,13 @@ One invariant holds everywhere: a span is a pair of character offsets into `Docu
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+_WORD = re.compile(r"[^\W\d_]{2}")
 
 
 @dataclass(frozen=True)
@@ -148,6 +151,11 @@ class Passage:
         """The heading path as people read it."""
         return " › ".join(self.headings)
 
+    @property
+    def subject(self) -> str:
+        """The title as searched: empty when it says nothing, such as the number that names a file without a title."""
+        return self.title if _WORD.search(self.title) else ""
+
 
 @dataclass(frozen=True)
 class Hit:
@@ -162,4 +170,4 @@ class Hit:
 
 def embedded_text(passage: Passage) -> str:
     """What an encoder or a reranker sees of a passage: title and headings carry the subject the text may omit."""
-    return ". ".join([passage.title, *passage.headings[-1:], passage.text])
+    return ". ".join(filter(None, [passage.subject, *passage.headings[-1:], passage.text]))

@@ -84,7 +84,7 @@ class Retriever:
         self.vocabulary = Counter(
             word
             for p in self.passages
-            for text in (p.title, " ".join((*p.headings, *p.aliases)), p.text)
+            for text in (p.subject, " ".join((*p.headings, *p.aliases)), p.text)
             for word in set(words(text))
         )
         self._rows_by_stem = self._group_by_stem()
@@ -93,7 +93,7 @@ class Retriever:
         self._evidence = Evidence(
             self._terms,
             heading_words=[[self._rows_of(text) for text in (*p.headings[-1:], *p.aliases)] for p in self.passages],
-            words=[self._rows_of(" ".join((p.title, *p.headings, *p.aliases, p.text))) for p in self.passages],
+            words=[self._rows_of(" ".join((p.subject, *p.headings, *p.aliases, p.text))) for p in self.passages],
             importance=np.array([self.lexical.idf(stem(word)) for word in self._word_rows], dtype=np.float32),
             vectors=unit_vectors,
             vector_ends=ends,
@@ -193,7 +193,7 @@ class Retriever:
 
     def _analyse(self, passage: Passage) -> ranking.Terms:
         names = self.documents[passage.document].names
-        return ranking.terms_of(passage.text, passage.headings, passage.title, passage.aliases, names)
+        return ranking.terms_of(passage.text, passage.headings, passage.subject, passage.aliases, names)
 
     def _asked_words(self, query: Query) -> dict[str, list[str]]:
         """The content words of a question and of its context, each with what may stand for it."""
