@@ -82,6 +82,11 @@ class Document:
         return str(value) if value else None
 
     @property
+    def subject(self) -> str:
+        """The title as it is searched."""
+        return subject_of(self.title)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """What the document is about, as people call it: front matter's, else its title."""
         also = self.metadata.get("aussi_appele") or []
@@ -153,8 +158,8 @@ class Passage:
 
     @property
     def subject(self) -> str:
-        """The title as searched: empty when it says nothing, such as the number that names a file without a title."""
-        return self.title if _WORD.search(self.title) else ""
+        """The title as it is searched."""
+        return subject_of(self.title)
 
 
 @dataclass(frozen=True)
@@ -166,6 +171,11 @@ class Hit:
     dense: float = 0.0  # cosine, -1..1
     lexical: float = 0.0  # BM25, >= 0, not comparable between questions
     evidence: Mapping[str, float] = field(default_factory=dict)
+
+
+def subject_of(title: str) -> str:
+    """A title, or nothing when it says nothing, such as the number that names a file without a title."""
+    return title if _WORD.search(title) else ""
 
 
 def embedded_text(passage: Passage) -> str:
