@@ -59,6 +59,7 @@ _AROUND = 5  # best passages among which those of the best one's document are co
 
 # How the fiches state a gap (knowledge/LISEZMOI.md asks for it).
 _LACUNA = re.compile(r"(?:non, )?la base n(?:e |')")
+_SURELY_FOREIGN, _LIKELY = 0.85, 0.5
 # A figure is the answer only when surer than a sentence is, if a word of the question is nowhere near it.
 _UNSAID, _SURE_FIGURE = 0.1, 0.9
 _SAME_GAP = 0.8  # share of the question that the heading over the gap covers
@@ -132,13 +133,18 @@ def decide(numbers: Mapping[str, float], model: Mapping[str, Any] = DEFAULT) -> 
         return probability, Status.PARTIAL  # the base itself says that it does not know this
     if probability < model["partial"] or is_silent(numbers):
         return probability, Status.NOT_FOUND
-    if numbers.get("foreign", 0.0) >= FOREIGN and probability < model["answered"]:
+    if _is_foreign(numbers.get("foreign", 0.0), probability, model):
         return probability, Status.NOT_FOUND  # its words speak of something else, and no passage says otherwise
     if numbers.get("wants_figure") and numbers.get("soft_missing", 0.0) >= _UNSAID and probability < _SURE_FIGURE:
         return probability, Status.PARTIAL  # « … par mois », « … exacte »: the figure may be that of something else
     if probability < model["answered"] or any(numbers.get(lack, 0.0) for lack in ("place_missing", "name_missing", "lacuna")):
         return probability, Status.PARTIAL
     return probability, Status.ANSWERED
+
+
+def _is_foreign(foreign: float, probability: float, model: Mapping[str, Any]) -> bool:
+    """The surer its words are of another matter, the surer a passage must be to be shown."""
+    return (foreign >= FOREIGN and probability < _LIKELY) or (foreign >= _SURELY_FOREIGN and probability < float(model["answered"]))
 
 
 def is_silent(numbers: Mapping[str, float]) -> bool:

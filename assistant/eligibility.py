@@ -21,6 +21,7 @@ from index.french import analyse, fold, sentences
 _PRIVATE = re.compile(r"\b(?:investisseurs?|particuliers?|contribuables?|menages?|proprietaires? bailleurs?)\b")
 _TAX_CUT = re.compile(r"\b(?:denormandie|reductions? d'impots?|deductions? fiscales?)\b")
 _NO_RATE = re.compile(r"\b(?:plafond de cumul|taux variable)\b")  # a limit on the sum of aids is no aid
+_ENVELOPE = 100
 _WITH = re.compile(r"\b(avec|sans)\b (?:la |le |l')?(?:participation de |aide de |financement de )?(?:la |le |l')?(\w+)")
 
 
@@ -78,6 +79,11 @@ def applicable(rows: Sequence[Grant], question: str) -> list[Grant]:
         chosen = [g for g in meant if fold(g.name).startswith(word) and partner in fold(g.name)]
         meant = chosen or meant
     return meant
+
+
+def plausible(grant: Grant, expense: Decimal) -> bool:
+    """False for an expense a hundred times the ceiling: « 250 millions » is an envelope, not what a commune pays."""
+    return grant.ceiling is None or expense <= _ENVELOPE * grant.ceiling
 
 
 def shared_words(rows: Sequence[Grant], question: str) -> int:

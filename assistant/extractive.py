@@ -75,11 +75,13 @@ def compose(
 
 
 def nearest(hits: Sequence[Hit], question: WeightedTerms) -> list[Extract]:
-    """The lead of each of the best passages, for a question that none surely answers; repeats left out."""
+    """The best passage and the lead of those after it, for a question that none surely answers; repeats left out."""
     chosen: list[Extract] = []
     used: set[str] = set()
     for hit in hits:
         lead = _telling(_extract(hit.passage, question, NEAREST_WORDS, lead_only=True), question)
+        if not chosen and _length(whole := _extract(hit.passage, question, MAIN_WORDS)) <= MAIN_WORDS:
+            lead = whole
         own = _content(" ".join(lead.texts))
         if len(own - used) > (1 - _SAME) * len(own) and (not chosen or _length(lead) <= 2 * NEAREST_WORDS):
             chosen.append(lead)

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from index.figures import Figure, figures
-from index.french import fold
+from index.french import STOP_WORDS, fold, join_thousands, words
 
 _AMOUNT = re.compile(
     r"\b(?:combien|quel(?:le|s|les)?\s+(?:est (?:le|la|l')\s?)?(?:montant|taux|plafond|somme|part|pourcentage|enveloppe|budget|prix|cout|tarif|nombre|salaire|prime|dotation)|"
@@ -41,6 +41,8 @@ _PEOPLE = re.compile(
     r"(?<![\d.,])(\d[\d .\u202f]*\d|\d)\s*(?:000 )?(?:hab\b|habs\b|habitants?\b|ames\b|administres\b|personnes\b)"
 )
 ORDINAL = re.compile(r"\b(?:deux|trois|quatr|cinqu|six|sept|huit|neuv|dix)iemes?\b|\b(?:premi|derni)er(?:e?s?)\b|\b(?:1ere?|[2-9]e(?:me)?|1\de(?:me)?)\b")
+_SMALLEST_EXPENSE = 1000
+_AFTER_AN_AMOUNT = re.compile(r"\W*(?:(?:charge|brut|net|ttc|ht|annuel|par|toute?s? compris)|$)|\s*[^\w\s]")
 
 
 @dataclass(frozen=True)
@@ -73,9 +75,7 @@ def expectation(question: str) -> Expectation:
     people = _PEOPLE.search(plain)
     population = int(re.sub(r"\D", "", people[1])) if people else None
     years = tuple(int(figure.value) for figure in found if figure.is_year)
-    expenses = tuple(
-        f for f in found if f.unit == "€" or (not f.unit and not f.is_year and f.value >= 1000 and f.value != population)
-    )
+    expenses = tuple(f for f in found if f.unit == "€" or (_is_bare_amount(f, question) and f.value != population))
     return Expectation(
         amount=bool(_AMOUNT.search(plain)),
         time=bool(_TIME.search(plain)),
@@ -91,3 +91,12 @@ def expectation(question: str) -> Expectation:
         years=years,
         ordinals=tuple(o for o in ORDINAL.findall(plain) if o[0] not in "1pd" or o.startswith(("deux", "dix"))),
     )
+
+
+def _is_bare_amount(figure: Figure, question: str) -> bool:
+    """« un poste à 60000 chargés »: euros, though nobody said so; « 5 000 équipements » counts something else."""
+    if figure.unit or figure.is_year or figure.value < _SMALLEST_EXPENSE:
+        return False
+    after = join_thousands(fold(question))[figure.end :]
+    following = words(after)[:1]
+    return bool(_AFTER_AN_AMOUNT.match(after)) or not following or following[0] in STOP_WORDS

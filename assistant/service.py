@@ -45,7 +45,7 @@ from index.reranking import CrossReranker
 from index.search import Query, Retriever
 from index.versions import Versions
 
-_SAME_DOCUMENT = 0.6  # added to the score of the document the conversation is about
+_SAME_DOCUMENT = 3.0  # added to the score of the document the conversation is about
 _DEFINITE_SLACK = 0.35  # coverage that a passage of the current subject may lack
 _NEARER = 0.15  # probability that the words of the last question must add to its subject's: 3 right, 1 wrong of 153 follow-ups
 _ELIGIBLE_AMONG = 3  # best passages whose fiche may hold the rule a yes-or-no question is about
@@ -282,11 +282,12 @@ class Assistant:
         near = dict.fromkeys(hit.passage.document for hit in hits[:_SUMS_AMONG])
         found = {path: eligibility.applicable(eligibility.grants(self.retriever.documents[path]), asked) for path in near}
         path = max(found, key=lambda name: eligibility.shared_words(found[name], asked), default="")
-        proofs = [eligibility.passage_of(grant, path, self.retriever.passages) for grant in found.get(path, ())]
+        expense = expected.expenses[0].value
+        grants = [grant for grant in found.get(path, ()) if eligibility.plausible(grant, expense)]
+        proofs = [eligibility.passage_of(grant, path, self.retriever.passages) for grant in grants]
         if not proofs or not all(proofs):
             return None
-        expense = expected.expenses[0].value
-        return [eligibility.compute(grant, expense) for grant in found[path]], [p for p in proofs if p]
+        return [eligibility.compute(grant, expense) for grant in grants], [p for p in proofs if p]
 
     def _eligibility(self, asked: str, expected: Expectation, hits: Sequence[Hit]) -> eligibility.SchemeReview | None:
         """A verdict per criterion when the question states a population that the fiche it is about has a rule on."""
