@@ -27,7 +27,8 @@ _PAIRED = 0.3  # similarity from which a passage that went and one that came are
 _MONTHS = "janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre"
 _DATE = re.compile(rf"\b(?:\d{{1,2}}(?:er)? )?(?:{_MONTHS}) (?:19|20)\d{{2}}\b")
 _DATES = "date"  # a kind of figure, beside « € » and « % »
-_TOKEN = re.compile(r"\s+|\w+|[^\w\s]")
+# A figure is one word: « 15 000 € » that becomes « 22 000 € » must not read « 1522 000 € ».
+_TOKEN = re.compile(r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)(?:,\d+)?(?:\s?[€%])?|\d+(?:[.,/:-]\d+)*(?:\s?[€%])?|\s+|\w+|[^\w\s]")
 
 
 class Op(StrEnum):

@@ -363,6 +363,15 @@ def test_a_mistake_in_an_answer_loses_nothing(site, team):
     assert team.find(token).state is State.WAITING
 
 
+def test_what_a_colleague_wrote_meanwhile_is_shown_beside_ones_own(site, team):
+    token = team.put("Quel plafond ?", "", "partial")
+    client, csrf = signed_in(site, "marie")
+    number = team.find(token).id
+    assert settle(client, csrf, number, reponse="Le plafond est écrit dans la convention.").status_code == 303
+    refused = settle(client, csrf, number, reponse="Un second onglet, resté ouvert.").text
+    assert "Le plafond est écrit dans la convention." in refused and "Un second onglet, resté ouvert." in refused
+
+
 def test_a_question_is_closed_without_an_answer(site, team):
     token = team.put("Et mon voisin ?", "", "not_found")
     client, csrf = signed_in(site, "marie")
