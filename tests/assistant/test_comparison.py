@@ -117,6 +117,15 @@ def test_near_copies_are_found_in_other_documents_only(versions: Compare) -> Non
     assert (pair.fresh.document, pair.other.document) == ("b.md", "a.md") and 0.5 <= pair.similarity < 1
 
 
+def test_a_passage_copied_into_a_longer_one_is_found(versions: Compare) -> None:
+    text = "La commune dépose sa demande en préfecture avant la fin du mois de mars, avec le plan de financement signé du maire."
+    rest = " ".join(f"Le point {n} de la note parle d'un sujet différent, sans rapport aucun, numéro {n}." for n in range(1, 9))
+    one, two = fiche("Un", "Comment déposer ?", text), fiche("Deux", "Que dit la note ?", f"{rest} {text}")
+    before, after = versions({"a.md": one}, {"a.md": one, "b.md": two})
+    (pair,) = near_duplicates(after, passage_changes(before, after))
+    assert (pair.fresh.document, pair.other.document, pair.similarity) == ("b.md", "a.md", 1.0)
+
+
 def answer(status: Status, text: str) -> Answer:
     return Answer("q", "q", status, text)
 

@@ -121,8 +121,8 @@ def test_a_file_that_cannot_be_read_is_said_as_it_is_sent(site: Site) -> None:
     marie = site.member()
     scan = (DATA / "numerise.pdf").read_bytes()
     said = marie.post("/envoyer", [("faux.pdf", b"%PDF-1.4 rien de plus"), ("scan.pdf", scan), ("a.txt", TEXT)]).text
-    assert "« faux.pdf » est reçu, mais ne se lit pas entièrement : Ce PDF est abîmé" in said
-    assert "« scan.pdf » est reçu, mais ne se lit pas" in said and "« a.txt » est reçu" not in said
+    assert "« faux.pdf » est reçu, mais tout ne se lit pas : Ce PDF est abîmé" in said
+    assert "« scan.pdf » est reçu, mais tout ne se lit pas" in said and "« a.txt » est reçu" not in said
     table = marie.get().text
     assert table.count('class="unread"') == 2, "it is said as long as the file waits"
 
@@ -172,7 +172,18 @@ def test_a_preview_overtaken_by_another_version_is_forgotten(site: Site) -> None
 def test_addresses_that_change_something_lead_to_the_table_when_they_are_read(site: Site) -> None:
     for path in ("/envoyer", "/retirer", "/annuler", "/apercu", "/publier"):
         answer = site.member().get(path)
-        assert answer.status_code == 200 and str(answer.url).endswith(PAGE)
+        assert answer.status_code == 200 and str(answer.url).endswith(PAGE), path
+
+
+def test_the_reason_of_a_publication_outlives_the_session(site: Site) -> None:
+    marie, reason = site.member(), "Note de la préfecture du 28 novembre, validée."
+    marie.post("/envoyer", [("a.txt", TEXT)])
+    marie.post("/apercu")
+    version = marie.waited().partition('name="version" value="')[2].partition('"')[0]
+    marie.client.cookies.clear()
+    refused = marie.post("/publier", version=version, reason=reason)
+    assert refused.status_code == 401 and reason in refused.text and version not in refused.text
+    assert version in site.member().get("/publier").text, "signing in leads back to the preview"
 
 
 def test_nothing_chosen_is_said(site: Site) -> None:

@@ -38,6 +38,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _MEMBER = "equipe.member"  # where the gate leaves the member, in the ASGI scope
 _TEXT_LIMIT = 65_536  # bytes of a form that is shown again to someone who is not signed in
+_NOT_TYPED = frozenset({"csrf", "revision", "version", "chemin"})  # fields that a page fills by itself
 _WORTH_KEEPING = 20  # characters; shorter fields are choices and identifiers
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _POLICY = "; ".join(
@@ -161,7 +162,7 @@ async def _small_form(request: Request) -> tuple[tuple[str, str], ...]:
         return ()
     fields = (await request.form()).multi_items()
     typed = [(name, value) for name, value in fields if isinstance(value, str) and len(value) > _WORTH_KEEPING]
-    return tuple((texts.FIELDS.get(name, texts.FIELD), value) for name, value in typed if name not in ("csrf", "revision"))
+    return tuple((texts.FIELDS.get(name, texts.FIELD), value) for name, value in typed if name not in _NOT_TYPED)
 
 
 def _path(scope: Scope) -> str:

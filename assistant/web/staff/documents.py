@@ -103,8 +103,9 @@ def router(desk: Desk) -> APIRouter:
         ("/publier", pages.publish), ("/retour", pages.go_back),
     ):
         routes.add_api_route(path, change, methods=["POST"], response_model=None)
-    for path in ("/envoyer", "/retirer", "/annuler", "/apercu", "/publier"):  # where one comes back to after signing in again
+    for path in ("/envoyer", "/retirer", "/annuler", "/apercu"):  # where one comes back to after signing in again
         routes.add_api_route(path, pages.instead, methods=["GET"], response_model=None)
+    routes.add_api_route("/publier", pages.publication, methods=["GET"], response_model=None)
     return routes
 
 
