@@ -156,6 +156,20 @@ def test_every_answer_that_changes_can_be_read(site: Site) -> None:
     assert marie.get("/publication?reponses=99").text == second
 
 
+def test_every_passage_that_changes_is_shown_and_the_rest_is_one_link_away(site: Site) -> None:
+    def bulk(price: int) -> str:
+        return "\n".join(f"## Lavoir {n}\n\nLe lavoir numéro {n} coûte {price} 000 € à la commune.\n" for n in range(60))
+
+    marie = site.member()
+    for text in (bulk(7), bulk(9) + "".join(f"## Puits {n}\n\nLe puits {n} est rebouché depuis 1950.\n\n" for n in range(60))):
+        marie.post("/envoyer", [("lavoirs.md", text)])
+        marie.post("/apercu")
+        shown = marie.waited()
+        marie.post("/publier", version=shown.partition('name="version" value="')[2].partition('"')[0])
+        marie.waited()
+    assert shown.count(">Modifié<") == 60 and shown.count(">Ajouté<") == 40 and "… et 20 autres ajoutés" in shown
+
+
 def test_a_preview_overtaken_by_another_version_is_forgotten(site: Site) -> None:
     """It would go on quoting what that version may have withdrawn."""
     marie = site.member()

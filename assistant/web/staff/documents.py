@@ -22,6 +22,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 
 from assistant import drafts
+from assistant.comparison import Op, PassageChange
 from assistant.database import DatabaseUnavailable
 from assistant.drafts import SUFFIXES, Change, FilePreview
 from assistant.errors import AssistantError
@@ -44,7 +45,7 @@ log = logging.getLogger(__name__)
 PAGE = "/equipe/documents"
 PREPARATION, PUBLICATION = "apercu", "publication"
 _SHOWN = 100  # rows of the table a page
-_LISTED = 40  # answers, passages, pairs of a preview on one page
+_LISTED = 40  # answers, pairs, and passages of one document, of a preview on one page
 _PASSAGES = 200  # of one document on a page
 _TEXT = 200_000  # characters of a document's text shown; the whole is one link away
 _OVERHEAD = 1024 * 1024  # bytes of a form besides its files
@@ -446,11 +447,29 @@ def _gate_rows(plan: Plan) -> list[tuple[str, float, float, bool]]:
     return [(name, plan.gate.before[name], plan.gate.after[name], name in plan.gate.failures) for name in GATE]
 
 
-def _by_document(changes: Iterable[Any]) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = {}
+@dataclass(frozen=True)
+class Touched:
+    """The passages of one document that a publication touches."""
+
+    count: int
+    shown: Sequence[PassageChange]  # all that change; of those that come or go whole, the first
+    added: int  # that come and are not shown: the pending file's page has them
+    removed: int  # that go and are not shown: the document's page has them
+
+
+def _by_document(changes: Iterable[PassageChange]) -> dict[str, Touched]:
+    found: dict[str, list[PassageChange]] = {}
     for change in changes:
         found.setdefault(change.passage.document, []).append(change)
-    return found
+    return {path: _touched(rows) for path, rows in found.items()}
+
+
+def _touched(changes: Sequence[PassageChange]) -> Touched:
+    whole = [change for change in changes if change.op is not Op.CHANGED]
+    first, left = {id(change) for change in whole[:_LISTED]}, whole[_LISTED:]
+    shown = [change for change in changes if change.op is Op.CHANGED or id(change) in first]
+    added = sum(change.op is Op.ADDED for change in left)
+    return Touched(len(changes), shown, added, len(left) - added)
 
 
 def _counts(plan: Plan) -> dict[str, int]:
