@@ -65,7 +65,8 @@ def surface(texts: Sequence[str]) -> dict[str, str]:
         for word in re.findall(r"[^\W_]+(?:-[^\W_]+)*\+?", _MASKED.sub(" ", text)):
             for part in words(word):
                 # The word as typed, accents included, unless the analyser made several of it.
-                written.setdefault(stem(part), Counter())[word.lower() if len(words(word)) == 1 else part] += 1
+                typed = word if word.isupper() and not text.isupper() else word.lower()  # « TVA » stays so
+                written.setdefault(stem(part), Counter())[typed if len(words(word)) == 1 else part] += 1
     return {term: min(found, key=lambda word: (-found[word], word)) for term, found in written.items()}
 
 

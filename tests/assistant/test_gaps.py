@@ -29,6 +29,7 @@ from assistant.web.conversations import Conversation, Conversations
 from assistant.web.staff import access
 from assistant.weeks import last_weeks, week_of
 from index.builder import build
+from index.french import stem
 from index.search import Retriever
 from tests.assistant.conftest import FICHES, write
 from tests.fakes import HashEncoder
@@ -131,6 +132,11 @@ def test_a_topic_is_named_by_its_telling_words(assistant):
     found = topics.group(questions, [1] * 12, retriever.encoder, retriever.lexical.idf, gaps.ordinary(retriever))
     assert [topic.words[0] for topic in found] == ["piscine", "cantine", "église"]
     assert all(word not in topic.words for topic in found for word in ("aide", "subvention", "pour", "la"))
+
+
+def test_an_acronym_of_a_topic_keeps_its_capitals():
+    written = topics.surface(["Taux de TVA sur les piscines", "la TVA des écoles", "QUI FINANCE LES PONTS", "Finance et ponts"])
+    assert (written["tva"], written[stem("finance")], written[stem("ponts")]) == ("TVA", "finance", "ponts")
 
 
 def test_the_most_asked_topic_comes_first(assistant):
