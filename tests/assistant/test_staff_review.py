@@ -144,7 +144,8 @@ def test_exports_open_in_spreadsheets_and_run_nothing_there(desk):
     desk.judge(number, **{"verdict-1": "imprecise", "comment": "+33 à préciser", "action": "enregistrer"})
     csv = desk.get("/equipe/verifier/export").content.decode("utf-8-sig")
     assert "'=HYPERLINK" in csv and "\n=HYPERLINK" not in csv and ";=HYPERLINK" not in csv and ";\"=HYPERLINK" not in csv
-    assert re.search(r";\d{4}-\d\d-\d\d \d\d:\d\d:\d\d;", csv) and re.search(r";0,\d{3};", csv), "as French spreadsheets read them"
+    assert re.search(r";\d{4}-\d\d-\d\d \d\d:\d\d:\d\d;", csv)
+    assert re.search(r";0,\d{3};", csv), "as French spreadsheets read them"
     assert "Imprécise" in csv and "lea" in csv and said.citations[0].passage.title in csv
     ods = desk.get("/equipe/verifier/export?format=ods&q=taux").content
     (desk.folder / "e.ods").write_bytes(ods)

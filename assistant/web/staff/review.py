@@ -157,7 +157,8 @@ class _Page:
         verdicts = [texts.VERDICTS[verdict] if verdict else "–" for verdict in review.verdicts] if review else []
         return [
             exchange.id, f"{exchange.created:%Y-%m-%d %H:%M:%S}", exchange.question, exchange.standalone_question,
-            texts.STATUSES[exchange.status], f"{exchange.probability:.3f}".replace(".", ","), texts.REVIEW_WITHDRAWN if gone else exchange.text,
+            texts.STATUSES[exchange.status], f"{exchange.probability:.3f}".replace(".", ","),
+            texts.REVIEW_WITHDRAWN if gone else exchange.text,
             "\n".join(cited), texts.OPINIONS[opinion.value] if opinion else "", ", ".join(opinion.reasons) if opinion else "",
             opinion.comment if opinion else "", "\n".join(verdicts), review.comment if review else "",
             texts.REVIEW_WITHDRAWN if gone and review and review.correction else review.correction if review else "",
