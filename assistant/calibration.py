@@ -24,6 +24,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.preprocessing import StandardScaler
@@ -43,6 +44,9 @@ CANDIDATES = 40  # passages of a question that the ranking learns from
 # An answer is shown as such from .8: between .5 and .8, three in ten were wrong (DECISIONS.md). Between
 # the two thresholds the nearest passages are shown as what they are.
 ANSWERED, PARTIAL = 0.8, 0.3
+# Share of the weight that questions without an answer get, whatever their number in the files: what a probability is
+# calibrated for. Near misses are written in numbers; people send fewer.
+UNANSWERABLE = 0.25
 _SLIGHT = 0.05  # weights under this change nothing
 # Answers whatever the evidence: to learn when answering is right, wrong answers must be seen too.
 _ALWAYS: Mapping[str, Any] = {"weights": {}, "bias": 9.0, "answered": 0.0, "partial": 0.0}
@@ -92,21 +96,22 @@ def learn_decision(asked: Sequence[Asked], strength: float = 0.1) -> tuple[dict[
     names = sorted(name for name in asked[0].evidence if name not in FOR_RULES)
     matrix = np.array([[row.evidence.get(name, 0.0) for name in names] for row in asked])
     right = np.array([row.right or (row.answerable and row.evidence.get("lacuna", 0.0) > 0) for row in asked])
+    shares = _shares([row.answerable for row in asked])
     folds = _folds([row.id for row in asked])
     unseen = np.zeros(len(asked))
     for fold_number in range(5):
         held = folds == fold_number
-        weights, bias = _fit(matrix[~held], right[~held], strength)
+        weights, bias = _fit(matrix[~held], right[~held], shares[~held], strength)
         unseen[held] = 1 / (1 + np.exp(-(matrix[held] @ weights + bias)))
-    weights, bias = _fit(matrix, right, strength)
+    weights, bias = _fit(matrix, right, shares, strength)
     model = {
         "weights": {name: round(float(weight), 3) for name, weight in zip(names, weights, strict=True)},
         "bias": round(float(bias), 3),
         "answered": ANSWERED,
         "partial": PARTIAL,
-        "auc": round(float(roc_auc_score(right, unseen)), 3),
+        "auc": round(float(roc_auc_score(right, unseen, sample_weight=shares)), 3),
     }
-    return model, _reliability(unseen, right)
+    return model, _reliability(unseen, right, shares)
 
 
 def questions_of(passages: Iterable[Passage]) -> Iterator[dict[str, str]]:
@@ -131,17 +136,16 @@ def learn_intents(messages: Sequence[Mapping[str, str]], strength: float = 10.0)
     declined = np.array([row["intent"] != QUESTION for row in messages])
     found = [features(row["text"]) for row in messages]
     counts = Counter(name for names in found for name in names)
-    columns = {name: column for column, name in enumerate(sorted(name for name, count in counts.items() if count > 1))}
-    matrix = np.zeros((len(found), len(columns)))
-    for row, names in enumerate(found):
-        matrix[row, [columns[name] for name in names if name in columns]] = 1 / max(1, len(names)) ** 0.5
+    rows = [{name: 1 / len(names) ** 0.5 for name in names if counts[name] > 1} for names in found]
+    vectorizer = DictVectorizer()
+    matrix = vectorizer.fit_transform(rows)
     folds, unseen = _folds([row["text"] for row in messages]), np.zeros(len(found))
     for fold_number in range(5):
         held = folds == fold_number
-        model = LogisticRegression(C=strength, max_iter=3000).fit(matrix[~held], declined[~held])
+        model = _intent_model(strength).fit(matrix[~held], declined[~held])
         unseen[held] = model.predict_proba(matrix[held])[:, 1]
-    model = LogisticRegression(C=strength, max_iter=3000).fit(matrix, declined)
-    weights = {name: round(float(model.coef_[0][column]), 3) for name, column in columns.items()}
+    model = _intent_model(strength).fit(matrix, declined)
+    weights = {name: round(float(weight), 3) for name, weight in zip(vectorizer.feature_names_, model.coef_[0], strict=True)}
     kept = {name: weight for name, weight in weights.items() if abs(weight) >= _SLIGHT}
     worth = {
         "auc": round(float(roc_auc_score(declined, unseen)), 3),
@@ -149,6 +153,11 @@ def learn_intents(messages: Sequence[Mapping[str, str]], strength: float = 10.0)
         "wrongly_told": round(float((unseen[~declined] >= FOREIGN).mean()), 4),
     }
     return {"bias": round(float(model.intercept_[0]), 3), "weights": kept}, worth
+
+
+def _intent_model(strength: float) -> LogisticRegression:
+    """Both sides weigh the same: the questions of the fiches are seven times as many as the messages to decline."""
+    return LogisticRegression(C=strength, max_iter=3000, class_weight="balanced")
 
 
 def says(text: str, groups: Iterable[Sequence[str]], patterns: bool = False) -> bool:
@@ -182,10 +191,20 @@ def _graded(identifier: str, expected: Mapping[str, Any], hits: Sequence[Hit], a
     )
 
 
-def _fit(matrix: NDArray[np.float64], right: NDArray[np.bool_], strength: float) -> tuple[NDArray[np.float64], float]:
+def _shares(answerable: Sequence[bool]) -> NDArray[np.float64]:
+    """A weight for each turn: those without an answer weigh `UNANSWERABLE` of all, and all as much as they number."""
+    known = np.array(answerable)
+    if known.all() or not known.any():
+        return np.ones(len(known))
+    return np.where(known, (1 - UNANSWERABLE) / known.mean(), UNANSWERABLE / (1 - known.mean()))
+
+
+def _fit(
+    matrix: NDArray[np.float64], right: NDArray[np.bool_], shares: NDArray[np.float64], strength: float
+) -> tuple[NDArray[np.float64], float]:
     """Logistic regression on standardised columns, expressed for raw ones."""
     scaler = StandardScaler().fit(matrix)
-    model = LogisticRegression(C=strength, max_iter=3000).fit(scaler.transform(matrix), right)
+    model = LogisticRegression(C=strength, max_iter=3000).fit(scaler.transform(matrix), right, sample_weight=shares)
     weights = model.coef_[0] / scaler.scale_
     return weights, float(model.intercept_[0] - weights @ scaler.mean_)
 
@@ -197,7 +216,9 @@ def _folds(identifiers: Sequence[str]) -> NDArray[np.int64]:
     return np.array([number[name] for name in identifiers])
 
 
-def _reliability(probability: NDArray[np.float64], right: NDArray[np.bool_]) -> list[dict[str, float]]:
+def _reliability(
+    probability: NDArray[np.float64], right: NDArray[np.bool_], shares: NDArray[np.float64]
+) -> list[dict[str, float]]:
     rows = []
     for low in np.arange(0, 1, 0.1):
         inside = (probability >= low) & (probability < low + 0.1)
@@ -206,8 +227,8 @@ def _reliability(probability: NDArray[np.float64], right: NDArray[np.bool_]) -> 
                 {
                     "from": round(float(low), 1),
                     "n": int(inside.sum()),
-                    "predicted": round(float(probability[inside].mean()), 2),
-                    "observed": round(float(right[inside].mean()), 2),
+                    "predicted": round(float(np.average(probability[inside], weights=shares[inside])), 2),
+                    "observed": round(float(np.average(right[inside], weights=shares[inside])), 2),
                 }
             )
     return rows

@@ -51,7 +51,8 @@ class Standalone:
 
 _COURTESY = re.compile(
     r"^(?:\s*(?:bonjour|bonsoir|salut|hello|coucou|(?:non,? )?merci(?: beaucoup| bien)?|ok|d'accord|parfait|super|tres bien|s'il (?:vous|te) pla[iî]t|svp|stp|"
-    r"madame|monsieur|pardon|desolee?|désolée?|oups|euh|cordialement|bonne journee|bien|excellent|genial)\b[\s,.!;:…-]*)+",
+    r"madame|monsieur|pardon|desolee?|désolée?|oups|euh|cordialement|bonne journee|bien|excellent|genial|nickel|impeccable|"
+    r"(?:c'est )?(?:tres )?(?:clair|note|noté|compris|entendu)(?! que))\b[\s,.!;:…-]*)+",
     re.I,
 )
 _SWITCH = re.compile(
@@ -62,7 +63,12 @@ _CORRECTION = re.compile(
     r"(?:plutot\s*)?(?:(?:de la|de l'|du|des|de|d'|a|au|aux|sur|pour)(?=\W|\b)\s*)?"
 )
 _CORRECTS = re.compile(
-    r"^(?:non|nan|pardon|erreur|oups)\b[\s,.;:-]*(?:je|on|plutot|c'est|c'etait|pas)\b|^(?:je|on) (?:voulais? dire|parlais?|pensais? a)\b"
+    r"^(?:non|nan|pardon|erreur|oups)\b[\s,.;:-]*(?:je|on|plutot|c'est|c'etait|pas)\b|^(?:je|on) (?:voulais? (?:dire|parler)|parlais?|pensais? a)\b"
+)
+# « je pensais à Luzy », once « pardon » is taken off as a courtesy.
+_MEANT = re.compile(
+    r"^(?:je|on) (?:voulais? dire|(?:voulais? )?parl(?:ais?|er)|pensais?|demandais?)\b\s*(?:plutot\s*)?"
+    r"(?:(?:de la|de l'|du|des|de|d'|a la|a l'|a|au|aux|sur|pour)(?=\W|\b)\s*)?"
 )
 _REJECTS = re.compile(r"^(?:non|nan)\b[\s,.;:-]*(?:(?:ce n'est|c'est|ca n'a|ca ne|tu n'as|vous n'avez|ma|la|pas|rien|du tout|reponds?|repondez|ca|cela|compris|a voir|question)\b[\s,.;:'-]*)*$")
 _SORRY = re.compile(r"^(?:pardon|desolee?|oups|euh|erreur)\b")
@@ -104,11 +110,15 @@ _ACTORS = (
     "la caisse des depots", "l'europe", "la commune", "l'interco", "l'intercommunalite",
 )
 _ACTOR = re.compile("|".join(rf"\b{actor}\b" for actor in _ACTORS))
+_ACTOR_NAMES = frozenset(" ".join(words(actor)) for actor in _ACTORS)
+# « et côté logement ? » names a side of the subject, not another subject.
+_SIDE = re.compile(r"^(?:du |au )?(?:cote|niveau|sur le plan|question|en matiere|en termes)\b")
 # The programme's own names: they can be replaced, yet naming them opens no new subject.
 PROGRAMME = frozenset({"pvd", "petites villes de demain", "petite ville de demain", "programme", "le programme"})
 _INHERITED = re.compile(r"\s*\((?:[^()]|\([^()]*\))*\)\s*\??$")  # the subject shown after a follow-up
 _AMOUNT_SLOT = re.compile(r"\d[\d\s.,]*\d(?:\s?(?:€|euros?|k€?|hab\w*))?|\d+")
 _FEW = 3  # content words: a shorter message is elliptical
+_TELLS = 2  # content words: a past question with fewer does not say what it was about
 
 
 def standalone(message: str, turns: Sequence[Turn], names: Collection[str] = ()) -> Standalone:
@@ -134,7 +144,7 @@ def standalone(message: str, turns: Sequence[Turn], names: Collection[str] = ())
         return Standalone(message.strip(), Move.NEW, "")
     if _SORRY.match(fold(message)) and _is_bare(plain, names):
         return _corrected(typed, last, names)
-    correction = _CORRECTION.match(plain)
+    correction = _MEANT.match(plain) or _CORRECTION.match(plain)
     if correction and (_CORRECTS.match(plain) or _is_bare(plain[correction.end() :], names)):
         return _corrected(typed[correction.end() :].strip() or typed, last, names)
     if not _is_follow_up(plain, names):
@@ -184,8 +194,8 @@ def _is_follow_up(plain: str, names: Collection[str]) -> bool:
     subject = named(plain, names)
     others = [word for word in own if word not in {w for name in subject for w in name.split()}]
     if _OPENING.match(plain):
-        # « et la DETR, elle existe encore ? » names its subject and asks something of its own.
-        return not (subject and len(others) >= _FEW and not _ANAPHORA.search(plain))
+        # « et la DETR, elle existe encore ? » names its subject and asks something of its own; who pays is no subject.
+        return not (set(subject) - _ACTOR_NAMES and len(others) >= _FEW and not _ANAPHORA.search(plain))
     if subject:
         return False
     if _ANAPHORA.search(plain):
@@ -207,15 +217,23 @@ def _continued(typed: str, last: Turn, names: Collection[str], move: Move) -> St
     """Put the new element in the place of its like in the last question, else beside its subject."""
     rest = _LEADING.sub("", typed).strip(" ?!.")
     previous = asked_in(last)
-    if replaced := _replaced(rest, previous, names, move):
+    side = bool(_SIDE.match(fold(rest)))
+    if not side and (replaced := _replaced(rest, previous, names, move)):
         stays = not set(named(rest, names)) - set(named(previous, names))
         shown = f"{replaced} ({short_name(last.subject)}) ?" if last.context else f"{replaced} ?"
         return Standalone(shown, move, replaced, context=last.context, document=last.document if stays else "")
     subject = last.subject or " ".join(content(previous))
     shown = f"{typed.rstrip(' ?!.')} ({short_name(subject)}) ?" if subject else typed
-    if named(rest, names):  # its own subject leads; the conversation only lends its words
+    if not side and set(named(rest, names)) - _ACTOR_NAMES:  # its own subject leads; the conversation only lends its words
         return Standalone(shown, move, typed, context=subject)
-    return Standalone(shown, move, typed, context=f"{subject} {previous}".strip(), document=last.document)
+    if len(content(previous)) < _TELLS:  # « c'était quand ? »: what it was about stands further back
+        previous = f"{last.context} {previous}"
+    return Standalone(shown, move, typed, context=_joined(subject, previous), document=last.document)
+
+
+def _joined(subject: str, previous: str) -> str:
+    """Two texts one after the other, without the first when the second begins with it."""
+    return previous.strip() if previous.strip().startswith(subject) else f"{subject} {previous}".strip()
 
 
 def short_name(subject: str) -> str:
@@ -279,20 +297,20 @@ def _amount_replaced(rest: str, previous: str) -> str | None:
 
 
 def _swap_words(previous: str, old: str, rest: str) -> str:
-    pattern = r"(?:\b(?:le|la|les|un|une|du|de la|des)\s+|\bl['’])?\b" + r"[\W_]+".join(map(re.escape, old.split())) + r"\b"
+    pattern = r"(?:\b(?:le|la|les|un|une|du|de la|des|de)\s+|\b[dl]['’])?\b" + r"[\W_]+".join(map(re.escape, old.split())) + r"\b"
     match = re.search(pattern, fold(previous))
     if not match or len(fold(previous)) != len(previous):
         return f"{rest} — {previous}"
-    named = _contracted(rest) if re.match(r"d(?:u|es|e)\b", match[0]) else rest
+    named = _contracted(rest) if re.match(r"d(?:u|es|e)?\b", match[0]) else rest
     return f"{previous[: match.start()]}{named} {previous[match.end() :].lstrip()}".strip()
 
 
 def _contracted(rest: str) -> str:
-    """« le Denormandie » → « du Denormandie », « l'ORT » → « de l'ORT »."""
+    """« le Denormandie » → « du Denormandie », « l'ORT » → « de l'ORT », « Attigny » → « d'Attigny »."""
     for article, contracted in (("les ", "des "), ("le ", "du ")):
         if rest.lower().startswith(article):
             return contracted + rest[len(article) :]
-    return f"de {rest}"
+    return f"d'{rest}" if fold(rest)[:1] in "aeiouyh" else f"de {rest}"
 
 
 def _has_letters(plain: str) -> bool:

@@ -19,7 +19,7 @@ from index.french import fold, interrogatives, stem, words
 
 FILE = Path(__file__).with_name("intents.json")
 QUESTION = "question"  # the intent of what the base should answer
-FOREIGN = 0.5  # probability from which an unanswered message is told to be none of the base's matter
+FOREIGN = 0.6  # probability from which an unanswered message is told to be none of the base's matter
 _NUMBER = "#"  # stands for any number
 
 

@@ -128,7 +128,7 @@ class Assistant:
         """Folded names of the dispositifs the base has a document for."""
         found = set()
         for document in self.retriever.documents.values():
-            found |= {" ".join(words(name)) for name in document.names if document.metadata.get("dispositif")}
+            found |= _folded_names(document) if document.metadata.get("dispositif") else set()
         return frozenset(name for name in found if name and name not in conversation.PROGRAMME)
 
     # -- the path of a question ------------------------------------------------------------------
@@ -289,11 +289,14 @@ class Assistant:
         return [eligibility.compute(grant, expense) for grant in found[path]], [p for p in proofs if p]
 
     def _eligibility(self, asked: str, expected: Expectation, hits: Sequence[Hit]) -> eligibility.SchemeReview | None:
-        """A verdict per criterion when the question states a population that the best fiche has a rule on."""
+        """A verdict per criterion when the question states a population that the fiche it is about has a rule on."""
         if expected.population is None or not expected.own_case or not expected.asks_eligibility or expected.figure:
             return None
+        named = set(conversation.named(asked, self.names))
         near = [self.retriever.documents[hit.passage.document] for hit in hits[:_ELIGIBLE_AMONG]]
-        ruled = (d for d in near if any(criterion.kind == "population" for criterion in eligibility.criteria(d)))
+        # The criteria of a scheme that nobody named answer another question: unnamed, it is the programme that is meant.
+        meant = [d for d in near if _folded_names(d) & named] if named else [d for d in near if _is_the_programme(d)]
+        ruled = (d for d in meant if any(criterion.kind == "population" for criterion in eligibility.criteria(d)))
         document = next(ruled, None)
         if document is None:
             return None
@@ -311,7 +314,7 @@ class Assistant:
                 (
                     h
                     for h in finding.hits
-                    if name in {" ".join(words(n)) for n in self.retriever.documents[h.passage.document].names}
+                    if name in _folded_names(self.retriever.documents[h.passage.document])
                 ),
                 None,
             )
@@ -408,7 +411,8 @@ class _Draft:
                 line = f"{verdict.criterion.text} : {verdict.outcome}."
                 sentences.append(Sentence(line[:1].upper() + line[1:], (markers[verdict.passage.id],)))
         listed = "\n".join(f"- {s.text} [{s.citations[0]}]" for s in sentences)
-        text = f"{texts.ELIGIBILITY[str(scheme.outcome)]}\n\n{listed}\n\n{texts.TO_CONFIRM}"
+        lead = texts.ELIGIBILITY[str(scheme.outcome)].format(scheme=scheme.document.title)
+        text = f"{lead}\n\n{listed}\n\n{texts.TO_CONFIRM}"
         citations = tuple(Citation(markers[p.id], p, p.start, p.end) for p in proofs)
         return self._answer(Status.ANSWERED, text, citations, tuple(sentences))
 
@@ -482,6 +486,15 @@ def _name(passage: Passage) -> str:
     heading = f"« {passage.headings[-1]} » — " if passage.headings else ""
     page = f", p. {passage.page}" if passage.page else ""
     return f"{heading}{passage.title}{page}"
+
+
+def _folded_names(document: Document) -> set[str]:
+    return {" ".join(words(name)) for name in document.names}
+
+
+def _is_the_programme(document: Document) -> bool:
+    """True for a fiche on Petites villes de demain itself, not on one of its schemes or neighbours."""
+    return any(name.endswith(" petites villes de demain") or name in conversation.PROGRAMME for name in _folded_names(document))
 
 
 def _subject(document: Document) -> str:

@@ -25,9 +25,9 @@ NOT_FOUND_TERMS = "La base ne donne pas la réponse à cette question (rien sur 
 NEAREST = "Ce qu'elle contient de plus proche :"
 PARTIAL = "Je ne suis pas certain que la base réponde exactement à cette question. Ce qu'elle dit de plus proche :"
 ELIGIBILITY = {
-    "oui": "Oui, d'après les critères de la base :",
-    "non": "Non, d'après les critères de la base :",
-    "à confirmer": "Cela dépend. Voici chaque critère, d'après ce que vous indiquez :",
+    "oui": "Oui, d'après les critères de la fiche « {scheme} » :",
+    "non": "Non, d'après les critères de la fiche « {scheme} » :",
+    "à confirmer": "Cela dépend. Voici chaque critère de la fiche « {scheme} », d'après ce que vous indiquez :",
 }
 TO_CONFIRM = "À confirmer auprès de votre préfecture."
 OUT_OF_SCOPE = (
@@ -44,7 +44,7 @@ SET_ASIDE = {
     "other_subject": "écarté : porte sur un autre dispositif",
     "lower": "écarté : un autre passage répond mieux ou dit déjà la même chose",
 }
-STALE = "Cette information a dépassé sa date de relecture : à confirmer auprès de votre préfecture."
+STALE = "Fiche à relire : information à confirmer auprès de votre préfecture."
 ALSO = "À savoir aussi :"
 CHALLENGED = "Voici ce que dit la source, à vérifier d'un clic :"
 NOTHING_TO_CHECK = "Je ne m'appuie que sur les documents de la base, cités sous chaque réponse. " + CONTACT

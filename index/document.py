@@ -9,10 +9,13 @@ One invariant holds everywhere: a span is a pair of character offsets into `Docu
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+_WORD = re.compile(r"[^\W\d_]{2}")
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,11 @@ class Document:
         """The date of the content, ISO, when the document says it (`mis_a_jour` of a fiche)."""
         value = self.metadata.get("mis_a_jour")
         return str(value) if value else None
+
+    @property
+    def subject(self) -> str:
+        """The title as it is searched."""
+        return subject_of(self.title)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -148,6 +156,11 @@ class Passage:
         """The heading path as people read it."""
         return " › ".join(self.headings)
 
+    @property
+    def subject(self) -> str:
+        """The title as it is searched."""
+        return subject_of(self.title)
+
 
 @dataclass(frozen=True)
 class Hit:
@@ -160,6 +173,11 @@ class Hit:
     evidence: Mapping[str, float] = field(default_factory=dict)
 
 
+def subject_of(title: str) -> str:
+    """A title, or nothing when it says nothing, such as the number that names a file without a title."""
+    return title if _WORD.search(title) else ""
+
+
 def embedded_text(passage: Passage) -> str:
     """What an encoder or a reranker sees of a passage: title and headings carry the subject the text may omit."""
-    return ". ".join([passage.title, *passage.headings[-1:], passage.text])
+    return ". ".join(filter(None, [passage.subject, *passage.headings[-1:], passage.text]))

@@ -7,7 +7,7 @@ loop over candidates, 3 to 5 times slower). Pure numbers; knows nothing of files
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -124,7 +124,14 @@ class Evidence:
         self._pairs = {pair: np.array(rows, dtype=np.int64) for pair, rows in found.items()}
 
     def features(
-        self, rows: Rows, dense: Vectors, lexical: Vectors, vector: Vectors, asked: WeightedTerms, near: Nearness
+        self,
+        rows: Rows,
+        dense: Vectors,
+        lexical: Vectors,
+        vector: Vectors,
+        asked: WeightedTerms,
+        near: Nearness,
+        others: Mapping[str, Values],
     ) -> Values:
         """The features of some passages, (n, len(FEATURES)).
 
@@ -133,6 +140,7 @@ class Evidence:
             dense: cosine of each.
             lexical: BM25 of every passage of the index.
             vector: of the question.
+            others: features computed elsewhere, of every passage of the index.
         """
         columns: dict[str, Values | Vectors] = {
             "lexical": lexical[rows].astype(np.float64) / (float(lexical.max(initial=0.0)) or 1.0),
@@ -147,6 +155,7 @@ class Evidence:
             **self._heading(rows, asked, near),
             **self._near(rows, dense, vector),
             "soft_coverage": self._words.coverage(rows, near),
+            **{name: values[rows] for name, values in others.items()},
         }
         return np.stack([columns[name] for name in FEATURES], axis=1).astype(np.float64)
 

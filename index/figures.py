@@ -166,9 +166,21 @@ def holds(text: str, want: Wanted, same: frozenset[str] = frozenset()) -> bool:
     return held(text).answers(want, same)
 
 
+_CLAUSE = re.compile(r"[.;:!?\n](?!\d)")
+_MEASURES = frozenset("% € euro euros an ans annee annees mois jour jours semaine semaines heure heures".split())
+
+
 def _counted(plain: str) -> frozenset[str]:
-    """Stems of the words within six words after a number, in digits or letters, or three before it."""
-    tokens = re.findall(r"[a-z0-9]+", plain)
-    places = [i for i, token in enumerate(tokens) if token[0].isdigit() or _NUMBER_WORDS.get(token, 0) > 1]
-    near = {i for place in places for i in range(max(0, place - 3), min(len(tokens), place + 7))}
-    return frozenset(stem(tokens[i]) for i in near)
+    """Stems of the words within six words after a number, in digits or letters, or three before it, in its clause.
+
+    « 32 % » and « 12 ans » count nothing but their unit: the noun that follows is not what they number.
+    """
+    found: set[str] = set()
+    for clause in _CLAUSE.split(plain):
+        tokens = re.findall(r"[a-z0-9]+|[%€]", clause)
+        for place, token in enumerate(tokens):
+            if not (token[0].isdigit() or _NUMBER_WORDS.get(token, 0) > 1):
+                continue
+            unit = tokens[place + 1 : place + 2]
+            found |= {*unit} if set(unit) & _MEASURES else {*tokens[max(0, place - 3) : place], *tokens[place + 1 : place + 7]}
+    return frozenset(stem(word) for word in found if word not in ("%", "€"))

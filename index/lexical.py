@@ -45,9 +45,13 @@ class LexicalIndex:
     def scores(self, terms: Sequence[str], weights: Sequence[float] | None = None) -> NDArray[np.float32]:
         """BM25 score of every text for weighted query terms, shape (n,). Unknown terms add nothing."""
         total = np.zeros(self.size, dtype=np.float32)
+        alike: dict[float, list[str]] = {}  # terms of one weight are scored in one call
         for term, weight in zip(terms, weights or [1.0] * len(terms), strict=True):
-            if self._postings is not None and term in self.frequencies:
-                total += weight * self._postings.get_scores([term])
+            if term in self.frequencies:
+                alike.setdefault(weight, []).append(term)
+        for weight, known in alike.items():
+            if self._postings is not None:
+                total += weight * self._postings.get_scores(known)
         return total
 
     def idf(self, term: str) -> float:

@@ -40,6 +40,9 @@ FEATURES = (
     "interrogative",  # question and heading ask for the same kind of thing (+1) or for another (-1)
     "numbers",  # share of the question's numbers and years found in the passage
     "figure",  # a figure is asked for: the passage holds one of that kind (+1) or none (-1)
+    "pieces",  # BM25 of four-letter pieces of words / best of the question
+    "document_lexical",  # BM25 of the whole document / best document of the question
+    "document_dense",  # cosine of the whole document / best document of the question
 )
 
 # Safe for an encoder nobody tuned: lexical evidence first, the dense side as a tie-breaker.
@@ -61,6 +64,9 @@ DEFAULT_WEIGHTS: Mapping[str, float] = {
     "interrogative": 0.3,
     "numbers": 0.5,
     "figure": 0.2,
+    "pieces": 1.0,
+    "document_lexical": 1.0,
+    "document_dense": 1.0,
 }
 
 

@@ -7,7 +7,7 @@ spelling, acronyms and everyday words are resolved by the caller, who passes `Qu
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -21,15 +21,16 @@ from index.embedding import Encoder
 from index.errors import IndexCorrupt
 from index.evidence import Evidence
 from index.figures import wanted
-from index.french import analyse, interrogatives, stem, words
+from index.french import analyse, interrogatives, pieces, stem, words
 from index.lexical import LexicalIndex
 from index.manifest import REBUILD, Manifest
 from index.reranking import RERANKED, Reranker
 from index.serialisation import read_documents, read_passages
 from index.stores.faiss_store import FaissStore
 from index.versions import Versions
+from index.whole import Whole
 
-CANDIDATES = 100  # per side, by cosine and by BM25: what the first hundred of both miss, re-ranking cannot bring back
+CANDIDATES = 100  # per side: what the first hundred of all miss, re-ranking cannot bring back
 _EXTRA_WEIGHT = 0.7  # a lexicon term is a guess about the word typed, not the word itself
 _CONTEXT_WEIGHT = 0.4  # words inherited from the conversation count less than those just typed
 
@@ -81,10 +82,19 @@ class Retriever:
             raise IndexCorrupt(f"L'index {folder.name} est incomplet ou illisible. {REBUILD}") from error
         self._store = FaissStore.load(folder / "vectors.faiss")
         self.lexical = LexicalIndex.load(folder / "lexical")
+        self._pieces = LexicalIndex.load(folder / "pieces")
+        self._documents = LexicalIndex.load(folder / "documents")
+        numbers = {path: number for number, path in enumerate(self.documents)}
+        self._whole = Whole(
+            places=[[numbers[path] for path in (p.document, *(place.document for place in p.also))] for p in self.passages],
+            lengths=[len(p.text) for p in self.passages],
+            vectors=self._store.vectors(),
+            documents=len(self.documents),
+        )
         self.vocabulary = Counter(
             word
             for p in self.passages
-            for text in (p.title, " ".join((*p.headings, *p.aliases)), p.text)
+            for text in (p.subject, " ".join((*p.headings, *p.aliases)), p.text)
             for word in set(words(text))
         )
         self._rows_by_stem = self._group_by_stem()
@@ -93,7 +103,7 @@ class Retriever:
         self._evidence = Evidence(
             self._terms,
             heading_words=[[self._rows_of(text) for text in (*p.headings[-1:], *p.aliases)] for p in self.passages],
-            words=[self._rows_of(" ".join((p.title, *p.headings, *p.aliases, p.text))) for p in self.passages],
+            words=[self._rows_of(" ".join((p.subject, *p.headings, *p.aliases, p.text))) for p in self.passages],
             importance=np.array([self.lexical.idf(stem(word)) for word in self._word_rows], dtype=np.float32),
             vectors=unit_vectors,
             vector_ends=ends,
@@ -128,9 +138,16 @@ class Retriever:
         # One call: each costs 2 ms before the first word is read.
         vectors = self.encoder.encode_queries([query.dense_text, *(word for wordings in asked.values() for word in wordings)])
         vector = vectors[:1]
-        lexical = self._lexical_scores(query)
-        rows, dense = self._candidates(vector, lexical)
-        features = self._evidence.features(rows, dense, lexical, vector[0], terms, self._nearness(query, asked, vectors[1:]))
+        weighted = self._weighted(query, analyse)
+        lexical = self.lexical.scores(*weighted)
+        found = self._pieces.scores(*self._weighted(query, pieces)).astype(np.float64)
+        others = {
+            "pieces": found / (float(found.max(initial=0.0)) or 1.0),
+            **self._whole.features(self._documents.scores(*weighted), vector[0]),
+        }
+        rows, dense = self._candidates(vector, lexical, others)
+        near = self._nearness(query, asked, vectors[1:])
+        features = self._evidence.features(rows, dense, lexical, vector[0], terms, near, others)
         scores = ranking.score(features, self.weights)
         best = np.argsort(-scores, kind="stable")[: max(k, RERANKED if self.reranker else k)]
         hits = [
@@ -193,7 +210,7 @@ class Retriever:
 
     def _analyse(self, passage: Passage) -> ranking.Terms:
         names = self.documents[passage.document].names
-        return ranking.terms_of(passage.text, passage.headings, passage.title, passage.aliases, names)
+        return ranking.terms_of(passage.text, passage.headings, passage.subject, passage.aliases, names)
 
     def _asked_words(self, query: Query) -> dict[str, list[str]]:
         """The content words of a question and of its context, each with what may stand for it."""
@@ -230,32 +247,36 @@ class Retriever:
             groups.setdefault(stem(word), []).append(row)
         return groups
 
-    def _lexical_scores(self, query: Query) -> NDArray[np.float32]:
+    def _weighted(self, query: Query, cut: Callable[[str], list[str]]) -> tuple[list[str], list[float]]:
+        """What BM25 looks for, with the weight of each, a text being cut into terms or pieces."""
         weights: dict[str, float] = {}
         for word in words(query.text):
-            for term in analyse(word):
+            for term in cut(word):
                 weights[term] = query.weights.get(word, 1.0)
         for phrases in query.extra.values():
             for phrase in phrases:
-                terms = analyse(phrase)
+                terms = cut(phrase)
                 for term in terms:  # a long name must not outweigh the short word it stands for
                     weights.setdefault(term, _EXTRA_WEIGHT / len(terms) ** 0.5)
-        for term in analyse(query.context):
+        for term in cut(query.context):
             weights.setdefault(term, _CONTEXT_WEIGHT)
-        return self.lexical.scores(list(weights), list(weights.values()))
+        return list(weights), list(weights.values())
 
     def _candidates(
-        self, vector: NDArray[np.float32], lexical: NDArray[np.float32]
+        self, vector: NDArray[np.float32], lexical: NDArray[np.float32], others: Mapping[str, NDArray[np.float64]]
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Rows found by either side, and the cosine of each."""
+        """Rows found by any side, and the cosine of each: by its vector, by its words, by its document."""
         near, cosines = self._store.search(vector, CANDIDATES)
-        matched = np.argsort(-lexical, kind="stable")[:CANDIDATES]
-        matched = matched[lexical[matched] > 0]
         known = dict(zip(near[0].tolist(), cosines[0].tolist(), strict=True))
-        rows = np.array([*known, *(row for row in matched.tolist() if row not in known)], dtype=np.int64)
-        missing = rows[len(known) :]
-        others = self._store.vectors(missing) @ vector[0] if len(missing) else np.zeros(0, dtype=np.float32)
-        return rows, np.concatenate([cosines[0], others])
+        matched = lexical / (float(lexical.max(initial=0.0)) or 1.0) + others["pieces"]
+        inherited = matched + others["document_lexical"] + others["document_dense"]
+        for side in (matched, inherited):
+            best = np.argsort(-side, kind="stable")[:CANDIDATES]
+            known |= dict.fromkeys(row for row in best[side[best] > 0].tolist() if row not in known)
+        rows = np.array([*known], dtype=np.int64)
+        missing = rows[len(cosines[0]) :]
+        away = self._store.vectors(missing) @ vector[0] if len(missing) else np.zeros(0, dtype=np.float32)
+        return rows, np.concatenate([cosines[0], away])
 
 
 def _scaled(values: NDArray[Any]) -> NDArray[np.float64]:

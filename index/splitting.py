@@ -6,6 +6,7 @@ A paragraph already indexed elsewhere is given as `skip`: its span makes no pass
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 
@@ -14,6 +15,7 @@ from langchain_text_splitters import RecursiveCharacterTextSplitter
 from index.document import Document, Passage, Place
 
 Span = tuple[int, int]
+_WORD = re.compile(r"[^\W\d_]{3}")
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Splitting:
 
     size: int = 900
     record: int = 12_000  # a row of a table; the longest of 274 real aid sheets has 9,600
-    minimum: int = 20  # shorter pieces are page furniture, not passages
+    minimum: int = 20  # shorter pieces are page furniture, unless nothing else stands there
 
     def as_dict(self) -> dict[str, int]:
         return asdict(self)
@@ -89,7 +91,7 @@ def _pieces(document: Document, splitting: Splitting, skip: frozenset[Span]) -> 
 
 def _cut(document: Document, span: Span, splitting: Splitting) -> Iterator[Span]:
     start, end = span
-    if end - start < splitting.minimum:
+    if end - start < splitting.minimum and not _stands_alone(document, start, end):
         return
     # A row of a table loses its meaning when cut: whole, unless it is a document by itself.
     if end - start <= (splitting.record if span in document.records else splitting.size):
@@ -107,6 +109,17 @@ def _cut(document: Document, span: Span, splitting: Splitting) -> Iterator[Span]
         left = start + piece.metadata["start_index"]
         if trimmed := _trim(document.text, left, left + len(piece.page_content)):
             yield trimmed
+
+
+def _stands_alone(document: Document, start: int, end: int) -> bool:
+    """Words are not furniture when they are all that the document says, or a sentence that is all its section says."""
+    if not _WORD.search(document.text, start, end):
+        return False
+    edges = [0, *(section.start for section in document.sections), len(document.text)]
+    left = max(edge for edge in edges if edge <= start)
+    right = min(edge for edge in edges if edge >= end)
+    is_whole = _trim(document.text, 0, len(document.text)) == (start, end)
+    return is_whole or (document.text[end - 1] in ".!?…" and _trim(document.text, left, right) == (start, end))
 
 
 def _trim(text: str, start: int, end: int) -> Span | None:

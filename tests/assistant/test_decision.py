@@ -24,7 +24,7 @@ def logit(probability: float) -> float:
 
 def hit(text: str, score: float = 1.0, heading: str = "Quel soutien ?") -> Hit:
     passage = Passage("a.md#0", "a.md", "Plan Halles", (heading,), text, 0, len(text))
-    return Hit(passage, score, evidence={"coverage": 0.5})
+    return Hit(passage, score, evidence={"soft_coverage": 0.5})
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ EVIDENCE = [
 def test_evidence_about_the_best_passage(question: str, text: str, places: tuple[str, ...], name: str, value: float) -> None:
     numbers = evidence(expectation(question), TERMS, [hit(text), hit("autre", 0.5)], places)
     assert numbers[name] == value
-    assert numbers["coverage"] == 0.5
+    assert numbers["soft_coverage"] == 0.5
 
 
 def test_a_place_may_stand_in_the_heading() -> None:

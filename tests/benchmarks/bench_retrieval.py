@@ -18,12 +18,13 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import bm25s
 import numpy as np
+from numpy.typing import NDArray
 
 from index import ranking
-from index.embedding import SHIPPED, SentenceEncoder
+from index.embedding import SHIPPED, Encoder, SentenceEncoder
 from index.evaluation import measures, read_set
 from index.french import STOP_WORDS, analyse, stem, words
-from index.lexical import K1, B
+from index.lexical import K1, B, LexicalIndex
 from index.tuning import Judged, collect, figures, learn
 from tests.measure import table
 
@@ -32,9 +33,11 @@ QUESTIONS = 250  # of each set that weights are learned on: sets of any size the
 
 FAMILIES = {  # feature family → its features
     "late interaction": ("soft_coverage", "soft_match"),
-    "every vector": ("dense", "sentence_dense", "heading_dense", "soft_coverage", "soft_match"),
+    "every vector": ("dense", "sentence_dense", "heading_dense", "soft_coverage", "soft_match", "document_dense"),
     "evidence of sentences": ("sentence_coverage", "sentence_dense"),
-    "BM25 and coverage": ("lexical", "coverage", "sentence_coverage"),
+    "BM25 and coverage": ("lexical", "coverage", "sentence_coverage", "document_lexical", "pieces"),
+    "whole documents": ("document_lexical", "document_dense"),
+    "pieces of words": ("pieces",),
     "titles and headings": (
         "heading_coverage", "heading_precision", "heading_match", "heading_dense", "title_coverage", "soft_match", "subject",
     ),
@@ -47,7 +50,8 @@ def main(root: Path, encoder_name: str) -> None:
     encoder = SentenceEncoder(encoder_name)
     sets = sorted(path.name for path in (root / "test").iterdir())
     tests = {name: collect(root / "test" / name, encoder, _silent) for name in sets}
-    tuned = [row for name in sets for row in _some(collect(root / "tune" / name, encoder, _silent))]
+    learned = [name for name in sets if (root / "tune" / name).is_dir()]
+    tuned = [row for name in learned for row in _some(collect(root / "tune" / name, encoder, _silent))]
 
     def ranked(name: str, weights: dict[str, float]) -> list[object]:
         return _row(name, [figures(tests[family], weights)["ndcg@10"] for family in sets])
@@ -57,9 +61,12 @@ def main(root: Path, encoder_name: str) -> None:
         return learn([Judged(np.where(gone, 0.0, row.features), row.relevant) for row in tuned])
 
     others = [name for name in ranking.FEATURES if name not in ("lexical", "dense")]
+    both = [lexical_and_dense(root / "test" / family, encoder) for family in sets]
     rows = [
         *(_row(name, [lexical(root / "test" / family, *variant) for family in sets]) for name, variant in VARIANTS.items()),
-        ranked("encoder alone", {"dense": 1.0}),
+        _row("encoder alone, whole documents", [alone for alone, _ in both]),
+        _row(".7 BM25 + .3 encoder, whole documents", [fused for _, fused in both]),
+        ranked("encoder alone, passages", {"dense": 1.0}),
         ranked("fusion, equal weights", {"lexical": 1.0, "dense": 1.0}),
         ranked("fusion, learned", without(others)),
         ranked("all evidence, safe weights", dict(ranking.DEFAULT_WEIGHTS)),
@@ -81,6 +88,25 @@ def lexical(folder: Path, analyser: Analyser, k1: float = K1, b: float = B, titl
         scores = index.get_scores(terms) if terms else np.zeros(len(names))
         runs[str(query["id"])] = [names[place] for place in np.argsort(-scores, kind="stable")[:10]]
     return measures(runs, qrels)["ndcg@10"]
+
+
+def lexical_and_dense(folder: Path, encoder: Encoder) -> tuple[float, float]:
+    """nDCG@10 over whole documents of the encoder alone, and of .7 BM25 + .3 encoder, each scaled to 0–1 per question."""
+    corpus, queries, qrels = read_set(folder)
+    names, texts = [str(row["id"]) for row in corpus], [". ".join(filter(None, [row["title"], row["text"]])) for row in corpus]
+    index = LexicalIndex.build([analyse(text) for text in texts])
+    dense = encoder.encode_queries([query["text"] for query in queries]) @ encoder.encode_passages(texts).T
+    runs: tuple[dict[str, list[str]], dict[str, list[str]]] = ({}, {})
+    for query, cosines in zip(queries, dense, strict=True):
+        words = index.scores(list(dict.fromkeys(analyse(query["text"]))))
+        for run, scores in zip(runs, (cosines, 0.7 * _scaled(words) + 0.3 * _scaled(cosines)), strict=True):
+            run[str(query["id"])] = [names[place] for place in np.argsort(-scores, kind="stable")[:10]]
+    return measures(runs[0], qrels)["ndcg@10"], measures(runs[1], qrels)["ndcg@10"]
+
+
+def _scaled(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    spread = float(np.ptp(scores)) or 1.0
+    return (scores - scores.min()) / spread
 
 
 def _content(text: str) -> list[str]:

@@ -1,20 +1,25 @@
 """Judged sets for retrieval, cut from the training material by source and document.
 
-    python tests/benchmarks/make_sets.py MATERIAL_DIR OUT_DIR
+    python tests/benchmarks/make_sets.py MATERIAL_DIR OUT_DIR [AIDS.csv]
 
-Writes OUT_DIR/{tune,test}/{encyclopaedia,service_public,rewordings,aid_sheets}, each as `python -m
-index evaluate` reads it. Only pairs held out of the encoder's training are used
+Writes OUT_DIR/{tune,test}/{encyclopaedia,service_public,service_titles,rewordings,aid_sheets}, each as
+`python -m index evaluate` reads it. Only pairs held out of the encoder's training are used
 (`index.training.HELD_OUT`), and no document, title or question is shared between training, tune and
-test: PIAF goes by article, the others by group (`index.training.group_draws`). The texts stay
-outside the repository; the same material always gives the same sets.
+test: PIAF goes by article, the others by group (`index.training.group_draws`). With an extract of
+Aides-territoires, also writes OUT_DIR/test/aids, which nothing is learned on: 140 questions of our own
+(`aid_questions.jsonl`), as an elected official types them, against every sheet. The texts stay outside
+the repository; the same material always gives the same sets.
 
 Prints the sizes as a Markdown table. Knows nothing of the encoder or of search.
 """
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import html
 import json
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -32,12 +37,13 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "rewordings": ("cdtn_judgments",),
     "aid_sheets": ("collectivites_transition", "collectivites_urbanvitaliz"),
 }
+AID_QUESTIONS = Path(__file__).with_name("aid_questions.jsonl")
 TEST_SHARE = 0.6  # of what is held out; the rest tunes
 
-Judged = Iterable[tuple[str, str, str]]  # question, title and text that answer it
+Judged = Sequence[tuple[str, str, str]]  # question, title and text that answer it
 
 
-def main(material: Path, out: Path) -> None:
+def main(material: Path, out: Path, aids: Path | None = None) -> None:
     pairs = read_pairs(material)
     draws = group_draws(pairs)
     rows = []
@@ -49,6 +55,9 @@ def main(material: Path, out: Path) -> None:
                 for pair, draw in zip(pairs, draws, strict=True)
                 if pair.source in sources and part_of(draw, pair) == part
             ]
+        judged["service_titles"] = [(asked_of(question), title(question), text) for question, _, text in judged["service_public"]]
+        if aids and part == "test":
+            judged["aids"] = aid_sheets(aids)
         for family, found in judged.items():
             rows.append([f"{part}/{family}", *write(found, out / part / family)])
     print(table(["set", "documents", "questions", "judgments"], rows))
@@ -60,6 +69,33 @@ def part_of(draw: float, pair: Pair) -> str:
     return "training" if draw >= share else "test" if draw < TEST_SHARE * share else "tune"
 
 
+def title(question: str) -> str:
+    """The title of the page that a heading « title : section - subsection » belongs to."""
+    return question.partition(" : ")[0]
+
+
+def asked_of(question: str) -> str:
+    """Such a heading as people type it: the title and the last subsection."""
+    return f"{title(question)} {question.partition(' : ')[2].rpartition(' - ')[2]}".strip()
+
+
+def aid_sheets(path: Path) -> Judged:
+    """Our questions and the sheets that answer them; then every other sheet, which no question asks for."""
+    with path.open(encoding="utf-8", newline="") as content:
+        sheets = {row["Lien"].rstrip("/").rpartition("/")[2]: row for row in csv.DictReader(content)}
+    texts = {
+        name: (row["Nom"], f"{plain(row['Descriptif'])}\n\nFinanceurs : {row['Financeurs']}") for name, row in sheets.items()
+    }
+    asked = [json.loads(line) for line in AID_QUESTIONS.read_text(encoding="utf-8").splitlines()]
+    answers = [(row["question"], *texts[name]) for row in asked for name in row["aids"]]
+    return [*answers, *(("", *text) for text in texts.values())]
+
+
+def plain(cell: str) -> str:
+    """An HTML cell as text."""
+    return " ".join(re.sub("<[^>]+>", " ", html.unescape(cell)).split())
+
+
 def encyclopaedia(folder: Path, part: str) -> Judged:
     """The judgments of PIAF whose article falls in a part."""
     corpus, queries, qrels = read_set(folder)
@@ -69,13 +105,14 @@ def encyclopaedia(folder: Path, part: str) -> Judged:
 
 
 def write(judged: Judged, folder: Path) -> Sequence[int]:
-    """One document a distinct text, one query a distinct question."""
+    """One document a distinct text, one query a distinct question; no question: the document is only there to be found."""
     documents: dict[tuple[str, str], str] = {}
     questions: dict[str, str] = {}
     links: dict[tuple[str, str], None] = {}
     for question, title, text in judged:
         document = documents.setdefault((title, text), f"d{len(documents)}")
-        links[questions.setdefault(question, f"q{len(questions)}"), document] = None
+        if question:
+            links[questions.setdefault(question, f"q{len(questions)}"), document] = None
     folder.mkdir(parents=True, exist_ok=True)
     _lines(folder / "corpus.jsonl", ({"id": name, "title": title, "text": text} for (title, text), name in documents.items()))
     _lines(folder / "queries.jsonl", ({"id": name, "text": text} for text, name in questions.items()))
@@ -93,4 +130,4 @@ def _lines(path: Path, rows: Iterable[Mapping[str, str]]) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(*map(Path, sys.argv[1:]))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.french import STOP_WORDS, analyse, fold, join_thousands, sentences, stem, words
+from index.french import STOP_WORDS, analyse, fold, join_thousands, pieces, sentences, stem, words
 
 WORDS = [
     ("élision", "l'ORT et d'une", ["ort", "et", "une"]),
@@ -52,6 +52,12 @@ def test_terms_keep_order_and_repeats() -> None:
 def test_negations_and_figures_are_not_stemmed_away() -> None:
     assert stem("2026") == "2026"
     assert stem("pvd+") == "pvd+"
+
+
+def test_pieces_let_a_misspelt_word_meet_the_right_one_and_never_cut_a_number() -> None:
+    assert pieces("L'ORT en 2026") == ["_ort", "ort_", "2026"]
+    shared = set(pieces("comerces")) & set(pieces("les commerces"))
+    assert len(shared) >= 4 and not set(pieces("2026")) & set(pieces("20260"))
 
 
 def test_stop_words_are_folded() -> None:

@@ -79,8 +79,20 @@ def test_the_other_places_of_a_paragraph_follow_its_passage() -> None:
     assert joined.also == (twin,)
 
 
-def test_page_furniture_is_left_out() -> None:
-    assert texts(Document("a.md", "A", "p. 3"), Splitting()) == []
+def test_page_furniture_is_left_out_beside_other_text() -> None:
+    long = "Une commune de moins de 20 000 habitants."
+    document = Document("a.md", "A", f"{long}\n\np. 3", records=((0, len(long)),))
+    assert texts(document, Splitting()) == [long]
+
+
+def test_the_only_text_of_a_document_is_never_left_out() -> None:
+    assert texts(Document("a.md", "A", "Congés payés\n"), Splitting()) == ["Congés payés"]
+
+
+def test_a_short_answer_under_its_question_is_kept() -> None:
+    text = "Oui.\n\nLire la suite"
+    document = Document("a.md", "A", text, sections=(section(text, "Oui."), section(text, "Lire la suite")))
+    assert texts(document, Splitting()) == ["Oui."]
 
 
 # --- random documents ---------------------------------------------------------------------------
