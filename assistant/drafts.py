@@ -23,7 +23,7 @@ from typing import Any, BinaryIO
 
 from assistant.errors import AssistantError
 from index import loaders
-from index.builder import CONTROL_FILES, fingerprint
+from index.builder import CONTROL_FILES, about_pages, fingerprint
 from index.document import Document, Passage
 from index.errors import UnreadableDocument
 from index.manifest import sha256
@@ -59,6 +59,7 @@ class Change:
     name: str = ""  # of the file as it was sent
     size: int = 0  # bytes
     sha256: str = ""
+    problem: str = ""  # why it cannot be read, or not wholly, in French
 
 
 @dataclass(frozen=True)
@@ -171,25 +172,27 @@ class Draft:
         return str(free)
 
     def _store(self, path: str, name: str, content: BinaryIO, who: str) -> Change:
-        with self._lock:
-            rows = self._read()
-            if path not in rows and len(rows) >= self.files:
-                raise DraftRefused(f"Le brouillon contient déjà {self.files} changements : publiez-les, ou annulez-en.")
-            received = self._receive(name, content)
-            digest = sha256(received)
-            if self._present().get(path) == digest:
-                received.unlink()
-                raise DraftRefused(f"« {name} » est déjà dans la base, à l'identique ({path}).")
-            change = Change(path, Kind.ADDITION, who, _now(), name, received.stat().st_size, digest)
-            self._file(path).parent.mkdir(parents=True, exist_ok=True)
-            os.replace(received, self._file(path))
-            self._keep(change)
-            return replace(change, kind=_kind(change, self._present()))
+        received = self._receive(name, content, Path(path).suffix)
+        try:
+            digest, size, problem = sha256(received), received.stat().st_size, _unread(received, path)
+            with self._lock:
+                rows, present = self._read(), self._present()
+                if present.get(path) == digest:
+                    raise DraftRefused(f"« {name} » est déjà dans la base, à l'identique ({path}).")
+                if path not in rows and len(rows) >= self.files:
+                    raise DraftRefused(f"Le brouillon contient déjà {self.files} changements : publiez-les, ou annulez-en.")
+                change = Change(path, Kind.ADDITION, who, _now(), name, size, digest, problem)
+                self._file(path).parent.mkdir(parents=True, exist_ok=True)
+                os.replace(received, self._file(path))
+                self._keep(change)
+                return replace(change, kind=_kind(change, present))
+        finally:
+            received.unlink(missing_ok=True)
 
-    def _receive(self, name: str, content: BinaryIO) -> Path:
-        """The content in a temporary file, no longer than allowed."""
+    def _receive(self, name: str, content: BinaryIO, suffix: str) -> Path:
+        """The content in a temporary file, no longer than allowed; named as the loaders need it."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        received, size = self._folder / f".received-{uuid.uuid4().hex}", 0
+        received, size = self._folder / f".received-{uuid.uuid4().hex}{suffix}", 0
         try:
             with received.open("wb") as file:
                 while block := content.read(_BLOCK):
@@ -268,6 +271,14 @@ def preview(file: Path, path: str) -> FilePreview:
     except UnreadableDocument as error:
         return FilePreview(path, None, problem=str(error))
     return FilePreview(path, document, tuple(split(document, Splitting())))
+
+
+def _unread(file: Path, path: str) -> str:
+    """What cannot be read of a file; empty when all can."""
+    try:
+        return about_pages(loaders.load(file, path))
+    except UnreadableDocument as error:
+        return str(error)
 
 
 def _kind(row: Change, present: Mapping[str, str]) -> Kind:

@@ -61,6 +61,10 @@ class State(StrEnum):
     REPLACED = "remplacee"  # by a later validation of the same question
 
 
+class Overtaken(AssistantError):
+    """Another review came in between: nothing was kept."""
+
+
 class NotValidated(AssistantError):
     """An answer that cannot serve as a reference; says why."""
 
@@ -76,6 +80,11 @@ class Review:
     reviewer: str  # login
     role: str
     created: datetime
+
+    @property
+    def revision(self) -> str:
+        """Changes whenever the exchange is reviewed again."""
+        return self.created.isoformat()
 
 
 @dataclass(frozen=True)
@@ -117,8 +126,15 @@ class Reviews:
     # -- verdicts
 
     def save(self, exchange: Exchange, verdicts: Sequence[Verdict | None], comment: str, correction: str, reviewer: str,
-             role: str) -> Review:
-        """Keep what a member says of an exchange; the latest review replaces the one before."""
+             role: str, seen: str | None = None) -> Review:
+        """Keep what a member says of an exchange; the latest review replaces the one before.
+
+        Args:
+            seen: the `revision` of the review that the member had in sight, empty for none; None: whichever it was.
+
+        Raises:
+            Overtaken: the exchange was reviewed since, by a colleague or in another tab.
+        """
         judged = (*verdicts, *[None] * len(exchange.sentences))[: len(exchange.sentences)]
         row = _ReviewRow(
             exchange_id=exchange.id, verdicts=[verdict and str(verdict) for verdict in judged],
@@ -126,6 +142,9 @@ class Reviews:
             correction=_tidy(correction.replace(texts.STALE, ""))[:CORRECTION_LIMIT],
         )
         with self._database.session() as session:
+            there = session.scalar(select(_ReviewRow).where(_ReviewRow.exchange_id == exchange.id))
+            if seen is not None and there and _review(there).revision != seen:
+                raise Overtaken(texts.REVIEW_OVERTAKEN.format(reviewer=there.reviewer))
             session.execute(delete(_ReviewRow).where(_ReviewRow.exchange_id == exchange.id))
             session.add(row)
             mark_checked(session, exchange.id)

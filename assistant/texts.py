@@ -66,6 +66,10 @@ REVIEW_UNCORRECTED = (
 )
 REVIEW_NO_ANSWER = "Cet échange n'est pas une réponse : écrivez la réponse corrigée, enregistrez, puis validez."
 REVIEW_NO_QUESTION = "Cette question n'a pas de mots propres : on ne pourrait pas la reconnaître."
+REVIEW_OVERTAKEN = (
+    "{reviewer} a enregistré une vérification de cet échange depuis que vous l'avez ouvert : la vôtre n'est pas enregistrée. "
+    "Vos saisies sont restées ci-dessous ; comparez, puis renvoyez-les si elles doivent remplacer la sienne."
+)
 REVIEW_CHANGED = "Le passage [{marker}] de « {document} » a changé."
 REVIEW_GONE = "Le document « {document} », cité en [{marker}], a été retiré."
 

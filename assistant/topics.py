@@ -20,10 +20,10 @@ from sklearn.cluster import AgglomerativeClustering
 from index.embedding import Encoder
 from index.french import STOP_WORDS, analyse, stem, words
 
-# Measured on 46 questions of 18 topics: the adjusted Rand index is .94 to .97 between .80 and .86 with .6 for the
-# vectors, .82 at .89 (topics merge), and .80 at most with the vectors or the terms alone. See DECISIONS.md.
-DISTANCE = 0.83  # average distance up to which two groups are one topic, 0..1
-_DENSE = 0.6  # share of the vectors in the likeness of two questions; the rest is shared terms
+# Measured on 46 questions of 18 topics: the adjusted Rand index is .94 from .85 to .88 with .5 for the vectors (.91 from
+# .82), .83 at most with .6 or .7; on 30 others of 12 topics, 1.0 from .79 to .88. See DECISIONS.md.
+DISTANCE = 0.85  # average distance up to which two groups are one topic, 0..1
+_DENSE = 0.5  # share of the vectors in the likeness of two questions; the rest is shared terms
 NAMED_BY = 3  # words in the name of a topic
 _TELLING = 0.45  # a word tells a topic when it weighs at least this share of its first word
 
@@ -65,7 +65,8 @@ def surface(texts: Sequence[str]) -> dict[str, str]:
         for word in re.findall(r"[^\W_]+(?:-[^\W_]+)*\+?", _MASKED.sub(" ", text)):
             for part in words(word):
                 # The word as typed, accents included, unless the analyser made several of it.
-                written.setdefault(stem(part), Counter())[word.lower() if len(words(word)) == 1 else part] += 1
+                typed = word if word.isupper() and not text.isupper() else word.lower()  # « TVA » stays so
+                written.setdefault(stem(part), Counter())[typed if len(words(word)) == 1 else part] += 1
     return {term: min(found, key=lambda word: (-found[word], word)) for term, found in written.items()}
 
 

@@ -225,12 +225,13 @@ def _read_all(source: Path, previous: _Previous, progress: Progress) -> tuple[di
             continue
         hashes[digest] = relative
         documents.append(document)
-        read[relative] = Source(digest, "indexed", pages=document.page_count, reason=_about_pages(document))
+        read[relative] = Source(digest, "indexed", pages=document.page_count, reason=about_pages(document))
     progress("lecture", len(files), len(files))
     return read, documents
 
 
-def _about_pages(document: Document) -> str:
+def about_pages(document: Document) -> str:
+    """Which pages of a document have no text, in French; empty when all have."""
     missing = document.unreadable_pages
     if not missing:
         return ""

@@ -203,7 +203,7 @@ CARD_GENERATIVE = "Modèle génératif"
 CARD_NONE = "aucun"
 CARD_QUALITY = "Qualité mesurée"
 CARD_MEASURED = (
-    "Mesurée le {date} sur la version en service, avec {count} questions de référence dont la bonne réponse est connue d'avance."
+    "Mesurée le {date} sur la version en service, avec {count} questions de contrôle dont la bonne réponse est connue d'avance."
 )
 CARD_UNMEASURED = "Pas encore mesurée : aucune mesure n'a été faite sur la version en service."
 CARD_UNKNOWN = "non indiqué"

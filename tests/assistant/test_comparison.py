@@ -59,7 +59,22 @@ def test_the_difference_gives_back_both_texts() -> None:
     pieces = difference(before, after)
     assert "".join(piece.text for piece in pieces if piece.op is not Op.ADDED) == before
     assert "".join(piece.text for piece in pieces if piece.op is not Op.REMOVED) == after
-    assert {(piece.op, piece.text) for piece in pieces} >= {(Op.REMOVED, "45"), (Op.ADDED, "50")}
+    assert {(piece.op, piece.text) for piece in pieces} >= {(Op.REMOVED, "45 000 € par an"), (Op.ADDED, "50 000 €")}
+
+
+@pytest.mark.parametrize(("before", "after"), [
+    ("15\u202f000\u00a0€", "22\u202f000\u00a0€"), ("1 000,50 €", "1 200,50 €"), ("75 %", "7,5\u202f%"),
+    ("12/01/2026", "13/01/2026"), ("2025", "2026"),
+])
+def test_a_figure_that_changes_is_one_word(before: str, after: str) -> None:
+    """Run together, « 15 000 » and « 22 000 » would read « 1522 000 »."""
+    pieces = difference(f"Il reçoit {before} par an", f"Il reçoit {after} par an")
+    assert [piece.text for piece in pieces] == ["Il reçoit ", before, after, " par an"]
+
+
+def test_a_year_beside_an_amount_is_not_a_part_of_it() -> None:
+    pieces = difference("En 2026 200 postes", "En 2025 200 postes")
+    assert [piece.text for piece in pieces] == ["En ", "2026", "2025", " 200 postes"]
 
 
 OLD = fiche("Aide au chef de projet", "Combien donne l'État pour un chef ?", "L'État paie 75 % du poste de chef de projet.")
@@ -100,6 +115,15 @@ def test_near_copies_are_found_in_other_documents_only(versions: Compare) -> Non
     before, after = versions({"a.md": one}, {"a.md": one, "b.md": two})
     (pair,) = near_duplicates(after, passage_changes(before, after))
     assert (pair.fresh.document, pair.other.document) == ("b.md", "a.md") and 0.5 <= pair.similarity < 1
+
+
+def test_a_passage_copied_into_a_longer_one_is_found(versions: Compare) -> None:
+    text = "La commune dépose sa demande en préfecture avant la fin du mois de mars, avec le plan de financement signé du maire."
+    rest = " ".join(f"Le point {n} de la note parle d'un sujet différent, sans rapport aucun, numéro {n}." for n in range(1, 9))
+    one, two = fiche("Un", "Comment déposer ?", text), fiche("Deux", "Que dit la note ?", f"{rest} {text}")
+    before, after = versions({"a.md": one}, {"a.md": one, "b.md": two})
+    (pair,) = near_duplicates(after, passage_changes(before, after))
+    assert (pair.fresh.document, pair.other.document, pair.similarity) == ("b.md", "a.md", 1.0)
 
 
 def answer(status: Status, text: str) -> Answer:

@@ -28,6 +28,7 @@ from index.versions import Versions
 from tests.assistant.conftest import FICHES, write
 from tests.fakes import HashEncoder
 
+DATA = Path(__file__).parents[1] / "data"
 PAGE = "/equipe/documents"
 HTML = {"accept": "text/html"}
 TEXT = "Un texte assez long pour faire un passage de la base."
@@ -114,6 +115,89 @@ def test_each_file_is_taken_or_refused_by_itself(site: Site) -> None:
     assert "« a.txt » est dans le brouillon" in said and "« c.txt » est vide" in said and "dépasse 1 Mo" in said
     assert "« b.exe » n'est pas d'un format" in said.replace("&#39;", "'")
     assert "1 changement en attente" in said
+
+
+def test_a_file_that_cannot_be_read_is_said_as_it_is_sent(site: Site) -> None:
+    marie = site.member()
+    scan = (DATA / "numerise.pdf").read_bytes()
+    said = marie.post("/envoyer", [("faux.pdf", b"%PDF-1.4 rien de plus"), ("scan.pdf", scan), ("a.txt", TEXT)]).text
+    assert "« faux.pdf » est reçu, mais tout ne se lit pas : Ce PDF est abîmé" in said
+    assert "« scan.pdf » est reçu, mais tout ne se lit pas" in said and "« a.txt » est reçu" not in said
+    table = marie.get().text
+    assert table.count('class="unread"') == 2, "it is said as long as the file waits"
+
+
+def test_all_the_passages_and_all_the_text_can_be_read_before_publication(site: Site) -> None:
+    marie = site.member()
+    line = "Le lavoir numéro {0} est à {0} kilomètres du bourg, et sa source ne gèle jamais en hiver."
+    lines = "\n\n".join(line.format(n) for n in range(5000))
+    marie.post("/envoyer", [("lavoirs.txt", lines)])
+    place = f"chemin={quote('documents/lavoirs.txt')}&version=brouillon"
+    seen, page = "", 1
+    while f"page={page + 1}" in (shown := marie.get(f"/fiche?{place}&page={page}").text) or page == 1:
+        seen, page = seen + shown, page + 1
+    seen += shown
+    assert page > 2 and all(f"Le lavoir numéro {n} est" in seen for n in range(5000))
+    text = marie.get(f"/texte?{place}")
+    assert text.text.count("Le lavoir numéro") == 5000 and text.headers["content-disposition"].startswith("attachment")
+    assert marie.get("/texte?chemin=absent.txt").status_code == 404
+
+
+def test_every_answer_that_changes_can_be_read(site: Site) -> None:
+    marie, asked = site.member(), 45
+    journal = Journal(Database(site.settings.journal))
+    for n in range(asked):
+        journal.record(site.base.edition.assistant.ask(f"Quel est le taux du plan Halles n° {n} ?"), "c", 1)
+    halles = (site.settings.knowledge / "halles.md").read_text(encoding="utf-8").replace("35 %", "40 %")
+    marie.post("/envoyer", [("halles.md", halles)])
+    marie.post("/apercu")
+    first, second = marie.waited(), marie.get("/publication?reponses=2").text
+    assert first.count('class="card answer"') == 40 and second.count('class="card answer"') == asked + 1 - 40
+    assert marie.get("/publication?reponses=99").text == second
+
+
+def test_every_passage_that_changes_is_shown_and_the_rest_is_one_link_away(site: Site) -> None:
+    def bulk(price: int) -> str:
+        return "\n".join(f"## Lavoir {n}\n\nLe lavoir numéro {n} coûte {price} 000 € à la commune.\n" for n in range(60))
+
+    marie = site.member()
+    for text in (bulk(7), bulk(9) + "".join(f"## Puits {n}\n\nLe puits {n} est rebouché depuis 1950.\n\n" for n in range(60))):
+        marie.post("/envoyer", [("lavoirs.md", text)])
+        marie.post("/apercu")
+        shown = marie.waited()
+        marie.post("/publier", version=shown.partition('name="version" value="')[2].partition('"')[0])
+        marie.waited()
+    assert shown.count(">Modifié<") == 60 and shown.count(">Ajouté<") == 40 and "… et 20 autres ajoutés" in shown
+
+
+def test_a_preview_overtaken_by_another_version_is_forgotten(site: Site) -> None:
+    """It would go on quoting what that version may have withdrawn."""
+    marie = site.member()
+    marie.post("/envoyer", [("a.txt", TEXT)])
+    marie.post("/apercu")
+    assert "Halles" in marie.waited() or TEXT in marie.get("/publication").text
+    (site.settings.knowledge / "fontaines.md").unlink()
+    build(site.settings.knowledge, site.settings.index, HashEncoder())
+    said = marie.get("/publication").text
+    assert "il est effacé" in said and "Publier cette version" not in said
+    assert "Aperçu prêt" not in marie.get().text
+
+
+def test_addresses_that_change_something_lead_to_the_table_when_they_are_read(site: Site) -> None:
+    for path in ("/envoyer", "/retirer", "/annuler", "/apercu", "/publier"):
+        answer = site.member().get(path)
+        assert answer.status_code == 200 and str(answer.url).endswith(PAGE), path
+
+
+def test_the_reason_of_a_publication_outlives_the_session(site: Site) -> None:
+    marie, reason = site.member(), "Note de la préfecture du 28 novembre, validée."
+    marie.post("/envoyer", [("a.txt", TEXT)])
+    marie.post("/apercu")
+    version = marie.waited().partition('name="version" value="')[2].partition('"')[0]
+    marie.client.cookies.clear()
+    refused = marie.post("/publier", version=version, reason=reason)
+    assert refused.status_code == 401 and reason in refused.text and version not in refused.text
+    assert version in site.member().get("/publier").text, "signing in leads back to the preview"
 
 
 def test_nothing_chosen_is_said(site: Site) -> None:

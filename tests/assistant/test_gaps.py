@@ -29,6 +29,7 @@ from assistant.web.conversations import Conversation, Conversations
 from assistant.web.staff import access
 from assistant.weeks import last_weeks, week_of
 from index.builder import build
+from index.french import stem
 from index.search import Retriever
 from tests.assistant.conftest import FICHES, write
 from tests.fakes import HashEncoder
@@ -131,6 +132,11 @@ def test_a_topic_is_named_by_its_telling_words(assistant):
     found = topics.group(questions, [1] * 12, retriever.encoder, retriever.lexical.idf, gaps.ordinary(retriever))
     assert [topic.words[0] for topic in found] == ["piscine", "cantine", "église"]
     assert all(word not in topic.words for topic in found for word in ("aide", "subvention", "pour", "la"))
+
+
+def test_an_acronym_of_a_topic_keeps_its_capitals():
+    written = topics.surface(["Taux de TVA sur les piscines", "la TVA des écoles", "QUI FINANCE LES PONTS", "Finance et ponts"])
+    assert (written["tva"], written[stem("finance")], written[stem("ponts")]) == ("TVA", "finance", "ponts")
 
 
 def test_the_most_asked_topic_comes_first(assistant):
@@ -361,6 +367,15 @@ def test_a_mistake_in_an_answer_loses_nothing(site, team):
         assert refused.status_code == 422 and said in refused.text
         assert "Une réponse &lt;b&gt;longue&lt;/b&gt;" in refused.text or fields["reponse"] != typed
     assert team.find(token).state is State.WAITING
+
+
+def test_what_a_colleague_wrote_meanwhile_is_shown_beside_ones_own(site, team):
+    token = team.put("Quel plafond ?", "", "partial")
+    client, csrf = signed_in(site, "marie")
+    number = team.find(token).id
+    assert settle(client, csrf, number, reponse="Le plafond est écrit dans la convention.").status_code == 303
+    refused = settle(client, csrf, number, reponse="Un second onglet, resté ouvert.").text
+    assert "Le plafond est écrit dans la convention." in refused and "Un second onglet, resté ouvert." in refused
 
 
 def test_a_question_is_closed_without_an_answer(site, team):

@@ -210,7 +210,7 @@ def test_a_changed_amount_is_shown_with_the_answers_it_changes(base: Base) -> No
     (changed,) = plan.passages
     assert (changed.op, changed.passage.document) == (Op.CHANGED, "fiches/halles.md")
     assert [(p.op, p.text) for p in changed.pieces if p.op is not Op.SAME] == [
-        (Op.REMOVED, "35"), (Op.ADDED, "40"), (Op.REMOVED, "70"), (Op.ADDED, "80")
+        (Op.REMOVED, "35 %"), (Op.ADDED, "40 %"), (Op.REMOVED, "70 000 €"), (Op.ADDED, "80 000 €")
     ]
     assert plan.answers[0].question == RATE and plan.answers[0].regresses
     assert ("35 %" in plan.answers[0].before.text, "40 %" in plan.answers[0].after.text) == (True, True)

@@ -198,7 +198,7 @@ def test_empty_states_are_said_in_words(site):
 def test_an_editor_measures_the_version_in_service(site):
     signed_in, settings, database = site
     client, csrf = signed_in("marie")
-    assert "Aucune question de référence" in client.post("/equipe/qualite/mesurer", data={"csrf": csrf}, headers=HTML).text
+    assert "Aucune question de contrôle" in client.post("/equipe/qualite/mesurer", data={"csrf": csrf}, headers=HTML).text
     path = settings.knowledge / golden.FILE
     path.write_text("{}\n", encoding="utf-8")
     refused = client.post("/equipe/qualite/mesurer", data={"csrf": csrf}, headers=HTML)

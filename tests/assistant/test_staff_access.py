@@ -182,6 +182,9 @@ def test_what_was_typed_is_shown_again(site, token):
     answer = client.post("/equipe/n-importe", data={"csrf": "0" * 64, "comment": comment}, headers=HTML)
     assert answer.status_code == (403 if token else 401)
     assert "&lt;b&gt;60 %&lt;/b&gt; depuis le 1er mars" in answer.text and "0" * 64 not in answer.text
+    assert "Commentaire, tel que vous" in answer.text
+    if not token:
+        assert "/equipe/connexion?suite=%2Fequipe%2Fn-importe" in answer.text, "signing in leads back to the form"
     shown = client.post("/equipe/compte", data={"csrf": "0" * 64, "new": "un mot de passe bien long"}, headers=HTML)
     assert "bien long" not in shown.text
     long = client.post("/equipe/n-importe", data={"comment": comment * 2000}, headers=HTML)

@@ -18,7 +18,7 @@ from assistant.accounts import Accounts
 from assistant.answer import Answer, Status
 from assistant.database import Database
 from assistant.journal import Journal
-from assistant.reviews import Reviews, State
+from assistant.reviews import Reviews, State, Verdict
 from assistant.service import Assistant
 from assistant.settings import Settings
 from assistant.web import page_pictures
@@ -144,6 +144,8 @@ def test_exports_open_in_spreadsheets_and_run_nothing_there(desk):
     desk.judge(number, **{"verdict-1": "imprecise", "comment": "+33 à préciser", "action": "enregistrer"})
     csv = desk.get("/equipe/verifier/export").content.decode("utf-8-sig")
     assert "'=HYPERLINK" in csv and "\n=HYPERLINK" not in csv and ";=HYPERLINK" not in csv and ";\"=HYPERLINK" not in csv
+    assert re.search(r";\d{4}-\d\d-\d\d \d\d:\d\d:\d\d;", csv)
+    assert re.search(r";0,\d{3};", csv), "as French spreadsheets read them"
     assert "Imprécise" in csv and "lea" in csv and said.citations[0].passage.title in csv
     ods = desk.get("/equipe/verifier/export?format=ods&q=taux").content
     (desk.folder / "e.ods").write_bytes(ods)
@@ -250,6 +252,41 @@ def test_a_refused_validation_says_why_and_loses_nothing(desk):
     assert refused.status_code == 422 and "41\u00a0%" in refused.text
     assert "Le plan paie 41 % des travaux. [1]" in refused.text and "taux 2027" in refused.text
     assert "41 %" in desk.page(f"/equipe/verifier/{number}") and desk.reviews.references() == []
+
+
+def test_a_review_never_replaces_one_that_was_not_seen(desk):
+    number = desk.ask(RATE)
+    def revision(page: str) -> str:
+        return re.search(r'name="revision" value="([^"]*)"', page)[1]
+
+    mine = revision(desk.page(f"/equipe/verifier/{number}"))
+    paul = Journal(Database(desk.settings.journal)).get(number)
+    desk.reviews.save(paul, [Verdict.IMPRECISE], "manque la date", "", "paul", "editeur", mine)
+    refused = desk.judge(number, **{"verdict-1": "fausse", "comment": "mon commentaire", "correction": "Mon texte. [1]",
+                                    "revision": mine, "action": "valider"})
+    assert refused.status_code == 409 and desk.reviews.get(number).comment == "manque la date"
+    page = refused.text
+    assert "paul a enregistré une vérification" in page and "manque la date" in page and "imprécise" in page
+    assert "mon commentaire" in page and "Mon texte. [1]" in page and 'value="fausse" checked' in page
+    assert desk.reviews.references() == []
+    again = desk.judge(number, **{"verdict-1": "fausse", "comment": "mon commentaire", "correction": "Mon texte. [1]",
+                                  "revision": revision(page), "action": "enregistrer"})
+    assert again.status_code == 303 and desk.reviews.get(number).comment == "mon commentaire"
+
+
+def test_the_text_of_a_validated_answer_goes_with_its_document(desk):
+    number = desk.ask(RATE)
+    desk.judge(number, correction="Le plan Halles paie 35 % des travaux, dit la fiche. [1]", action="valider")
+    assert "dit la fiche" in desk.page("/equipe/verifier/reponses")
+    assert "dit la fiche" in desk.get("/equipe/verifier/export").content.decode("utf-8-sig")
+    (desk.folder / "source" / "halles.md").unlink()
+    desk.publish()
+    listed = desk.page("/equipe/verifier/reponses")
+    assert RATE in listed and "n'est plus montré" in listed and "dit la fiche" not in listed
+    for form in ("csv", "ods"):
+        (desk.folder / f"e.{form}").write_bytes(desk.get(f"/equipe/verifier/export?format={form}").content)
+        text = load(desk.folder / f"e.{form}", f"e.{form}").text
+        assert RATE in text and "dit la fiche" not in text and "35 %" not in text
 
 
 def test_a_new_version_lists_what_it_withdrew(desk):

@@ -169,6 +169,10 @@ def doors(site: Site, conversation: Conversation, keys: list[str]) -> dict[str, 
         "commune": site.communes.review(fields),
         "commune export": told(site.communes.exported(fields, "md")[0]),
         "journal export": site.client.get("/equipe/verifier/export").text,
+        "journal export ods": told(site.client.get("/equipe/verifier/export?format=ods").content),
+        "validated answers": site.client.get("/equipe/verifier/reponses").text,
+        "gaps export": site.client.get("/equipe/sans-reponse/export.csv").text,
+        "preview": site.client.get("/equipe/documents/publication").text,
     }
     for name, path in (
         ("page picture", page_pictures.ROUTE.replace("{number}", "1").replace("{document:path}", PDF)),
@@ -176,6 +180,7 @@ def doors(site: Site, conversation: Conversation, keys: list[str]) -> dict[str, 
         ("pdf original", f"/equipe/documents/original?chemin={quote(PDF)}"),
         ("fiche passages", f"/equipe/documents/fiche?chemin={quote(FICHE)}"),
         ("pdf passages", f"/equipe/documents/fiche?chemin={quote(PDF)}"),
+        ("pdf text", f"/equipe/documents/texte?chemin={quote(PDF)}"),
     ):
         answer = site.client.get(path)
         said[name] = f"{answer.status_code} {told(answer.content)}"
@@ -193,10 +198,12 @@ def test_no_door_gives_back_a_withdrawn_document(site: Site) -> None:
     keys = [site.ask(conversation, question) for question in (QUESTION, PDF_QUESTION)]
     exchange = next(e for e in site.journal.recent() if e.question == QUESTION)
     passages = site.base.edition.assistant.retriever.passages
+    site.reviews.save(exchange, [], "", exchange.text, "marie", "editeur")
     reference = site.reviews.validate(exchange, passages, "marie", "editeur")
     assert site.base.edition.assistant.ask(QUESTION).validated
     before = doors(site, conversation, keys)
-    for name in ("search", "documents", "answers", "conversation", "panel", "export md", "export docx", "fiche passages"):
+    for name in ("search", "documents", "answers", "conversation", "panel", "export md", "export docx", "fiche passages",
+                 "pdf text", "journal export", "journal export ods", "validated answers"):
         assert any(_in(secret, before[name]) for secret in hidden), f"{name} proves nothing"
     for name in ("fiche original", "pdf original", "pdf passages"):
         assert before[name].startswith("200"), name
@@ -205,7 +212,7 @@ def test_no_door_gives_back_a_withdrawn_document(site: Site) -> None:
     after = doors(site, conversation, keys)
     for name, said in after.items():
         assert [secret for secret in hidden if _in(secret, said)] == [], name
-    for name in ("page picture", "fiche original", "pdf original", "fiche passages", "pdf passages"):
+    for name in ("page picture", "fiche original", "pdf original", "fiche passages", "pdf passages", "pdf text"):
         assert after[name].startswith("404"), name
     assert site.base.edition.assistant.ask(QUESTION).validated is None
     assert next(r.state for r in site.reviews.references() if r.id == reference.id) is State.EXPIRED

@@ -226,6 +226,9 @@ def test_the_pages_are_usable_by_all(visit, axe, tmp_path, desk, width, scheme) 
     page.go_back()
     preview(page)
     checked(page, axe)
+    for part in (page.get_by_role("link", name="Qualité"), page.locator("[data-name=Verdict] .tag").first):
+        box = part.bounding_box()  # nothing of the navigation or of the gate is out of sight on a phone
+        assert box["x"] >= 0 and box["x"] + box["width"] <= width
     page.get_by_role("link", name="Historique").click()
     checked(page, axe)
     page.get_by_role("link", name="Documents", exact=True).last.click()

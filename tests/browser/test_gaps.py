@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 
 import pytest
@@ -15,7 +16,7 @@ from tests.browser.test_access import grave, overflow
 pytestmark = pytest.mark.slow
 
 GOOD = "cheval batterie agrafe"
-QUESTION = "Où faire vidanger les chameaux du cirque ? Rappelez le 06 12 34 56 78"
+QUESTION = "Qui finance la vidange de la fosse septique de l'école ? Rappelez le 06 12 34 56 78"
 GOLDEN = [
     {"id": "B1", "kind": "fait", "turns": ["C'est quoi une ORT ?"],
      "expect": [{"turn": 0, "status": ["answered"], "must": [["revitalisation"]]}]},
@@ -68,14 +69,14 @@ def test_a_refusal_is_put_to_the_team_and_its_link_shows_the_answer(page, base, 
     page.wait_for_selector(".team.sent")  # the link is still there for who comes back
 
     page.goto(address)
-    assert "En attente" in page.inner_text("main") and "vidanger les chameaux" in page.inner_text("main")
+    assert "En attente" in page.inner_text("main") and "vidange de la fosse septique" in page.inner_text("main")
     assert "06 12" not in page.inner_text("main") and grave(page, axe) == []
     with sqlite3.connect(base.journal) as rows:
         kept = rows.execute("SELECT question FROM team_questions").fetchone()[0]
     assert "06 12" not in kept
 
     staff = signed("equipe/sans-reponse/questions")
-    staff.get_by_role("link", name="vidanger les chameaux").click()
+    staff.get_by_role("link", name="vidange de la fosse septique").click()
     staff.get_by_label("Réponse", exact=True).fill("Au **dépôt** :\n- le lundi\n- le jeudi")
     staff.get_by_label("Autres sources").fill("chameau")
     staff.get_by_role("button", name="Publier la réponse").click()
@@ -100,11 +101,12 @@ def test_an_answer_or_a_greeting_offers_nothing(page):
 
 @pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1440, "dark")])
 def test_topics_on_a_phone_and_in_the_dark(page, signed, axe, width, scheme):
-    for question in ("Où faire vidanger les chameaux ?", "Vidanger un chameau", "Combien de chameaux au cirque ?"):
+    for question in ("Qui finance la vidange de la fosse septique ?", "Vidange de la fosse septique de l'école : quelle aide ?",
+                     "Combien donne l'État pour vidanger une fosse septique ?"):
         ask(page, question)
     staff = signed("equipe/sans-reponse", width, color_scheme=scheme)
     assert staff.locator(".plot svg").count() == 1 and overflow(staff) == 0 and grave(staff, axe) == []
-    topic = staff.locator(".topic", has_text="hameau").first
+    topic = staff.locator(".topic", has_text=re.compile("fosse|septique|vidange", re.I)).first
     assert "Mots de ces questions qu'aucun passage n'emploie" in topic.inner_text()
     topic.get_by_role("link").first.click()
     staff.get_by_text("Les chiffres").click()

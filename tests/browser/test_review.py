@@ -170,6 +170,34 @@ def test_small_screens_and_dark_ones(page, signed, axe, width, scheme):
     assert grave(staff, axe) == [] and overflow(staff) <= 0
 
 
+def test_a_session_that_ends_in_the_middle_of_a_form_loses_nothing(page, signed, base, axe):
+    answered(page, QUESTION, "par lavoir")
+    staff = signed("equipe/verifier?q=lavoirs", 360)
+    staff.locator("tbody a").first.click()
+    place = staff.url
+    staff.get_by_label("Soutenue").nth(1).check()
+    staff.get_by_label("Commentaire").fill("À relire avec la préfecture avant le 1er mars.")
+    staff.get_by_label("Réponse, à corriger").fill("Le fonds donne une aide par lavoir remis en eau. [1]")
+    staff.context.clear_cookies()
+    staff.get_by_role("button", name="Enregistrer").click()
+    assert staff.locator("h1").inner_text() == "Connectez-vous d'abord"
+    assert staff.get_by_label("Commentaire, tel que").input_value() == "À relire avec la préfecture avant le 1er mars."
+    assert grave(staff, axe) == [] and overflow(staff) <= 0
+    staff.get_by_role("link", name="Se connecter et y revenir").click()
+    staff.get_by_label("Identifiant").fill("lea.martin")
+    staff.get_by_label("Mot de passe", exact=True).fill(GOOD)
+    staff.get_by_role("button", name="Se connecter").click()
+    staff.wait_for_url(place)
+    assert "est revenu ici" in staff.locator("[data-back]").inner_text() and grave(staff, axe) == []
+    assert staff.get_by_label("Soutenue").nth(1).is_checked() and staff.get_by_label("Pas jugée").nth(0).is_checked()
+    assert staff.get_by_label("Commentaire").input_value() == "À relire avec la préfecture avant le 1er mars."
+    assert staff.get_by_label("Réponse, à corriger").input_value() == "Le fonds donne une aide par lavoir remis en eau. [1]"
+    staff.get_by_role("button", name="Enregistrer").click()
+    assert "Vérification enregistrée" in staff.locator(".done").inner_text()
+    staff.goto(place)
+    assert staff.locator("[data-back]").is_hidden(), "what was kept is not put back twice"
+
+
 def test_the_whole_flow_without_script(browser, base, page):
     answered(page, QUESTION, "par lavoir")
     context = browser.new_context(java_script_enabled=False, locale="fr-FR")

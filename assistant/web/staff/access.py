@@ -38,6 +38,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _MEMBER = "equipe.member"  # where the gate leaves the member, in the ASGI scope
 _TEXT_LIMIT = 65_536  # bytes of a form that is shown again to someone who is not signed in
+_NOT_TYPED = frozenset({"csrf", "revision", "version", "chemin"})  # fields that a page fills by itself
 _WORTH_KEEPING = 20  # characters; shorter fields are choices and identifiers
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _POLICY = "; ".join(
@@ -68,10 +69,10 @@ class Member:
 class Refused(Exception):
     """A request that is not allowed; shown as a page in French, or as JSON to scripts."""
 
-    def __init__(self, status: int, title: str, reason: str, written: tuple[str, ...] = ()) -> None:
+    def __init__(self, status: int, title: str, reason: str, written: tuple[tuple[str, str], ...] = ()) -> None:
         super().__init__(reason)
         self.status, self.title, self.reason = status, title, reason
-        self.written = written  # what was typed in the form, shown again so that it can be copied
+        self.written = written  # (field, what was typed in it), shown again so that it can be copied
 
 
 class Gate:
@@ -153,14 +154,15 @@ async def _given(request: Request) -> str:
     return ""
 
 
-async def _small_form(request: Request) -> tuple[str, ...]:
+async def _small_form(request: Request) -> tuple[tuple[str, str], ...]:
     """The texts of a form whose session has ended: an hour's comment is not lost. Files are not read, nor passwords shown."""
     length = request.headers.get("content-length", "")
     plain = request.headers.get("content-type", "").startswith(_FORMS[0])
     if not plain or not length.isdecimal() or int(length) > _TEXT_LIMIT or _path(request.scope) == ACCOUNT:
         return ()
     fields = (await request.form()).multi_items()
-    return tuple(value for name, value in fields if isinstance(value, str) and name != "csrf" and len(value) > _WORTH_KEEPING)
+    typed = [(name, value) for name, value in fields if isinstance(value, str) and len(value) > _WORTH_KEEPING]
+    return tuple((texts.FIELDS.get(name, texts.FIELD), value) for name, value in typed if name not in _NOT_TYPED)
 
 
 def _path(scope: Scope) -> str:

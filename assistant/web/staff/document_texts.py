@@ -15,10 +15,12 @@ TAKEN = {
     Kind.ADDITION: "« {name} » est dans le brouillon : il sera ajouté ({path}).",
     Kind.REPLACEMENT: "« {name} » est dans le brouillon : il remplacera {path}.",
 }
+NOT_READ = "« {name} » est reçu, mais tout ne se lit pas : {problem}. Ce qui n'est pas lu ne sera ni trouvé ni cité."
 WITHDRAWN = "« {path} » sera retiré à la prochaine publication."
 CANCELLED = "Changement annulé : « {path} » reste comme il est."
 BUSY = "Un aperçu ou une publication est déjà en cours : attendez sa fin."
 NO_LONGER = "Cet aperçu n'est plus le dernier : relisez celui-ci avant de publier."
+OVERTAKEN = "Une autre version a été publiée depuis cet aperçu : il est effacé. Préparez-en un nouveau."
 REASON_NEEDED = "La version à venir répond moins bien : écrivez la raison de la publier malgré tout. Rien n'a été publié."
 PUBLISHED = "Version publiée : elle répond dès maintenant."
 RETURNED = "Version rétablie, documents compris : elle répond dès maintenant."

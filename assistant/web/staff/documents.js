@@ -52,6 +52,7 @@ function upload(form) {
     request.setRequestHeader("Accept", "application/json");
     request.setRequestHeader("X-CSRF-Token", form.querySelector("[name=csrf]").value);
     request.upload.addEventListener("progress", (sent) => { if (sent.lengthComputable) bar.value = 100 * sent.loaded / sent.total; });
+    request.upload.addEventListener("load", () => { bar.removeAttribute("value"); bar.setAttribute("aria-label", "Lecture des fichiers"); });
     request.addEventListener("error", () => failed("L'envoi a échoué : vérifiez la connexion, puis recommencez."));
     request.addEventListener("load", () => {
       let answer = {};
@@ -61,6 +62,8 @@ function upload(form) {
     });
     button.disabled = true;
     bar.hidden = false;
+    bar.value = 0;
+    bar.setAttribute("aria-label", "Envoi");
     request.send(new FormData(form));
   });
 }

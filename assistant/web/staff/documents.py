@@ -12,18 +12,19 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Depends
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 
 from assistant import drafts
+from assistant.comparison import Op, PassageChange
 from assistant.database import DatabaseUnavailable
-from assistant.drafts import SUFFIXES, Change
+from assistant.drafts import SUFFIXES, Change, FilePreview
 from assistant.errors import AssistantError
 from assistant.publication import GATE, Plan, Publication, settle
 from assistant.quality import latest, record_quality
@@ -44,7 +45,9 @@ log = logging.getLogger(__name__)
 PAGE = "/equipe/documents"
 PREPARATION, PUBLICATION = "apercu", "publication"
 _SHOWN = 100  # rows of the table a page
-_LISTED = 40  # answers, passages, pairs listed in a preview; the rest is counted
+_LISTED = 40  # answers, pairs, and passages of one document, of a preview on one page
+_PASSAGES = 200  # of one document on a page
+_TEXT = 200_000  # characters of a document's text shown; the whole is one link away
 _OVERHEAD = 1024 * 1024  # bytes of a form besides its files
 
 Reader = Annotated[Member, Depends(reader)]
@@ -91,7 +94,8 @@ def router(desk: Desk) -> APIRouter:
     pages = _Pages(desk)
     routes = APIRouter(prefix=PAGE, route_class=_limited(desk.settings.upload_megabytes, desk.settings.draft_files))
     for path, show in (
-        ("", pages.table), ("/fiche", pages.document), ("/original", pages.original), ("/publication", pages.publication),
+        ("", pages.table), ("/fiche", pages.document), ("/original", pages.original), ("/texte", pages.text),
+        ("/publication", pages.publication),
         ("/publication/etat", pages.state), ("/historique", pages.history), ("/retour", pages.confirm_return),
     ):
         routes.add_api_route(path, show, methods=["GET"], response_model=None)
@@ -100,6 +104,9 @@ def router(desk: Desk) -> APIRouter:
         ("/publier", pages.publish), ("/retour", pages.go_back),
     ):
         routes.add_api_route(path, change, methods=["POST"], response_model=None)
+    for path in ("/envoyer", "/retirer", "/annuler", "/apercu"):  # where one comes back to after signing in again
+        routes.add_api_route(path, pages.instead, methods=["GET"], response_model=None)
+    routes.add_api_route("/publier", pages.publication, methods=["GET"], response_model=None)
     return routes
 
 
@@ -133,28 +140,43 @@ class _Pages:
             megabytes=self._draft.megabytes, files=self._draft.files, version=self._retriever.manifest,
         )
 
-    def document(self, request: Request, member: Reader, chemin: str = "", version: str = "") -> Response:
+    def document(self, request: Request, member: Reader, chemin: str = "", version: str = "", page: int = 1) -> Response:
         """What is indexed of a document, or what its pending file would give."""
         pending = next((change for change in self._draft.changes() if change.path == chemin), None)
-        if version == "brouillon":
-            file = self._draft.content(chemin)
-            if file is None:
-                return self._lost(request)
-            shown = drafts.preview(file, chemin)
-            document, passages, problem = shown.document, shown.passages, shown.problem
-        else:
-            fate = self._retriever.manifest.sources.get(chemin)
-            if fate is None:
-                return self._lost(request)
-            document = self._retriever.documents.get(chemin)
-            passages = tuple(passage for passage in self._retriever.passages if passage.document == chemin)
-            problem = fate.reason
+        shown = self._shown(chemin, version)
+        if shown is None:
+            return self._lost(request)
+        document, passages = shown.document, shown.passages
+        last = max(1, -(-len(passages) // _PASSAGES))
+        query = urlencode({"chemin": chemin} | ({"version": version} if version else {}))
         return self._render(
-            request, "document.html", member, file=chemin, document=document, passages=passages, problem=problem,
+            request, "document.html", member, file=chemin, document=document, passages=passages, problem=shown.problem,
             pending=pending, draft=version == "brouillon", suffix=_suffix(chemin), formats=", ".join(SUFFIXES),
             original=f"{PAGE}/original?{urlencode({'chemin': chemin})}", review=_metadata(document, "a_revoir_le"),
-            megabytes=self._draft.megabytes, files=self._draft.files,
+            megabytes=self._draft.megabytes, files=self._draft.files, listed=_PASSAGES, shown=_TEXT, last=last,
+            page=min(max(page, 1), last), address=f"{PAGE}/fiche?{query}", text=f"{PAGE}/texte?{query}",
         )
+
+    def text(self, request: Request, member: Reader, chemin: str = "", version: str = "") -> Response:
+        """All the text extracted from a document, to be saved."""
+        shown = self._shown(chemin, version)
+        if shown is None or shown.document is None:
+            return self._lost(request)
+        name = quote(chemin.rpartition("/")[2].rpartition(".")[0])
+        headers = {"content-disposition": f"attachment; filename*=UTF-8''{name}.txt", "x-content-type-options": "nosniff"}
+        return PlainTextResponse(shown.document.text, headers=headers)
+
+    def _shown(self, path: str, version: str) -> FilePreview | None:
+        """A document of the running version, or a pending file as it would be indexed."""
+        if version == "brouillon":
+            file = self._draft.content(path)
+            return drafts.preview(file, path) if file else None
+        retriever = self._retriever
+        fate = retriever.manifest.sources.get(path)
+        if fate is None:
+            return None
+        passages = tuple(passage for passage in retriever.passages if passage.document == path)
+        return FilePreview(path, retriever.documents.get(path), passages, fate.reason)
 
     def original(self, request: Request, member: Reader, chemin: str = "") -> Response:
         """The file of a document of the running version; never one that was withdrawn."""
@@ -165,7 +187,11 @@ class _Pages:
         headers = {"x-content-type-options": "nosniff", "content-security-policy": "sandbox"}
         return FileResponse(found, filename=found.name, media_type="application/octet-stream", headers=headers)
 
-    def publication(self, request: Request, member: Reader) -> Response:
+    def instead(self, member: Reader) -> Response:
+        """The table, for whoever asks to read an address that only changes something."""
+        return RedirectResponse(PAGE, 303)
+
+    def publication(self, request: Request, member: Reader, reponses: int = 1) -> Response:
         """How far the work under way has come; its result once it is there."""
         work = self._bench.work
         plan = work.result if work.stage is Stage.DONE and isinstance(work.result, Plan) else None
@@ -175,9 +201,14 @@ class _Pages:
             step = texts.STEPS.get(work.step, work.step)
             return self._render(request, "publication_progress.html", member, work=work, step=step, share=_share(work))
         current = self._versions.current()
-        stale = plan.draft != self._draft.revision() or current is None or current.name != plan.base
+        if current is None or current.name != plan.base:  # it quotes a version that may hold a document withdrawn since
+            self._bench.clear()
+            return self._told(member, PAGE, problem=texts.OVERTAKEN)
+        last = max(1, -(-len(plan.answers) // _LISTED))
+        page = min(max(reponses, 1), last)
         return self._render(
-            request, "publication.html", member, plan=plan, stale=stale, gate=_gate_rows(plan), listed=_LISTED,
+            request, "publication.html", member, plan=plan, stale=plan.draft != self._draft.revision(), gate=_gate_rows(plan),
+            listed=_LISTED, answers=plan.answers[(page - 1) * _LISTED : page * _LISTED], page=page, last=last,
             figures=texts.GATE, by_document=_by_document(plan.passages), counts=_counts(plan), statuses=texts.STATUSES,
         )
 
@@ -228,6 +259,8 @@ class _Pages:
             flash.problems.append(str(error))
         else:
             flash.done.append(texts.TAKEN[change.kind].format(name=name, path=change.path))
+            if change.problem:
+                flash.problems.append(texts.NOT_READ.format(name=name, problem=change.problem.rstrip(".")))
 
     async def withdraw(self, request: Request, member: Editor) -> Response:
         return await self._change(request, member, lambda path: self._draft.withdraw(path, member.login), texts.WITHDRAWN)
@@ -414,11 +447,29 @@ def _gate_rows(plan: Plan) -> list[tuple[str, float, float, bool]]:
     return [(name, plan.gate.before[name], plan.gate.after[name], name in plan.gate.failures) for name in GATE]
 
 
-def _by_document(changes: Iterable[Any]) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = {}
+@dataclass(frozen=True)
+class Touched:
+    """The passages of one document that a publication touches."""
+
+    count: int
+    shown: Sequence[PassageChange]  # all that change; of those that come or go whole, the first
+    added: int  # that come and are not shown: the pending file's page has them
+    removed: int  # that go and are not shown: the document's page has them
+
+
+def _by_document(changes: Iterable[PassageChange]) -> dict[str, Touched]:
+    found: dict[str, list[PassageChange]] = {}
     for change in changes:
         found.setdefault(change.passage.document, []).append(change)
-    return found
+    return {path: _touched(rows) for path, rows in found.items()}
+
+
+def _touched(changes: Sequence[PassageChange]) -> Touched:
+    whole = [change for change in changes if change.op is not Op.CHANGED]
+    first, left = {id(change) for change in whole[:_LISTED]}, whole[_LISTED:]
+    shown = [change for change in changes if change.op is Op.CHANGED or id(change) in first]
+    added = sum(change.op is Op.ADDED for change in left)
+    return Touched(len(changes), shown, added, len(left) - added)
 
 
 def _counts(plan: Plan) -> dict[str, int]:

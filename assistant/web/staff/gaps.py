@@ -105,14 +105,14 @@ def _questions(desk: Desk) -> APIRouter:
         asked = known(number)
         cited = list(dict.fromkeys([*passage, *(line.strip() for line in sources.splitlines() if line.strip())]))
         state = State.CLOSED if action == "clore" else State.ANSWERED
-        problem = _problem(state, reponse.strip(), cited, desk.base.edition.assistant.retriever)
+        problem, changed = _problem(state, reponse.strip(), cited, desk.base.edition.assistant.retriever), False
         if not problem:
             try:
                 questions.settle(number, state, reponse.strip(), cited, member.login, revision)
                 return RedirectResponse(f"{PREFIX}/questions/{number}?fait={state}", 303)
             except Changed as error:
-                problem, asked = str(error), known(number)
-        return form(request, member, asked, problem, reponse, cited)
+                problem, asked, changed = str(error), known(number), True
+        return form(request, member, asked, problem, reponse, cited, changed)
 
     def known(number: int) -> TeamQuestion:
         asked = questions.get(number)
@@ -122,13 +122,13 @@ def _questions(desk: Desk) -> APIRouter:
 
     def form(
         request: Request, member: Member, asked: TeamQuestion, problem: str = "", text: str | None = None,
-        cited: Sequence[str] | None = None,
+        cited: Sequence[str] | None = None, changed: bool = False,
     ) -> Response:
         retriever = desk.base.edition.assistant.retriever
         chosen = list(asked.sources if cited is None else cited)
         near = _near(asked, retriever, chosen)
         return pages.render(
-            request, "team_question.html", member, 422 if problem else 200, question=asked, problem=problem,
+            request, "team_question.html", member, 422 if problem else 200, question=asked, problem=problem, changed=changed,
             text=asked.text if text is None else text, near=near, chosen=chosen, address=f"{ADDRESS}/{asked.token}",
             typed="\n".join(source for source in chosen if source not in {passage.id for passage in near}),
             done={State.ANSWERED: texts.ANSWERED_DONE, State.CLOSED: texts.CLOSED_DONE}, limit=ANSWER_LIMIT,

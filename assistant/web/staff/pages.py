@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -61,8 +62,9 @@ def message(request: Request, refused: access.Refused) -> Response:
     """A refusal or a failure: a page for people, JSON for scripts."""
     member = access.member_of(request)
     if "text/html" in request.headers.get("accept", ""):
+        again = f"{access.SIGN_IN}?{urlencode({'suite': access.safe_address(request.url.path)})}"
         return render(request, "message.html", member, refused.status, title=refused.title, reason=refused.reason,
-                      written=refused.written)
+                      written=refused.written, again=again)
     return JSONResponse({"title": refused.title, "message": str(refused)}, refused.status)
 
 

@@ -47,6 +47,11 @@ def router(desk: Desk) -> APIRouter:
         begun = measuring.start(desk.base.edition.assistant, records)
         return RedirectResponse(f"{PREFIX}?fait={'mesure' if begun else 'deja'}", 303)
 
+    @routes.get("/mesurer")
+    def instead(member: Reader) -> Response:
+        """The page, for whoever comes back to this address after signing in again."""
+        return RedirectResponse(PREFIX, 303)
+
     @routes.get("/progression")
     def progress(member: Reader) -> Response:
         return JSONResponse({"running": measuring.running, "done": measuring.done, "total": measuring.total})

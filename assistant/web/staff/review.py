@@ -5,7 +5,7 @@ Reads requests and draws pages; what a verdict or a validated answer is, `review
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated
@@ -19,7 +19,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from assistant.answer import CitedText, Status
 from assistant.gaps import to_csv
 from assistant.journal import COUNTED, VALUES, Exchange, Filters
-from assistant.reviews import NotValidated, Reference, Review, Reviews, State, Verdict, proposed
+from assistant.reviews import NotValidated, Overtaken, Reference, Review, Reviews, State, Verdict, proposed
 from assistant.web import page_pictures
 from assistant.web.spreadsheet import ODS_TYPE, to_ods
 from assistant.web.staff import evidence, pages, texts
@@ -64,11 +64,27 @@ def router(desk: Desk) -> APIRouter:
     routes.add_api_route("/export", page.exported, methods=["GET"])
     routes.add_api_route("/reponses", page.references, methods=["GET"])
     routes.add_api_route("/reponses/{reference_id}/retirer", page.withdraw, methods=["POST"])
+    routes.add_api_route("/reponses/{reference_id}/retirer", page.instead, methods=["GET"])
     routes.add_api_route("/{exchange_id:int}", page.exchange, methods=["GET"])
     routes.add_api_route("/{exchange_id:int}", page.judge, methods=["POST"])
     routes.add_api_route("/{exchange_id:int}/sources/{marker:int}/page/{number:int}", page.picture, methods=["GET"])
     routes.add_api_route("/{exchange_id:int}/sources/{marker:int}/original", page.original, methods=["GET"])
     return routes
+
+
+@dataclass(frozen=True)
+class _Typed:
+    """What the form of an exchange holds."""
+
+    verdicts: Sequence[Verdict | None]  # one a sentence
+    comment: str
+    correction: str
+
+    @classmethod
+    def of(cls, review: Review | None, exchange: Exchange) -> _Typed:
+        if review is None:
+            return cls([None] * len(exchange.sentences), "", proposed(exchange))
+        return cls(review.verdicts, review.comment, review.correction or proposed(exchange))
 
 
 class _Page:
@@ -140,11 +156,13 @@ class _Page:
         opinion = exchange.feedback[-1] if exchange.feedback else None
         verdicts = [texts.VERDICTS[verdict] if verdict else "–" for verdict in review.verdicts] if review else []
         return [
-            exchange.id, exchange.created.isoformat(" ", "seconds"), exchange.question, exchange.standalone_question,
-            texts.STATUSES[exchange.status], round(exchange.probability, 3), texts.REVIEW_WITHDRAWN if gone else exchange.text,
+            exchange.id, f"{exchange.created:%Y-%m-%d %H:%M:%S}", exchange.question, exchange.standalone_question,
+            texts.STATUSES[exchange.status], f"{exchange.probability:.3f}".replace(".", ","),
+            texts.REVIEW_WITHDRAWN if gone else exchange.text,
             "\n".join(cited), texts.OPINIONS[opinion.value] if opinion else "", ", ".join(opinion.reasons) if opinion else "",
             opinion.comment if opinion else "", "\n".join(verdicts), review.comment if review else "",
-            review.correction if review else "", review.reviewer if review else "", exchange.index_version,
+            texts.REVIEW_WITHDRAWN if gone and review and review.correction else review.correction if review else "",
+            review.reviewer if review else "", exchange.index_version,
         ]
 
     # -- one exchange
@@ -161,7 +179,11 @@ class _Page:
         verdicts = [_verdict(form.get(f"verdict-{n}", "")) for n in range(1, len(exchange.sentences) + 1)]
         correction = form.get("correction", "")
         same = correction.split() in (proposed(exchange).split(), exchange.text.split())
-        self._reviews.save(exchange, verdicts, form.get("comment", ""), "" if same else correction, member.login, member.role)
+        comment, seen = form.get("comment", ""), form.get("revision")
+        try:
+            self._reviews.save(exchange, verdicts, comment, "" if same else correction, member.login, member.role, seen)
+        except Overtaken as error:
+            return self._shown(request, member, exchange, str(error), 409, _Typed(verdicts, comment, correction))
         address = f"{PREFIX}/{exchange_id}"
         if form.get("action") != "valider":
             return RedirectResponse(f"{address}?fait=avis#votre-avis", 303)
@@ -171,19 +193,21 @@ class _Page:
             return self._shown(request, member, replace(exchange, checked=True), str(error), 422)
         return RedirectResponse(f"{address}?fait=validation#votre-avis", 303)
 
-    def _shown(self, request: Request, member: Member, exchange: Exchange, problem: str = "", status: int = 200) -> Response:
+    def _shown(self, request: Request, member: Member, exchange: Exchange, problem: str = "", status: int = 200,
+               typed: _Typed | None = None) -> Response:
         def address(marker: int, number: int) -> str:
             return f"{PREFIX}/{exchange.id}/sources/{marker}/page/{number}"
 
         proofs = evidence.proofs(exchange, self._base, self._versions, address)
         review = self._reviews.get(exchange.id)
         kept = exchange.index_version in self._versions.names()
+        typed = typed or _Typed.of(review, exchange)
         return pages.render(
             request, "review_exchange.html", member, status, exchange=exchange, proofs=proofs, review=review, problem=problem,
             reference=self._reviews.of(exchange.id), states=texts.REFERENCE_STATES, statuses=texts.STATUSES,
             verdicts=texts.VERDICTS, opinions=texts.OPINIONS, standings=texts.STANDINGS, version_kept=kept,
-            supports=texts.SUPPORTS, correction=review.correction if review and review.correction else proposed(exchange),
-            judged=_judgements(review, exchange), address=f"{PREFIX}/{exchange.id}",
+            supports=texts.SUPPORTS, typed=typed, overtaken=status == 409,
+            address=f"{PREFIX}/{exchange.id}",
         )
 
     def picture(self, member: Signed, exchange_id: int, marker: int, number: int) -> Response:
@@ -216,13 +240,21 @@ class _Page:
         alive = self._journal.known(reference.exchange for reference in references)
         return pages.render(
             request, "review_references.html", member, references=references, states=texts.REFERENCE_STATES, alive=alive,
-            to_review=self._to_review(), lost=self._lost, titles=self._titles(),
+            to_review=self._to_review(), lost=self._lost, titles=self._titles(), quoted=self._quoted,
         )
 
     async def withdraw(self, request: Request, member: Signed, reference_id: int) -> Response:
         form = await request.form()
         await run_in_threadpool(self._reviews.withdraw, reference_id, str(form.get("raison") or ""))
         return RedirectResponse(f"{PREFIX}/reponses?fait=retrait", 303)
+
+    def instead(self, member: Signed, reference_id: int) -> Response:
+        """The list, for whoever comes back to the address of a withdrawal after signing in again."""
+        return RedirectResponse(f"{PREFIX}/reponses", 303)
+
+    def _quoted(self, reference: Reference) -> bool:
+        """Whether every document that an answer cites is still in the base; otherwise its text is not shown."""
+        return all(cited.document in self._documents() for cited in reference.answer.citations)
 
     def _lost(self, reference: Reference) -> list[tuple[CitedText, str]]:
         """(passage as it was, the nearest one of its document now) where a version changed it. Of a withdrawn document, none."""
@@ -280,10 +312,6 @@ def _day(typed: str, problems: list[str]) -> date | None:
 
 def _verdict(typed: str) -> Verdict | None:
     return Verdict(typed) if typed in set(Verdict) else None
-
-
-def _judgements(review: Review | None, exchange: Exchange) -> list[Verdict | None]:
-    return list(review.verdicts) if review else [None] * len(exchange.sentences)
 
 
 def _worst(review: Review) -> Verdict | None:

@@ -20,6 +20,11 @@ STALE_FORM_WHY = (
 )
 NOT_FOUND = "Page introuvable"
 NOT_FOUND_WHY = "Cette adresse n'existe pas, ou ce qu'elle montrait a été supprimé."
+FIELD = "Texte"
+FIELDS = {
+    "comment": "Commentaire", "correction": "Réponse corrigée", "reponse": "Réponse", "sources": "Autres sources",
+    "reason": "Motif", "raison": "Motif", "q": "Recherche",
+}
 TROUBLE = "Service momentanément indisponible"
 NO_DATABASE = "Les comptes ont besoin d'une base de données"
 NO_DATABASE_WHY = (
@@ -53,7 +58,7 @@ P95 = "95 % sous (ms)"
 LATENCY_TITLE = "Durée de calcul des réponses, par semaine"
 PLOT_LATENCY = "Semaine du {week} : la moitié des réponses sous {median}, 95 % sous {p95}."
 FIGURES_SHORT = {"overall": "Toutes", "answerable": "À satisfaire", "refusal": "À refuser", "follow_up": "Questions de suite"}
-GOLDEN_TITLE = "Questions de référence bien traitées, par mesure"
+GOLDEN_TITLE = "Questions de contrôle bien traitées, par mesure"
 PLOT_GOLDEN = "Dernière mesure sur {count}, du {date} : {overall} des questions bien traitées."
 MEASURED_ON = "Mesurée le"
 VERSION = "Version"
@@ -61,7 +66,7 @@ QUESTIONS = "Questions"
 WORDS = "Mots d'une réponse (médiane)"
 CALIBRATION_TITLE = "Probabilité annoncée et réalité"
 PLOT_CALIBRATION = (
-    "Mesure du {date}, {count} questions de référence cherchées dans la base : l'écart moyen entre la probabilité annoncée et "
+    "Mesure du {date}, {count} questions de contrôle cherchées dans la base : l'écart moyen entre la probabilité annoncée et "
     "la part observée est de {gap} points."
 )
 FROM_TO = "{low} à {high} %"
@@ -85,7 +90,7 @@ CLOSED_DONE = "Question close sans réponse."
 
 # -- quality
 NO_GOLDEN = (
-    "Aucune question de référence : le dossier des documents n'a pas de fichier questions.jsonl (sa forme est dans LISEZMOI.md)."
+    "Aucune question de contrôle : le dossier des documents n'a pas de fichier questions.jsonl (sa forme est dans LISEZMOI.md)."
 )
 MEASURE_BEGUN = "Mesure commencée."
 MEASURE_RUNNING = "Une mesure est déjà en cours."
