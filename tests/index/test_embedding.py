@@ -16,6 +16,8 @@ import pytest
 from index.builder import build
 from index.embedding import SHIPPED, SentenceEncoder, known_prompts
 from index.errors import EncoderUnavailable, IndexOutdated
+from index.manifest import sha256
+from index.ranking import TUNED
 from index.search import Retriever
 
 PROJECT = Path(__file__).parents[2]
@@ -139,6 +141,14 @@ def test_the_identity_follows_the_weights(tmp_path: Path, shipped: SentenceEncod
     weights[-1] ^= 1
     (altered / "model.safetensors").write_bytes(weights)
     assert SentenceEncoder(altered).identity.sha256 != shipped.identity.sha256
+
+
+def test_the_card_gives_the_sums_of_the_files_and_the_hash_that_the_manifest_checks(shipped: SentenceEncoder) -> None:
+    card = (SHIPPED / "README.md").read_text(encoding="utf-8")
+    for name in ("model.safetensors", "tokenizer.json"):
+        assert f"| `{name}` | sha256 `{sha256(SHIPPED / name)}` |" in card
+    assert f"`{shipped.identity.sha256}`" in card
+    assert json.loads(TUNED.read_text(encoding="utf-8"))["encoder"] == shipped.identity.sha256
 
 
 def test_another_real_model_plugs_in(minilm: Path, shipped: SentenceEncoder, base: Path, tmp_path: Path) -> None:
