@@ -1,11 +1,11 @@
 """Judged candidates → ranking weights, for the encoder in use.
 
 `python -m index tune JUDGED_DIR` indexes the corpus of a judged set, searches its questions and learns
-how to weigh the evidence from pairs of candidates, one relevant and one not. What was learned is kept
-beside the index, by the hash of the encoder; the next build puts it in the manifest.
+how to weigh the evidence from the candidates of each question together. What was learned is kept beside
+the index, by the hash of the encoder; the next build puts it in the manifest.
 
 Knows features and judgments; nothing of how a feature is computed or where questions come from.
-RankSVM's pairs (Joachims 2002), with the logistic loss.
+The listwise loss is that of ListNet (Cao et al. 2007), top one, with judgments of relevant or not.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
+from scipy.optimize import minimize
 
 from index import ranking
 from index.builder import build
@@ -28,9 +28,9 @@ from index.evaluation import documents_of, measures, read_set, write_corpus
 from index.search import Retriever
 
 CANDIDATES = 100
-_GOOD, _BAD = 3, 12  # candidates of a question that are compared: beyond, they are too easy
 FOLDS = 5
-STRENGTH = 0.1  # on sets apart, .03 to .3 move nDCG@10 by less than .005; beyond, rare evidence is over-trusted
+RIDGE = 1e-3  # on the weights of standardised evidence
+_SCALE = 10.0  # so that what callers add to a score means the same whatever was learned
 
 
 @dataclass(frozen=True)
@@ -44,31 +44,38 @@ class Judged:
     weight: float = 1.0
 
 
-def learn(judged: Sequence[Judged], strength: float = STRENGTH) -> dict[str, float]:
-    """Weights that put relevant candidates above the others.
+def learn(judged: Sequence[Judged], ridge: float = RIDGE) -> dict[str, float]:
+    """Weights that put relevant candidates above the others; their sizes sum to `_SCALE`.
 
-    Args:
-        strength: inverse of the regularisation.
+    Maximises the probability, softmax over the candidates of each question, that falls on relevant ones.
 
     Raises:
         EmptyKnowledge: no question has both a relevant candidate and another.
     """
-    differences, weights = [], []
-    for row in judged:
-        good, bad = row.features[row.relevant][:_GOOD], row.features[~row.relevant][:_BAD]
-        for better in good:
-            for worse in bad:
-                differences.append(better - worse)
-                weights.append(row.weight / (len(good) * len(bad)))
-    if not differences:
+    rows = [row for row in judged if row.relevant.any() and not row.relevant.all()]
+    if not rows:
         raise EmptyKnowledge("Aucune question du jeu ne retrouve de document pertinent : rien à apprendre.")
-    matrix = np.array(differences)
-    signs = np.where(np.arange(len(matrix)) % 2 == 0, 1, -1)
-    if len(matrix) == 1:  # both classes are needed
-        matrix, signs, weights = np.repeat(matrix, 2, axis=0), np.array([1, -1]), weights * 2
-    model = LogisticRegression(C=strength, fit_intercept=False, max_iter=2000)
-    model.fit(matrix * signs[:, None], signs, sample_weight=np.array(weights))
-    return {name: round(float(weight), 3) for name, weight in zip(ranking.FEATURES, model.coef_[0], strict=True)}
+    features = np.concatenate([row.features for row in rows])
+    spread = features.std(axis=0)
+    features = features / np.where(spread > 0, spread, 1.0)
+    relevant = np.concatenate([row.relevant for row in rows]).astype(np.float64)
+    counts = np.array([len(row.relevant) for row in rows])
+    starts = np.cumsum(counts) - counts
+    shares = np.array([row.weight for row in rows])
+    shares = shares / shares.sum()
+
+    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        scores = features @ weights
+        raised = np.exp(scores - np.repeat(np.maximum.reduceat(scores, starts), counts))
+        everything = np.add.reduceat(raised, starts)
+        right = np.maximum(np.add.reduceat(raised * relevant, starts), np.finfo(float).tiny)
+        pull = raised * (relevant / np.repeat(right, counts) - 1 / np.repeat(everything, counts)) * np.repeat(shares, counts)
+        total = -float(shares @ (np.log(right) - np.log(everything))) + ridge * float(weights @ weights)
+        return total, -(features.T @ pull) + 2 * ridge * weights
+
+    found = minimize(loss, np.zeros(features.shape[1]), jac=True, method="L-BFGS-B").x / np.where(spread > 0, spread, 1.0)
+    found *= _SCALE / (np.abs(found).sum() or 1.0)
+    return {name: round(float(weight), 3) for name, weight in zip(ranking.FEATURES, found, strict=True)}
 
 
 def collect(folder: Path, encoder: Encoder, progress: Callable[[str, int, int], None]) -> list[Judged]:
@@ -107,13 +114,13 @@ def figures(judged: Sequence[Judged], weights: Mapping[str, float]) -> dict[str,
     return measures(runs, qrels)
 
 
-def unseen(judged: Sequence[Judged], strength: float = STRENGTH) -> dict[str, float]:
+def unseen(judged: Sequence[Judged], ridge: float = RIDGE) -> dict[str, float]:
     """The figures of questions ranked by weights learned on the others (5 folds)."""
     totals: dict[str, float] = {}
     for fold in range(FOLDS):
         held = [row for number, row in enumerate(judged) if number % FOLDS == fold]
         others = [row for number, row in enumerate(judged) if number % FOLDS != fold]
-        for name, value in figures(held, learn(others, strength)).items() if held else ():
+        for name, value in figures(held, learn(others, ridge)).items() if held else ():
             totals[name] = totals.get(name, 0.0) + value * len(held) / len(judged)
     return {name: round(value, 4) for name, value in totals.items()}
 
