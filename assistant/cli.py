@@ -79,7 +79,11 @@ def _parser() -> argparse.ArgumentParser:
     intents = commands.add_parser("intents", help="apprendre à reconnaître les messages hors sujet")
     intents.add_argument("--write", action="store_true", help="garder le résultat")
     intents.set_defaults(run=_intents)
-    for command in (serve, ask, calibrate, intents):
+    adapt = commands.add_parser("adapt", help="apprendre à l'encodeur livré les tournures des fiches")
+    adapt.add_argument("material", type=Path, help="dossier d'entraînement de l'encodeur (index/embedder/README.md)")
+    adapt.add_argument("--out", type=Path, required=True, help="dossier de l'encodeur adapté")
+    adapt.set_defaults(run=_adapt)
+    for command in (serve, ask, calibrate, intents, adapt):
         command.add_argument("--index", type=Path, default=argparse.SUPPRESS, metavar="DIR", help="dossier de l'index")
     return parser
 
@@ -128,6 +132,25 @@ def _calibrate(options: argparse.Namespace, settings: Any) -> int:
             ensure_ascii=False,
             indent=1,
         )
+    )
+    return 0
+
+
+def _adapt(options: argparse.Namespace, settings: Any) -> int:
+    import torch  # only needed here, as the training is
+
+    from index import adaptation, training
+
+    torch.set_num_threads(1)  # more would change sums in their last digit
+    assistant = Assistant.open(settings)
+    tokenizer, vectors = adaptation.load(Path(settings.encoder))
+    wordings = adaptation.wordings_of(assistant.retriever.passages, tokenizer, assistant.as_encoded)
+    pairs, _ = training.split_held_out(training.read_pairs(options.material), training.HELD_OUT)
+    adapted = adaptation.adapt(vectors, wordings, pairs, tokenizer, adaptation.Adaptation())
+    training.save(tokenizer, adapted, options.out)
+    print(
+        f"{len(wordings.texts)} tournures de {len(wordings.of)} questions, {len(pairs)} paires : {options.out}. "
+        f"Ensuite : ASSISTANT_ENCODER={options.out}, reconstruire l'index, puis python -m assistant calibrate."
     )
     return 0
 

@@ -144,7 +144,9 @@ def decide(numbers: Mapping[str, float], model: Mapping[str, Any] = DEFAULT) -> 
 
 def _is_foreign(foreign: float, probability: float, model: Mapping[str, Any]) -> bool:
     """The surer its words are of another matter, the surer a passage must be to be shown."""
-    return (foreign >= FOREIGN and probability < _LIKELY) or (foreign >= _SURELY_FOREIGN and probability < float(model["answered"]))
+    if foreign >= _SURELY_FOREIGN:
+        return probability < float(model["answered"])
+    return foreign >= FOREIGN and probability < _LIKELY
 
 
 def is_silent(numbers: Mapping[str, float]) -> bool:

@@ -123,6 +123,11 @@ class Assistant:
         asked = answer.standalone_question if answered or answer.status is Status.NOT_FOUND else ""
         return Turn(answer.question, asked, document, subject, answer.explanation.get("context", ""), answered)
 
+    def as_encoded(self, question: str) -> str:
+        """What the encoder is given for a question: as understood, with what the lexicon adds."""
+        read = self._reader.read(question)
+        return Query(read.text, read.extra).dense_text
+
     @cached_property
     def names(self) -> frozenset[str]:
         """Folded names of the dispositifs the base has a document for."""

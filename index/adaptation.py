@@ -6,19 +6,13 @@ answers it, while half of every step goes on with pairs of the general material,
 there is lost. The vocabulary stays as it is.
 
 What it does not know: who asks, the lexicon, how passages are ranked, and any question the product is
-measured on: it reads an index and the material, nothing else.
-
-    python -m index.adaptation MATERIAL_DIR [--index var/index] [--encoder index/embedder] [--out index/embedder]
-
-The encoder's hash changes: build the index again, then learn the ranking again (`assistant calibrate`).
+measured on: it is given passages and pairs, nothing else. `python -m assistant adapt` runs it.
 """
 
 from __future__ import annotations
 
-import argparse
-import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,10 +23,7 @@ from tokenizers import Tokenizer
 from tqdm import tqdm
 
 from index.document import Passage
-from index.serialisation import read_passages
 from index.training import (
-    HELD_OUT,
-    OUT,
     UNKNOWN,
     Floats,
     Pair,
@@ -40,14 +31,9 @@ from index.training import (
     TokenIds,
     contrastive_loss,
     embed,
-    read_pairs,
-    save,
-    split_held_out,
+    source_shares,
     tokenize,
 )
-from index.versions import Versions
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -66,21 +52,27 @@ class Adaptation:
 
     steps: int = 400  # on wordings kept apart, the right question first: 30 % before, 42 % at 100 steps, 50 % at 300
     learning_rate: float = 0.001
-    batch_size: int = 512  # wordings, and as many pairs of the material
+    batch_size: int = 512  # wordings
+    general_batch_size: int = 1024  # pairs of the material
     another_wording: float = 0.6  # share of wordings pulled towards another one rather than towards the paragraph
     temperature: float = Recipe.temperature
     seed: int = Recipe.seed
 
 
-def wordings_of(passages: Sequence[Passage], tokenizer: Tokenizer) -> Wordings:
-    """The questions of a base: the headings of its passages that have other wordings."""
+def wordings_of(passages: Sequence[Passage], tokenizer: Tokenizer, read: Callable[[str], str] = str) -> Wordings:
+    """The questions of a base: the headings of its passages that have other wordings.
+
+    Args:
+        read: what the encoder is given for a question (« vta » with what the lexicon adds to it): vectors learned on
+            questions as typed gain half as much.
+    """
     asked = [passage for passage in passages if passage.headings and passage.aliases]
     rows = [(text, number) for number, passage in enumerate(asked) for text in (passage.headings[-1], *passage.aliases)]
     of: dict[int, list[int]] = defaultdict(list)
     for row, (_, number) in enumerate(rows):
         of[number].append(row)
     return Wordings(
-        texts=tokenize(tokenizer, [text for text, _ in rows]),
+        texts=tokenize(tokenizer, [read(text) for text, _ in rows]),
         question=np.array([number for _, number in rows], dtype=np.int64),
         of=[of[number] for number in range(len(asked))],
         paragraphs=tokenize(tokenizer, [f"{p.title} {p.headings[-1]} {p.text}" for p in asked]),
@@ -90,6 +82,7 @@ def wordings_of(passages: Sequence[Passage], tokenizer: Tokenizer) -> Wordings:
 def adapt(vectors: Floats, wordings: Wordings, pairs: Sequence[Pair], tokenizer: Tokenizer, recipe: Adaptation) -> Floats:
     """Train token vectors, (size, dimension), on the wordings and on the pairs; returns new ones."""
     draws = np.random.default_rng(recipe.seed)
+    balanced = source_shares(pairs, Recipe.source_balance)
     asked, answered = tokenize(tokenizer, [p.query for p in pairs]), tokenize(tokenizer, [p.positive for p in pairs])
     weights = torch.from_numpy(vectors.copy()).requires_grad_()
     optimizer = torch.optim.Adam([weights], lr=recipe.learning_rate)
@@ -101,7 +94,7 @@ def adapt(vectors: Floats, wordings: Wordings, pairs: Sequence[Pair], tokenizer:
             embed(weights, [wordings.texts[row] for row in rows]), embed(weights, targets),
             numbers[:, None] == numbers, recipe.temperature,
         )  # fmt: skip
-        others = draws.choice(len(pairs), min(recipe.batch_size, len(pairs)), replace=False)
+        others = draws.choice(len(pairs), min(recipe.general_batch_size, len(pairs)), replace=False, p=balanced)
         apart = torch.zeros(len(others), len(others), dtype=torch.bool)
         general = contrastive_loss(
             embed(weights, [asked[row] for row in others]), embed(weights, [answered[row] for row in others]),
@@ -127,27 +120,3 @@ def load(folder: Path) -> tuple[Tokenizer, Floats]:
     found = load_file(folder / "model.safetensors")
     rows = found["embeddings"].astype(np.float32) * found["weights"].astype(np.float32)[:, None]
     return Tokenizer.from_file(str(folder / "tokenizer.json")), rows
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Read, train, write."""
-    parser = argparse.ArgumentParser(prog="python -m index.adaptation", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("material", type=Path, metavar="MATERIAL_DIR")
-    parser.add_argument("--index", type=Path, default=Path("var/index"))
-    parser.add_argument("--encoder", type=Path, default=OUT)
-    parser.add_argument("--out", type=Path, default=OUT)
-    parser.add_argument("--steps", type=int, default=Adaptation.steps)
-    chosen = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    torch.set_num_threads(1)  # more would change sums in their last digit
-
-    tokenizer, vectors = load(chosen.encoder)
-    passages = list(read_passages(Versions(chosen.index).require_current() / "passages.jsonl"))
-    wordings = wordings_of(passages, tokenizer)
-    pairs, _ = split_held_out(read_pairs(chosen.material), HELD_OUT)
-    log.info("%d wordings of %d questions, %d pairs of the material", len(wordings.texts), len(wordings.of), len(pairs))
-    save(tokenizer, adapt(vectors, wordings, pairs, tokenizer, Adaptation(steps=chosen.steps)), chosen.out)
-
-
-if __name__ == "__main__":
-    main()

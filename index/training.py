@@ -279,22 +279,26 @@ class Examples:
 
 
 def prepare(pairs: Sequence[Pair], tokenizer: Tokenizer, recipe: Recipe) -> Examples:
-    """Tokenize the pairs, mine their near misses and weigh their sources.
-
-    A source of n pairs is drawn in proportion to ``n ** (1 - recipe.source_balance)``: otherwise the
-    legal headings, two thirds of the pairs, would decide alone.
-    """
+    """Tokenize the pairs, mine their near misses and weigh their sources."""
     queries, positives = [pair.query for pair in pairs], [pair.positive for pair in pairs]
-    counts = Counter(pair.source for pair in pairs)
-    weights = np.array([counts[pair.source] ** -recipe.source_balance for pair in pairs])
     return Examples(
         queries=tokenize(tokenizer, queries),
         positives=tokenize(tokenizer, positives),
         query_keys=_keys(queries),
         positive_keys=_keys(positives),
-        probabilities=weights / weights.sum(),
+        probabilities=source_shares(pairs, recipe.source_balance),
         near_misses=mine_near_misses(pairs, recipe),
     )
+
+
+def source_shares(pairs: Sequence[Pair], balance: float) -> NDArray[np.float64]:
+    """How often to draw each pair, (n_pairs,), sums to 1: a source of n pairs in proportion to ``n ** (1 - balance)``.
+
+    Otherwise the legal headings, two thirds of the pairs, would decide alone.
+    """
+    counts = Counter(pair.source for pair in pairs)
+    weights = np.array([counts[pair.source] ** -balance for pair in pairs])
+    return np.asarray(weights / weights.sum())
 
 
 def mine_near_misses(pairs: Sequence[Pair], recipe: Recipe) -> NDArray[np.int64]:

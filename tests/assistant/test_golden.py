@@ -19,8 +19,9 @@ FLOORS = json.loads((Path(__file__).parents[1] / "golden" / "floors.json").read_
 
 
 def rows_of(graded: list[Graded], part: str) -> list[Graded]:
-    """« first »: the questions written with the fiches (G…); « all »: with those written from the facts alone (A… to E…)."""
-    return [row for row in graded if part == "all" or row.id.startswith("G")]
+    """« first »: written with the fiches (G…); « all »: and from the facts alone (A… to E…); « near »: near misses (N-…)."""
+    near = [row for row in graded if row.id.startswith("N-")]
+    return near if part == "near" else [row for row in graded if row not in near and (part == "all" or row.id.startswith("G"))]
 
 
 @pytest.fixture(scope="module")
@@ -55,12 +56,14 @@ def test_no_figure_is_over_its_ceiling(graded: list[Graded], measured: dict[str,
 
 def test_the_gate_measures_enough(graded: list[Graded]) -> None:
     asked = {"overall", "answerable", "refusal", "follow_up", "false_refusal_max", "median_words_max", "quotes_verbatim"}
-    assert list(FLOORS) == ["first", "all"] and all(set(floors) == asked for floors in FLOORS.values())
-    assert all(floors["quotes_verbatim"] == 1.0 for floors in FLOORS.values())
+    assert list(FLOORS) == ["first", "all", "near"] and all(set(FLOORS[part]) == asked for part in ("first", "all"))
+    assert all(floors["quotes_verbatim"] == 1.0 for floors in FLOORS.values()) and len(rows_of(graded, "near")) >= 300
     assert sum(row.refuse for row in graded) >= 120 and sum(row.turn > 0 for row in graded) >= 180
 
 
 def test_one_answer_for_all_fails_the_gate(graded: list[Graded]) -> None:
     """The gate can fail: refusing everything, and answering everything, both fall under a floor."""
-    refusing = sum(row.refuse for row in graded) / len(graded)
-    assert all(refusing < floors["overall"] and 1 - refusing < floors["overall"] for floors in FLOORS.values())
+    for part in ("first", "all"):
+        rows = rows_of(graded, part)
+        refusing = sum(row.refuse for row in rows) / len(rows)
+        assert refusing < FLOORS[part]["overall"] and 1 - refusing < FLOORS[part]["overall"]
