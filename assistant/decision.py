@@ -34,7 +34,7 @@ FROM_RANKING = (
 )
 
 # Evidence for the rules of `decide`, not for the model.
-FOR_RULES = frozenset({"lacuna", "heading_coverage"})
+FOR_RULES = frozenset({"lacuna", "heading_coverage", "rewritten"})
 
 # Used for an encoder nobody calibrated for: cautious, and easy to read.
 DEFAULT: Mapping[str, Any] = {
@@ -59,6 +59,9 @@ _AROUND = 5  # best passages among which those of the best one's document are co
 
 # How the fiches state a gap (knowledge/LISEZMOI.md asks for it).
 _LACUNA = re.compile(r"(?:non, )?la base n(?:e |')")
+# Words typed in a hurry that could not all be read are missing from a passage through no fault of its own. As evidence
+# of the model, it learned that whatever is unreadable has an answer: the questions to decline were written with care.
+_MISREAD = 0.5
 _SURELY_FOREIGN, _LIKELY = 0.85, 0.5
 # A figure is the answer only when surer than a sentence is, if a word of the question is nowhere near it.
 _UNSAID, _SURE_FIGURE = 0.1, 0.9
@@ -131,7 +134,7 @@ def decide(numbers: Mapping[str, float], model: Mapping[str, Any] = DEFAULT) -> 
     probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
     if numbers.get("lacuna") and numbers.get("heading_coverage", 0.0) >= _SAME_GAP and not is_silent(numbers):
         return probability, Status.PARTIAL  # the base itself says that it does not know this
-    if probability < model["partial"] or is_silent(numbers):
+    if probability < float(model["partial"]) * (_MISREAD if numbers.get("rewritten") else 1) or is_silent(numbers):
         return probability, Status.NOT_FOUND
     if _is_foreign(numbers.get("foreign", 0.0), probability, model):
         return probability, Status.NOT_FOUND  # its words speak of something else, and no passage says otherwise

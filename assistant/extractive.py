@@ -18,7 +18,8 @@ TOTAL_WORDS = 110  # the complement stops here: people read answers on a phone
 COMPLEMENTS = 2
 LIST_WORDS = 140  # « dans cinq domaines : » must be followed by five
 NEAREST = 3
-NEAREST_WORDS = 35  # of each
+NEAREST_WORDS = 35  # of each but the best, shown whole up to MAIN_WORDS
+NEAREST_TOTAL = 110  # the others are left out beyond: people read answers on a phone
 LEAD_WORDS = 45
 _MUCH_THE_SAME, _RELATED = 0.5, 0.45  # agreement of a heading with the question, coverage × precision
 _SAME_QUESTION = 0.9  # heading and question say the same: the shortest answer is enough
@@ -83,7 +84,8 @@ def nearest(hits: Sequence[Hit], question: WeightedTerms) -> list[Extract]:
         if not chosen and _length(whole := _extract(hit.passage, question, MAIN_WORDS)) <= MAIN_WORDS:
             lead = whole
         own = _content(" ".join(lead.texts))
-        if len(own - used) > (1 - _SAME) * len(own) and (not chosen or _length(lead) <= 2 * NEAREST_WORDS):
+        room = NEAREST_TOTAL - sum(map(_length, chosen))
+        if len(own - used) > (1 - _SAME) * len(own) and (not chosen or _length(lead) <= min(room, 2 * NEAREST_WORDS)):
             chosen.append(lead)
             used |= own
         if len(chosen) == NEAREST:

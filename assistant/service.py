@@ -161,31 +161,34 @@ class Assistant:
 
     def _find(self, asked: Standalone, wording: Wording, turns: Sequence[Turn]) -> tuple[_Finding, Standalone]:
         """Search. A message that names no subject stays on the conversation's when that explains it as well."""
-        alone = self._search(asked)
+        search = partial(self._search, wording=wording)
+        alone = search(asked)
         last = turns[-1] if turns and turns[-1].answered else None
         if asked.move is Move.FOLLOW_UP and last is not None and asked.context:
-            return self._nearer_words(asked, alone, last)
+            return self._nearer_words(asked, alone, last, search)
         # « et quand l'Anah met au pot ? »: what an opening « et » names may complete the subject rather than replace it.
         names_another = conversation.named(asked.typed, self.names) and not conversation.is_opening(asked.typed)
         if asked.move is not Move.NEW or last is None or names_another or wording.places:
             return alone, asked
         shown = f"{asked.typed.rstrip(' ?!.')} ({conversation.short_name(last.subject)}) ?"
         inherited = Standalone(shown, Move.FOLLOW_UP, asked.typed, context=last.subject, document=last.document)
-        second = self._search(inherited)
+        second = search(inherited)
         stays = bool(second.hits) and second.hits[0].passage.document == last.document
         # « l'accompagnement dure combien de temps ? »: a definite subject nobody introduced is the conversation's.
         slack = _DEFINITE_SLACK if conversation.is_definite(asked.typed) else 0.0
         return (second, inherited) if stays and second.own >= alone.own - slack else (alone, asked)
 
-    def _nearer_words(self, asked: Standalone, found: _Finding, last: Turn) -> tuple[_Finding, Standalone]:
+    def _nearer_words(
+        self, asked: Standalone, found: _Finding, last: Turn, search: Callable[[Standalone], _Finding]
+    ) -> tuple[_Finding, Standalone]:
         """« et où ça ? » after « quand a-t-il été lancé ? » asks of the launch, more than of the whole subject."""
         nearer = replace(asked, context=conversation.asked_in(last), document=last.document)
         if nearer.context == asked.context:
             return found, asked
-        second = self._search(nearer)
+        second = search(nearer)
         return (second, nearer) if second.probability >= found.probability + _NEARER else (found, asked)
 
-    def _search(self, asked: Standalone) -> _Finding:
+    def _search(self, asked: Standalone, wording: Wording) -> _Finding:
         text = asked.typed if asked.context else asked.text
         read = self._reader.read(f"{asked.context} {text}" if asked.context else text)
         query = Query(text, read.extra, asked.context, read.weights, self._reader.background)
@@ -205,6 +208,7 @@ class Assistant:
         lacking = any(self._lacks(name, query, found.everything) for name in conversation.named(text, self.names))
         numbers = decision.evidence(expectation(text), terms, hits, read.places, soft, lacking, foreign)
         numbers["follow_up"] = float(bool(asked.context))
+        numbers["rewritten"] = float(bool(wording.changes))
         probability, status = decision.decide(numbers, self._model)
         missing = tuple(word for word in dict.fromkeys(words(text)) if self._is_missing(word, query, found.everything))
         own = self.retriever.weigh(replace(query, context="")).coverage(found.everything)

@@ -23,7 +23,7 @@ EMPTY = "Écrivez votre question, par exemple : « Qui finance le poste de chef 
 NOT_FOUND = "La base ne donne pas la réponse à cette question ; je préfère ne pas deviner."
 NOT_FOUND_TERMS = "La base ne donne pas la réponse à cette question (rien sur « {terms} ») ; je préfère ne pas deviner."
 NEAREST = "Ce qu'elle contient de plus proche :"
-PARTIAL = "Je ne suis pas certain que la base réponde exactement à cette question. Ce qu'elle dit de plus proche :"
+PARTIAL = "La base ne répond peut-être pas exactement à cette question. Ce qu'elle dit de plus proche :"
 ELIGIBILITY = {
     "oui": "Oui, d'après les critères de la fiche « {scheme} » :",
     "non": "Non, d'après les critères de la fiche « {scheme} » :",

@@ -167,20 +167,24 @@ def holds(text: str, want: Wanted, same: frozenset[str] = frozenset()) -> bool:
 
 
 _CLAUSE = re.compile(r"[.;:!?\n](?!\d)")
-_MEASURES = frozenset("% € euro euros an ans annee annees mois jour jours semaine semaines heure heures".split())
+_MEASURES = frozenset("€ euro euros an ans annee annees mois jour jours semaine semaines heure heures".split())
 
 
 def _counted(plain: str) -> frozenset[str]:
     """Stems of the words within six words after a number, in digits or letters, or three before it, in its clause.
 
-    « 32 % » and « 12 ans » count nothing but their unit: the noun that follows is not what they number.
+    « 12 ans » counts nothing but years: the noun that follows is not what it numbers. « 30 % d'économies » counts
+    economies, « 32 %, pour un logement » counts nothing.
     """
     found: set[str] = set()
     for clause in _CLAUSE.split(plain):
-        tokens = re.findall(r"[a-z0-9]+|[%€]", clause)
+        tokens = re.findall(r"[a-z0-9]+|[%€,]", clause)
         for place, token in enumerate(tokens):
             if not (token[0].isdigit() or _NUMBER_WORDS.get(token, 0) > 1):
                 continue
-            unit = tokens[place + 1 : place + 2]
-            found |= {*unit} if set(unit) & _MEASURES else {*tokens[max(0, place - 3) : place], *tokens[place + 1 : place + 7]}
-    return frozenset(stem(word) for word in found if word not in ("%", "€"))
+            before, after = tokens[max(0, place - 3) : place], tokens[place + 1 : place + 7]
+            if after[:1] == ["%"]:
+                found |= {*after[1 : after.index(",") if "," in after else None]}
+            else:
+                found |= {*after[:1]} if set(after[:1]) & _MEASURES else {*before, *after}
+    return frozenset(stem(word) for word in found if word[0].isalnum())
