@@ -137,19 +137,17 @@ def _calibrate(options: argparse.Namespace, settings: Any) -> int:
 
 
 def _adapt(options: argparse.Namespace, settings: Any) -> int:
-    import torch  # only needed here, as the training is
+    from index import adaptation  # the training's libraries are only needed here
 
-    from index import adaptation, training
-
-    torch.set_num_threads(1)  # more would change sums in their last digit
     assistant = Assistant.open(settings)
-    tokenizer, vectors = adaptation.load(Path(settings.encoder))
-    wordings = adaptation.wordings_of(assistant.retriever.passages, tokenizer, assistant.as_encoded)
-    pairs, _ = training.split_held_out(training.read_pairs(options.material), training.HELD_OUT)
-    adapted = adaptation.adapt(vectors, wordings, pairs, tokenizer, adaptation.Adaptation())
-    training.save(tokenizer, adapted, options.out)
+    try:
+        wordings, pairs = adaptation.run(
+            Path(settings.encoder), assistant.retriever.passages, assistant.as_encoded, options.material, options.out
+        )
+    except (OSError, ValueError, KeyError) as error:
+        raise AssistantError(f"Adaptation impossible : {error}") from error
     print(
-        f"{len(wordings.texts)} tournures de {len(wordings.of)} questions, {len(pairs)} paires : {options.out}. "
+        f"{wordings} tournures des fiches, {pairs} paires du dossier : {options.out}. "
         f"Ensuite : ASSISTANT_ENCODER={options.out}, reconstruire l'index, puis python -m assistant calibrate."
     )
     return 0

@@ -143,7 +143,9 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         r"l'etat)\b",
         r"\bque risque\b.{0,40}\b(?:penal\w*|amende|prison|justice)\b|\brisqu\w+\b.{0,40}\bsans permis\b|"
         r"\bsans permis\b.{0,40}\brisqu",
-        r"\b(?:mon|ma) (?:divorce|licenciement|heritage|succession|voisine?)\b",
+        r"\b(?:mon|ma) (?:divorce|licenciement|heritage|succession)\b|\b(?:mon|ma|mes|nos) voisine?s?\b.{0,80}"
+        r"\b(?:bruit|nuisances?|haie|cloture|mur|mitoyen\w*|plainte|proces|poursuivre|attaquer|insult\w+|menac\w+|limite|"
+        r"droit de passage|servitude|chien|coq|arbre|branche|construi\w+|terrain|empiet\w+)\b",
     ),
     "personal_finance": (
         r"\b(?:suis[- ]je|je suis|ai[- ]je|j'ai)\b.{0,40}\d.{0,15}\b(?:de revenus?|de salaire|d'impots?)\b",

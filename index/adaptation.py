@@ -24,6 +24,7 @@ from tqdm import tqdm
 
 from index.document import Passage
 from index.training import (
+    HELD_OUT,
     UNKNOWN,
     Floats,
     Pair,
@@ -31,7 +32,10 @@ from index.training import (
     TokenIds,
     contrastive_loss,
     embed,
+    read_pairs,
+    save,
     source_shares,
+    split_held_out,
     tokenize,
 )
 
@@ -120,3 +124,15 @@ def load(folder: Path) -> tuple[Tokenizer, Floats]:
     found = load_file(folder / "model.safetensors")
     rows = found["embeddings"].astype(np.float32) * found["weights"].astype(np.float32)[:, None]
     return Tokenizer.from_file(str(folder / "tokenizer.json")), rows
+
+
+def run(
+    encoder: Path, passages: Sequence[Passage], read: Callable[[str], str], material: Path, out: Path
+) -> tuple[int, int]:
+    """Adapt the encoder of a folder to some passages, and write it to `out`; returns how many wordings and pairs taught it."""
+    torch.set_num_threads(1)  # more would change sums in their last digit
+    tokenizer, vectors = load(encoder)
+    wordings = wordings_of(passages, tokenizer, read)
+    pairs, _ = split_held_out(read_pairs(material), HELD_OUT)
+    save(tokenizer, adapt(vectors, wordings, pairs, tokenizer, Adaptation()), out)
+    return len(wordings.texts), len(pairs)
