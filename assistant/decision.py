@@ -120,8 +120,9 @@ def _of_another_rank(hit: Hit, ordinals: Sequence[str]) -> bool:
 
 
 def _words_of(hit: Hit) -> str:
+    """The words of a passage, its title and headings; « et en Corrèze ? » among other wordings promises nothing."""
     passage = hit.passage
-    return " ".join(words(" ".join((passage.title, *passage.headings, *passage.aliases, passage.text))))
+    return " ".join(words(" ".join((passage.title, *passage.headings, passage.text))))
 
 
 def decide(numbers: Mapping[str, float], model: Mapping[str, Any] = DEFAULT) -> tuple[float, Status]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -95,6 +96,11 @@ def test_evidence_about_the_best_passage(question: str, text: str, places: tuple
 def test_a_place_may_stand_in_the_heading() -> None:
     found = hit("Il y en a 12.", heading="Combien de halles en Bretagne ?")
     assert evidence(expectation("en Bretagne ?"), TERMS, [found], ["bretagne"])["place_missing"] == 0.0
+
+
+def test_a_place_among_other_wordings_is_not_spoken_of() -> None:
+    found = replace(hit("Les aides varient."), passage=replace(hit("Les aides varient.").passage, aliases=("et en Bretagne ?",)))
+    assert evidence(expectation("combien en Bretagne ?"), TERMS, [found], ["bretagne"])["place_missing"] == 1.0
 
 
 @pytest.mark.parametrize(
