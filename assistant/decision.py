@@ -63,7 +63,7 @@ _LACUNA = re.compile(r"(?:non, )?la base n(?:e |')")
 # of the model, it learned that whatever is unreadable has an answer: the questions to decline were written with care.
 _MISREAD = 0.5
 _SURELY_FOREIGN, _LIKELY = 0.85, 0.5
-_SPOKEN_OF = 0.75  # of 57 messages to decline, 95 % find no passage that covers more than .57; half of the true questions do
+_SPOKEN_OF = 0.9  # of 57 messages to decline, 95 % find no passage that covers more than .57; half of the true questions do
 # A figure is the answer only when surer than a sentence is, if a word of the question is nowhere near it.
 _UNSAID, _SURE_FIGURE = 0.1, 0.9
 _SAME_GAP = 0.8  # share of the question that the heading over the gap covers
