@@ -93,6 +93,7 @@ def test_five_wrong_passwords(visit, axe, login, width):
 
 def test_without_a_script_and_by_keyboard(visit, login):
     page = visit("/equipe/compte", 1440, 900, java_script_enabled=False)
+    page.locator("input:focus").wait_for()  # the page puts the cursor in the first field, once it is drawn
     for typed in (login, GOOD):
         page.keyboard.type(typed)
         page.keyboard.press("Tab")
