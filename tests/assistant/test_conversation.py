@@ -164,3 +164,17 @@ def test_any_message_stands_alone(message: str, turns: tuple[Turn, ...]) -> None
     assert asked == standalone(message, turns, NAMES)
     if not turns:
         assert (asked.context, asked.document) == ("", "")
+
+
+def test_a_side_of_the_subject_and_who_pays_keep_the_subject() -> None:
+    names, spent = {*NAMES, "logement", "anah"}, turn("Combien d'argent a été engagé fin 2024 ?", "bilan.md", "Bilan")
+    for message, last in (("et côté logement ?", ORT), ("dont combien par l'Anah ?", spent)):
+        found = standalone(message, (last,), names)
+        assert found.move is Move.FOLLOW_UP and found.document == last.document and last.subject in found.context
+        assert last.question.rstrip(" ?") in found.context
+
+
+def test_what_was_meant_instead_replaces_a_name() -> None:
+    asked = Turn("C'est qui la maire d'Attigny ?", "C'est qui la maire d'Attigny ?", "a.md", "Exemples", answered=True)
+    found = standalone("pardon je pensais à Luzy", (asked,), {"attigny", "luzy"})
+    assert (found.move, found.text) == (Move.CORRECTION, "C'est qui la maire de Luzy ?")

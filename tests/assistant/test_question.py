@@ -74,3 +74,13 @@ def test_asking_for_an_aid(question: str) -> None:
 def test_a_figure_is_an_amount_or_a_time() -> None:
     assert Expectation(amount=True).figure and Expectation(time=True).figure
     assert not Expectation(how=True, yes_no=True).figure
+
+
+@pytest.mark.parametrize(
+    ("question", "amounts"),
+    [("un poste à 70 000 chargés, on aurait combien ?", [70000]), ("des travaux de 120 000 HT", [120000]),
+     ("et à 50 000 ?", [50000]),
+     ("plan 5 000 équipements, combien d'aide ?", []), ("1000 cafés, c'est quoi ?", [])],
+)  # fmt: skip
+def test_a_bare_number_is_an_expense_unless_it_counts_something(question: str, amounts: list[int]) -> None:
+    assert [int(figure.value) for figure in expectation(question).expenses] == amounts

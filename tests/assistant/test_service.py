@@ -267,3 +267,15 @@ def test_documents_that_contradict_each_other_are_both_quoted_as_they_are(small:
 def test_a_name_in_another_document_does_not_answer(halles: Assistant) -> None:
     answer = halles.ask("Quel est le plafond du fonds Fontaines ?")
     assert "70 000" not in " ".join(s.text for s in answer.sentences) or answer.status is not Status.ANSWERED
+
+
+def test_a_verdict_is_given_for_the_scheme_named_and_names_its_fiche(small: Write) -> None:
+    rule = (
+        "eligibilite:\n  - {critere: population, max: 4000, strict: true, texte: moins de 4 000 habitants, "
+        "preuve: %s}\n---\n## Qui"
+    )
+    heading = "Quelles communes peuvent demander le plan Halles ?"
+    base = small(FICHES | {"halles.md": FICHES["halles.md"].replace("---\n## Qui", rule % heading, 1)})
+    named = base.ask("on est 900 habitants, peut-on demander le plan Halles ?")
+    assert named.text.startswith("Oui, d'après les critères de la fiche « Plan Halles couvertes »")
+    assert "critères de la fiche" not in base.ask("on est 900 habitants, on peut demander quoi ?").text

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.figures import Figure, euros, figures, values
+from index.figures import Figure, Wanted, euros, figures, held, values
+from index.french import fold
 
 ONE = [
     ("chiffres", "45 000 €", "45000", "€"),
@@ -80,3 +81,14 @@ def test_an_amount_written_for_people_reads_back(amount: int) -> None:
 )
 def test_euros(value: str, text: str) -> None:
     assert euros(Decimal(value)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "noun", "counted"),
+    [("la base compte 6 axes. Les logements sont anciens", "logements", False),
+     ("une aide de 32 %, logements vacants compris", "logements", False),
+     ("une location de 12 ans des logements", "logements", False),
+     ("30 % d'économies d'énergie", "économie", True), ("350 logements rénovés", "logements", True)],
+)  # fmt: skip
+def test_a_rate_or_a_duration_counts_no_noun_of_another_clause(text: str, noun: str, counted: bool) -> None:
+    assert held(text).answers(Wanted("count", fold(noun))) is counted
