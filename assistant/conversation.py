@@ -261,6 +261,8 @@ def _name_replaced(rest: str, previous: str, names: Collection[str], move: Move)
     if not new or len(others) > 1:
         return None
     old = [name for name in named(previous, {*names, *PROGRAMME}) if name not in new]
+    if set(new) <= _ACTOR_NAMES:  # who pays takes no scheme's place
+        old = [name for name in old if name in PROGRAMME | _ACTOR_NAMES]
     if old:
         return _swap_words(previous, old[0], _PREPOSITION.sub("", rest))
     return f"{previous} {rest}" if move is Move.CORRECTION else None

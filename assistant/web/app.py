@@ -57,7 +57,7 @@ class Page:
     def __init__(self, base: PublishedBase, conversations: Conversations, journal: Journal, settings: Settings) -> None:
         self._base, self._conversations, self._journal, self._settings = base, conversations, journal, settings
 
-    # -- events of the page: each yields (frame, question box, notice, state, conversation id)
+    # -- events of the page: each yields (frame, notice, state, conversation id); the page empties its box itself
 
     async def opened(self, stored: str) -> AsyncIterator[tuple[Any, ...]]:
         """A page is opened or reloaded: show its conversation, and follow the answer being written."""
@@ -83,14 +83,14 @@ class Page:
             twice = conversation.running is not None and conversation.running.question == question
             yield self._told("" if twice else texts.BUSY)
             return
-        yield self._shown(conversation, [entry], box="")
+        yield self._shown(conversation, [entry])
         async for shown in self._followed(conversation, entry):
             yield shown
 
     async def suggested(self, conversation_id: str, event: gr.EventData) -> AsyncIterator[tuple[Any, ...]]:
-        """A suggested question is clicked: what was being typed stays in the box."""
+        """A suggested question is clicked."""
         async for shown in self.asked(str(event.question)[: self._settings.question_limit], conversation_id):
-            yield (shown[0], gr.skip(), *shown[2:])
+            yield shown
 
     def renewed(self) -> tuple[Any, ...]:
         """A new conversation; the one left is forgotten with time."""
@@ -98,17 +98,15 @@ class Page:
 
     async def _followed(self, conversation: Conversation, entry: Entry) -> AsyncIterator[tuple[Any, ...]]:
         async for _ in entry.follow():
-            yield self._shown(conversation, [entry])
+            frame, _notice, *rest = self._shown(conversation, [entry])
+            yield (frame, gr.skip(), *rest)  # a question sent meanwhile was told to wait: that stays in sight
 
-    def _shown(self, conversation: Conversation, entries: list[Entry], reset: bool = False, box: Any = None) -> tuple[Any, ...]:
+    def _shown(self, conversation: Conversation, entries: list[Entry], reset: bool = False) -> tuple[Any, ...]:
         edition = self._base.edition
-        return (
-            chat.frame(conversation, entries, edition, reset), gr.skip() if box is None else box, layout.notice(""),
-            layout.state(edition.state), conversation.id,
-        )
+        return chat.frame(conversation, entries, edition, reset), layout.notice(""), layout.state(edition.state), conversation.id
 
     def _told(self, notice: str) -> tuple[Any, ...]:
-        return (gr.skip(), gr.skip(), layout.notice(notice), gr.skip(), gr.skip())
+        return gr.skip(), layout.notice(notice), gr.skip(), gr.skip()
 
     def _problem(self, question: str) -> str:
         if not question:
@@ -231,9 +229,10 @@ def build_page(page: Page, communes: CommunePage, settings: Settings) -> gr.Bloc
                 commune = _html(communes.form(), "commune")
             _html(layout.source_panel(), "side")
         footer = _html(page.footer(), "footer")
-        outputs = [frame, box, notice, state, own_id]
+        outputs = [frame, notice, state, own_id]
         common: dict[str, Any] = {
-            "show_progress": "hidden", "api_visibility": "private", "trigger_mode": "once",
+            # « multiple »: « once » would drop, without a word, a question sent before the last event is over.
+            "show_progress": "hidden", "api_visibility": "private", "trigger_mode": "multiple",
             "concurrency_limit": _FOLLOWED,
         }
         blocks.load(page.opened, [stored], outputs, js=_STORED, **common)

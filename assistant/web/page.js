@@ -9,11 +9,13 @@ for (const [name, value] of [["language", "fr"], ["languages", ["fr"]]]) {
 
 const Assistant = (() => {
   const KEY = "assistant-conversation";
+  const TWICE = 400; // ms: the same question sent again this soon was sent once
   const SILENCE = 120_000; // ms without a word of a running answer: the server is gone
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
   let server = null;
   let trigger = null;
   let silence = 0;
+  let sent = { question: "", at: -Infinity }; // the last question sent, and when, on the page's clock
   let pinned = null; // the exchange kept in sight while it is written, until the reader scrolls
   let opener = null; // the button that opened the source panel: focus goes back to it
 
@@ -55,10 +57,17 @@ const Assistant = (() => {
     document.body.classList.toggle("has-exchanges", !empty);
     $$("[name=conversation]").forEach((field) => { field.value = id; });
     $$(".tools button").forEach((button) => { button.disabled = empty; });
-    if (added) { foldThemes(); pinned = added.id; }
+    if (added) { foldThemes(); emptyBox(); pinned = added.id; }
     if (empty) pinned = null;
     if (pinned) show(document.getElementById(pinned), reset === "true");
     if (announce) say(announce);
+  }
+
+  function emptyBox() { // of the question that has arrived; what was typed since stays
+    const box = $("#question textarea");
+    if (!box || box.value.trim() !== sent.question) return;
+    box.value = "";
+    box.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   function foldThemes(folded = true) {
@@ -214,7 +223,22 @@ const Assistant = (() => {
   /* -- clicks and keys ---------------------------------------------------------------------- */
 
   function ask(question) {
-    if (!document.body.classList.contains("running")) trigger("ask", { question });
+    if (!document.body.classList.contains("running") && !isTwice(question)) trigger("ask", { question });
+  }
+
+  function isTwice(question) { // the box may have been emptied between the two clicks
+    const now = performance.now();
+    if (now - sent.at < TWICE && ["", sent.question].includes(question)) return true;
+    sent = { question, at: now };
+    return false;
+  }
+
+  function onSending(event) { // before Gradio, which would send the second of a double click too
+    const sending = event.type === "click" ? event.target.closest("#send")
+      : event.key === "Enter" && !event.shiftKey && event.target.closest("#question");
+    if (!sending || !isTwice($("#question textarea").value.trim())) return;
+    event.stopImmediatePropagation();
+    event.preventDefault();
   }
 
   function onClick(event) {
@@ -270,6 +294,8 @@ const Assistant = (() => {
   addEventListener("DOMContentLoaded", () => {
     new MutationObserver(translateToasts).observe(document.body, { childList: true, subtree: true });
   });
+  document.addEventListener("click", onSending, true);
+  document.addEventListener("keydown", onSending, true);
   document.addEventListener("click", onClick);
   document.addEventListener("keydown", onKey);
   document.addEventListener("submit", onSubmit);

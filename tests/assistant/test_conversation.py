@@ -168,7 +168,9 @@ def test_any_message_stands_alone(message: str, turns: tuple[Turn, ...]) -> None
 
 def test_a_side_of_the_subject_and_who_pays_keep_the_subject() -> None:
     names, spent = {*NAMES, "logement", "anah"}, turn("Combien d'argent a été engagé fin 2024 ?", "bilan.md", "Bilan")
-    for message, last in (("et côté logement ?", ORT), ("dont combien par l'Anah ?", spent)):
+    defined = turn("C'est quoi une ORT ?", "ort.md", "Opération de revitalisation de territoire (ORT)")
+    follow_ups = (("et côté logement ?", ORT), ("dont combien par l'Anah ?", spent), ("dont combien par l'Anah ?", defined))
+    for message, last in follow_ups:
         found = standalone(message, (last,), names)
         assert found.move is Move.FOLLOW_UP and found.document == last.document and last.subject in found.context
         assert last.question.rstrip(" ?") in found.context

@@ -176,6 +176,34 @@ def test_a_double_click_asks_once(page):
     assert page.locator(".exchange").count() == 1
 
 
+def test_a_question_sent_before_the_last_answer_is_over_is_not_lost(page):
+    for number in range(1, 9):
+        question = f"Qui signe une ORT à {number} communes ?"
+        before = page.locator(".exchange").count()
+        page.fill("#question textarea", "C'est quoi une ORT ?")
+        page.keyboard.press("Enter")
+        page.wait_for_function("n => document.querySelectorAll('.exchange').length > n", arg=before)
+        page.fill("#question textarea", question)
+        page.keyboard.press("Enter")
+        page.wait_for_function("n => document.querySelectorAll('.exchange').length > n || document.querySelector('.notice')",
+                               arg=before + 1)
+        if page.locator(".notice").count():  # told to wait: the question is still there, and can be sent
+            assert "Une réponse est en cours" in page.locator(".notice").inner_text()
+            assert page.input_value("#question textarea") == question
+        else:
+            assert question in plain(page.locator(".exchange .question").last.inner_text())
+        page.wait_for_function("!document.querySelector('.exchange:not(.done)')")
+
+
+def test_what_is_typed_while_a_question_travels_stays_in_the_box(page):
+    page.route("**/gradio_api/queue/join*", lambda route: (page.wait_for_timeout(400), route.continue_()))
+    page.fill("#question textarea", "Qui signe une ORT ?")
+    page.keyboard.press("Enter")
+    page.fill("#question textarea", "et ça sert à quoi ?")
+    page.wait_for_selector(".exchange.done")
+    assert page.input_value("#question textarea") == "et ça sert à quoi ?"
+
+
 def test_a_reload_keeps_the_conversation(page):
     ask(page, "C'est quoi une ORT ?")
     page.reload()
