@@ -261,9 +261,7 @@ def _opposed(
     kind: str, claim: _Claim, other: _Claim, replaced: frozenset[str], version: Retriever
 ) -> Contradiction | None:
     said, others = claim.said[kind], other.said[kind]
-    # « octobre 2025 » agrees with « 15 octobre 2025 ».
-    agree = said & others or (kind == _DATES and any(one in two or two in one for one in said for two in others))
-    if other.passage.document == claim.passage.document or agree:
+    if other.passage.document == claim.passage.document or _agree(kind, said, others):
         return None
     outdated = bool(replaced & others)
     likeness = _about_the_same(claim.subject, other.subject, version)
@@ -272,6 +270,15 @@ def _opposed(
     return Contradiction(
         claim.passage, claim.text, other.passage, other.text, tuple(sorted(said)), tuple(sorted(others)), outdated, likeness
     )
+
+
+def _agree(kind: str, said: frozenset[str], others: frozenset[str]) -> bool:
+    """Whether nothing of what one side says is against the other."""
+    if kind == _DATES:  # « octobre 2025 » agrees with « 15 octobre 2025 »; sentences that share a date tell one story
+        return any(one in two or two in one for one in said for two in others)
+    # « 44 000 € sans l'Anah, 55 000 € avec » against « 47 000 € sans, 55 000 € avec »: sharing one figure is no agreement.
+    # Having one that the other lacks is none either way: one sentence may simply say more.
+    return said <= others or others <= said
 
 
 def _about_the_same(one: frozenset[str], other: frozenset[str], version: Retriever) -> float:

@@ -22,6 +22,7 @@ class Move(StrEnum):
     FOLLOW_UP = "follow_up"
     CORRECTION = "correction"
     CHALLENGE = "challenge"  # « vous êtes sûr ? »
+    REPEAT = "repeat"  # the same question again
     GREETING = "greeting"
     THANKS = "thanks"
 
@@ -138,6 +139,8 @@ def standalone(message: str, turns: Sequence[Turn], names: Collection[str] = ())
         return Standalone(rest, Move.NEW, rest)
     if last is None:
         return Standalone(typed, Move.NEW, typed)
+    if words(message) == words(last.question):  # asked again, a question means what it meant
+        return Standalone(last.standalone or typed, Move.REPEAT, asked_in(last) or typed, last.context, last.document if last.context else "")
     if _CHALLENGE.match(plain):
         return Standalone(last.standalone, Move.CHALLENGE, typed, document=last.document)
     if _REJECTS.match(plain):  # nothing says what was meant instead

@@ -38,6 +38,12 @@ class Grant:
     condition: str
     proof: str  # heading whose paragraph carries the figures
 
+    @property
+    def figures(self) -> frozenset[Decimal]:
+        """What the paragraph must say for the aid to be computed."""
+        given = (self.rate, self.ceiling, self.expense_ceiling)
+        return frozenset(value.normalize() for value in given if value is not None)
+
 
 @dataclass(frozen=True)
 class Sum:
@@ -101,9 +107,10 @@ def compute(grant: Grant, expense: Decimal) -> Sum:
     return Sum(grant, expense, aid, expense - aid, _line(grant, counted, raw, aid, expense - aid))
 
 
-def passage_of(grant: Grant, document: str, passages: Sequence[Passage]) -> Passage | None:
-    """The passage that carries a grant's figures."""
-    return next((p for p in passages if p.document == document and p.headings and p.headings[-1] == grant.proof), None)
+def passage_of(grant: Grant, document: str, passages: Iterable[Passage]) -> Passage | None:
+    """The passage that carries a grant's figures; None when the paragraph it names says others, or is gone."""
+    named = (p for p in passages if p.document == document and p.headings and p.headings[-1] == grant.proof)
+    return next((p for p in named if grant.figures <= values(p.text)), None)
 
 
 def _line(grant: Grant, counted: Decimal, raw: Decimal, aid: Decimal, rest: Decimal) -> str:
@@ -195,6 +202,23 @@ class Criterion:
     excluded: bool = False
     proof: str = ""
 
+    @property
+    def figures(self) -> frozenset[Decimal]:
+        """What the paragraph must say for the criterion to be affirmed: the bounds, and the figures of its text."""
+        bounds = (Decimal(value) for value in (self.low, self.high) if value is not None)
+        return frozenset(value.normalize() for value in (*bounds, *values(self.text)))
+
+
+@dataclass(frozen=True)
+class Unproved:
+    """Figures of a fiche's header that the paragraph it names does not say: nothing is computed or affirmed from them."""
+
+    document: str
+    name: str  # of the aid or the criterion
+    figures: tuple[str, ...]  # those missing, ascending, readable
+    proof: str  # heading of the paragraph
+    is_there: bool  # the paragraph is in the base
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -261,11 +285,28 @@ def criteria(document: Document) -> list[Criterion]:
 
 
 def verdict(criterion: Criterion, situation: Situation, passage: Passage | None) -> Verdict:
-    """One criterion; without a passage that carries it, nothing is affirmed."""
+    """One criterion; without a passage that carries it, figures included, nothing is affirmed."""
+    if passage and not criterion.figures <= values(passage.text):
+        passage = None
     outcome, why = _judged(criterion, _fact(criterion, situation))
     if passage is None and outcome is not Outcome.CONFIRM:
         outcome, why = Outcome.CONFIRM, Why.UNPROVED
     return Verdict(criterion, outcome, why, passage)
+
+
+def unproved(documents: Iterable[Document], passages: Iterable[Passage]) -> list[Unproved]:
+    """What headers give and their paragraphs do not."""
+    proofs = {(p.document, p.headings[-1]): p for p in passages if p.headings}
+    found = []
+    for document in documents:
+        for row in (*grants(document), *criteria(document)):
+            passage = proofs.get((document.path, row.proof))
+            missing = row.figures - (values(passage.text) if passage else set())
+            if missing or passage is None:
+                name = row.name if isinstance(row, Grant) else row.text
+                readable = tuple(f"{value:,f}".replace(",", "\u00a0").replace(".", ",") for value in sorted(missing))
+                found.append(Unproved(document.path, name, readable, row.proof, passage is not None))
+    return found
 
 
 def overall(verdicts: Sequence[Verdict]) -> Outcome:
@@ -278,7 +319,8 @@ def overall(verdicts: Sequence[Verdict]) -> Outcome:
 
 def _scheme(document: Document, proofs: Mapping[tuple[str, str], Passage], situation: Situation) -> SchemeReview:
     verdicts = tuple(verdict(c, situation, proofs.get((document.path, c.proof))) for c in criteria(document))
-    return SchemeReview(document, overall(verdicts), verdicts, _aids(document, proofs), tuple(calculable(document)))
+    computed = tuple(grant for grant in calculable(document) if passage_of(grant, document.path, proofs.values()))
+    return SchemeReview(document, overall(verdicts), verdicts, _aids(document, proofs), computed)
 
 
 def _judged(criterion: Criterion, fact: bool | None) -> tuple[Outcome, Why]:

@@ -17,9 +17,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from assistant import comparison, golden
+from assistant import comparison, eligibility, golden
 from assistant.comparison import AnswerChange, Contradiction, NearDuplicate, PassageChange
 from assistant.drafts import Change, Draft, Kind
+from assistant.eligibility import Unproved
 from assistant.errors import AssistantError
 from assistant.golden import Graded
 from assistant.journal import Journal
@@ -90,6 +91,7 @@ class Plan:
     passages: tuple[PassageChange, ...]
     duplicates: tuple[NearDuplicate, ...]
     contradictions: tuple[Contradiction, ...]
+    unproved: tuple[Unproved, ...]  # headers of the files that change, figures their text does not say
     answers: tuple[AnswerChange, ...]
     asked: int  # past questions asked again
     gate: Gate
@@ -150,13 +152,16 @@ class Publication:
         passages = comparison.passage_changes(running.retriever, future.retriever)
         duplicates = comparison.near_duplicates(future.retriever, passages)
         opposed = comparison.contradictions(future.retriever, passages)
+        touched = {file.path for file in files}
+        fresh = [document for path, document in future.retriever.documents.items() if path in touched]
+        unproved = tuple(eligibility.unproved(fresh, future.retriever.passages))
         progress("comparaison", 1, 1)
         before, after = self._golden_of_both(running, future, progress)
         past = self._past_questions()
         answers = comparison.by_gravity([*_golden_changes(before, after), *_past_changes(running, future, past, progress)])
         return Plan(
             current.name, folder.name, folder, documents, revision, datetime.now(UTC), changes, files, passages,
-            duplicates, opposed, answers, len(past),
+            duplicates, opposed, unproved, answers, len(past),
             Gate(before.figures, after.figures, len(after.graded), reliability(after.graded)),
         )
 

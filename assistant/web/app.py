@@ -83,7 +83,8 @@ class Page:
             twice = conversation.running is not None and conversation.running.question == question
             yield self._told("" if twice else texts.BUSY)
             return
-        yield self._shown(conversation, [entry])
+        # An answer taken back since it was shown, its document withdrawn, is taken back on the page too.
+        yield self._shown(conversation, [*(other for other in conversation.entries if other.taken_back), entry])
         async for shown in self._followed(conversation, entry):
             yield shown
 

@@ -83,12 +83,14 @@ class CommunePage:
 
     def compute(self, asked: Any) -> str:
         """The aids of one dispositif for an expense, step by step."""
-        document = self._base.edition.assistant.retriever.documents.get(_text(asked, "document", 1000))
+        retriever = self._base.edition.assistant.retriever
+        document = retriever.documents.get(_text(asked, "document", 1000))
         expense, chosen = _amount(_text(asked, "expense")), _text(asked, "purpose", 1000)
         if document is None or expense is None:
             return commune_view.sums([])
         rows = [grant for grant in eligibility.calculable(document) if not chosen or grant.expense == chosen]
-        return commune_view.sums([eligibility.compute(grant, expense).text for grant in rows])
+        proved = [grant for grant in rows if eligibility.passage_of(grant, document.path, retriever.passages)]
+        return commune_view.sums([eligibility.compute(grant, expense).text for grant in proved])
 
     def exported(self, fields: Any, kind: str) -> tuple[bytes, str, str]:
         """(content, media type, file name) of the result as a file."""

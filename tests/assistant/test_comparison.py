@@ -94,6 +94,20 @@ def test_figures_of_other_documents_that_disagree_are_found(versions: Compare, r
     assert all(pair.outdated == (rate == "75 %") for pair in pairs)
 
 
+@pytest.mark.parametrize(("said", "found"), [
+    ("46 000 € par an sans l'Anah et 55 000 € avec", True),
+    ("45 000 € par an sans l'Anah et 55 000 € avec", False),
+    ("45 000 € par an sans l'Anah", False),  # it says less, nothing else
+])
+def test_a_figure_in_common_hides_no_other_that_disagrees(versions: Compare, said: str, found: bool) -> None:
+    fiches = fiche("Aide au chef de projet", "Quel plafond pour le poste de chef de projet ?",
+                   "L'aide au poste de chef de projet est plafonnée à 45 000 € par an sans l'Anah et 55 000 € avec.")
+    note = fiche("Note", "Quel est le plafond du poste ?", f"L'aide au poste de chef de projet est plafonnée à {said}.")
+    before, after = versions({"chef.md": fiches}, {"chef.md": fiches, "note.md": note})
+    pairs = contradictions(after, passage_changes(before, after))
+    assert [pair.other.document for pair in pairs] == (["chef.md"] if found else [])
+
+
 def test_a_sentence_that_did_not_change_is_not_questioned(versions: Compare) -> None:
     base = {"banque.md": OTHER.format("60 %", "1er mai 2025"), "chef.md": OLD}
     before, after = versions(base, base | {"chef.md": OLD.replace("projet.\n", "projet. Il faut signer une convention.\n")})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import given
@@ -174,6 +174,18 @@ def test_a_side_of_the_subject_and_who_pays_keep_the_subject() -> None:
         found = standalone(message, (last,), names)
         assert found.move is Move.FOLLOW_UP and found.document == last.document and last.subject in found.context
         assert last.question.rstrip(" ?") in found.context
+
+
+def test_the_same_question_again_means_the_same() -> None:
+    question = "Quel est le plafond de l'aide ?"
+    alone = Turn(question, question, "ort.md", ORT.subject, answered=True)
+    again = standalone("quel est le plafond de l'aide", (ORT, alone), NAMES)
+    assert (again.move, again.text, again.context, again.document) == (Move.REPEAT, question, "", "")
+    follow_up = replace(alone, standalone=f"{question[:-2]} (ORT) ?", context=ORT.subject)
+    again = standalone(question, (ORT, follow_up), NAMES)
+    assert (again.text, again.typed, again.context, again.document) == (
+        follow_up.standalone, "Quel est le plafond de l'aide", ORT.subject, "ort.md",
+    )
 
 
 def test_what_was_meant_instead_replaces_a_name() -> None:

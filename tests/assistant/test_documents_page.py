@@ -170,6 +170,38 @@ def test_every_passage_that_changes_is_shown_and_the_rest_is_one_link_away(site:
     assert shown.count(">Modifié<") == 60 and shown.count(">Ajouté<") == 40 and "… et 20 autres ajoutés" in shown
 
 
+HEADED = FICHES["halles.md"].replace("contact: guichet des halles\n", """contact: guichet des halles
+aide:
+  - nom: travaux
+    depense: travaux de la halle
+    taux: 35
+    plafond: 80000
+    preuve: Quel est le taux du plan Halles ?
+""")
+
+
+def test_a_change_that_touches_no_passage_is_shown_like_another(site: Site) -> None:
+    marie = site.member()
+    marie.post("/envoyer", [("halles.md", HEADED.replace("80000", "70000"))])
+    marie.post("/apercu")
+    shown = marie.waited()
+    assert "Aperçu de la publication" in shown and "halles.md" in shown and "En-tête et texte en désaccord" not in shown
+
+
+def test_a_header_that_its_text_does_not_carry_is_told_and_not_computed(site: Site) -> None:
+    marie = site.member()
+    marie.post("/envoyer", [("halles.md", HEADED)])
+    marie.post("/apercu")
+    shown = marie.waited()
+    assert "En-tête et texte en désaccord" in shown and "80\u00a0000" in shown
+    version = shown.partition('name="version" value="')[2].partition('"')[0]
+    marie.post("/publier", version=version, reason="essai")
+    marie.waited()
+    site.base.refresh()
+    answer = site.base.edition.assistant.ask("Des travaux de la halle à 300 000 €, quelle aide avec le plan Halles ?")
+    assert "80 000" not in answer.text and "70 000" in answer.text
+
+
 def test_a_preview_overtaken_by_another_version_is_forgotten(site: Site) -> None:
     """It would go on quoting what that version may have withdrawn."""
     marie = site.member()

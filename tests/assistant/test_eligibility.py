@@ -16,13 +16,16 @@ from assistant.eligibility import (
     criteria,
     grants,
     overall,
+    passage_of,
     review,
+    unproved,
     verdict,
 )
 from index.document import Document, Passage
 
 YES, CONFIRM, NO = Outcome.YES, Outcome.CONFIRM, Outcome.NO
-PROOF = Passage("f.md#0-10", "f.md", "Fiche", ("Qui peut ?",), "Un texte.", 0, 9)
+RULE = "Une commune de 2 000 habitants au moins et de moins de 20 000, ou de 3 500 au plus dans un massif."
+PROOF = Passage("f.md#0-10", "f.md", "Fiche", ("Qui peut ?",), RULE, 0, len(RULE))
 UNDER_20000 = Criterion("population", "la commune a moins de 20 000 habitants", high=20000, strict=True)
 UP_TO_3500 = Criterion("population", "la commune compte 3 500 habitants au plus", high=3500)
 FROM_2000 = Criterion("population", "la commune compte au moins 2 000 habitants", low=2000)
@@ -134,6 +137,28 @@ def test_an_aid_is_told_by_the_sentences_that_hold_its_figures():
     (found,) = review([fiche("ouvert", aide=[RATE])], PASSAGES, Situation())
     assert found.aids[0].sentences == ("Le poste est aidé à 50 %.", "Le plafond est de 40 000 € par an.")
     assert found.aids[0].passage.text == AID_TEXT
+
+
+@pytest.mark.parametrize("text", ["Le poste est aidé à 50 %. Le plafond est de 41 000 € par an.", "Le poste est aidé."])
+def test_a_header_whose_figures_the_paragraph_does_not_say_computes_nothing(text):
+    document, passages = fiche("ouvert", aide=[RATE]), [proof("ouvert", "Combien ?", text)]
+    assert passage_of(grants(document)[0], document.path, passages) is None
+    (found,) = review([document], passages, Situation())
+    assert found.grants == () and all("40 000" not in sentence for sentence in found.aids[0].sentences)
+    (wrong,) = unproved([document], passages)
+    assert (wrong.name, wrong.figures[-1], wrong.proof, wrong.is_there) == ("poste", "40\u00a0000", "Combien ?", True)
+
+
+def test_a_header_that_its_paragraph_carries_is_proved_and_one_without_paragraph_is_not():
+    assert unproved([fiche("ouvert", aide=[RATE])], PASSAGES) == []
+    (gone,) = unproved([fiche("ouvert", aide=[{**RATE, "preuve": "Perdu ?"}])], PASSAGES)
+    assert gone.figures == ("50", "40\u00a0000") and not gone.is_there
+
+
+def test_a_bound_that_the_paragraph_does_not_say_affirms_nothing():
+    moved = Passage("f.md#0-10", "f.md", "Fiche", ("Qui peut ?",), RULE.replace("20 000", "25 000"), 0, len(RULE))
+    found = verdict(UNDER_20000, Situation(population=21_000), moved)
+    assert (found.outcome, found.why, found.passage) == (CONFIRM, Why.UNPROVED, None)
 
 
 def test_malformed_front_matter_breaks_nothing():

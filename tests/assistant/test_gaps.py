@@ -333,6 +333,13 @@ def settle(client, csrf: str, number: int, **fields: object):
     return client.post(f"/equipe/sans-reponse/questions/{number}", data=form, headers=HTML)
 
 
+@pytest.mark.parametrize("number", [0, 99999, 10**22])
+def test_a_question_that_is_not_there_is_told(site, number):
+    client, csrf = signed_in(site, "marie")
+    assert client.get(f"/equipe/sans-reponse/questions/{number}").status_code == 404
+    assert settle(client, csrf, number, reponse="Rien.").status_code == 404
+
+
 def test_the_team_answers_and_the_link_shows_it(site, team):
     token = team.put("Quel taux pour la halle ?", "Quel taux pour la halle ?", "partial")
     public = TestClient(site[0])

@@ -150,6 +150,18 @@ def opened(site: Site, conversation: str) -> str:
     return asyncio.run(first())
 
 
+def asked(site: Site, conversation: Conversation) -> str:
+    """What a page that stays open is sent first when it asks once more."""
+    async def first() -> str:
+        async for shown in site.page.asked("Quel est le taux du plan Halles ?", conversation.id):
+            return str(shown[0])
+        return ""
+
+    sent = asyncio.run(first())
+    assert conversation.entries[-1].kept.wait(30)
+    return sent
+
+
 def doors(site: Site, conversation: Conversation, keys: list[str]) -> dict[str, str]:
     """Everything the product says to whoever asks, by door."""
     retriever, assistant = site.base.edition.assistant.retriever, site.base.edition.assistant
@@ -217,6 +229,7 @@ def test_no_door_gives_back_a_withdrawn_document(site: Site) -> None:
     assert site.base.edition.assistant.ask(QUESTION).validated is None
     assert next(r.state for r in site.reviews.references() if r.id == reference.id) is State.EXPIRED
     assert "retiré de la base" in after["conversation"] and "retiré de la base" in after["export md"]
+    assert keys[0] in asked(site, conversation), "a page that stayed open is told with the next answer"
     key = site.ask(conversation, "et qui contacter ?")
     assert FICHE not in {citation.passage.document for citation in conversation.entry(key).answer.citations}
 

@@ -115,7 +115,7 @@ def _questions(desk: Desk) -> APIRouter:
         return form(request, member, asked, problem, reponse, cited, changed)
 
     def known(number: int) -> TeamQuestion:
-        asked = questions.get(number)
+        asked = questions.get(number) if 0 < number < 2**31 else None
         if asked is None:
             raise access.Refused(404, texts.NOT_FOUND, texts.NOT_FOUND_WHY)
         return asked
