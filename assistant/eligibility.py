@@ -299,7 +299,8 @@ def unproved(documents: Iterable[Document], passages: Iterable[Passage]) -> list
     proofs = {(p.document, p.headings[-1]): p for p in passages if p.headings}
     found = []
     for document in documents:
-        for row in (*grants(document), *criteria(document)):
+        rows: list[Grant | Criterion] = [*grants(document), *criteria(document)]
+        for row in rows:
             passage = proofs.get((document.path, row.proof))
             missing = row.figures - (values(passage.text) if passage else set())
             if missing or passage is None:

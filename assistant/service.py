@@ -6,7 +6,8 @@ decide, compose, ground. Front ends loop over the events of `stream`; none of th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, partial
@@ -62,7 +63,7 @@ class _Finding:
     probability: float = 0.0
     status: Status = Status.NOT_FOUND
     evidence: dict[str, float] = field(default_factory=dict)
-    missing: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()  # words of the question that the base does not hold
     own: float = 0.0  # share of the typed words, context apart, that the best passage covers
 
 
@@ -168,7 +169,8 @@ class Assistant:
             return self._nearer_words(asked, alone, last, search)
         # « et quand l'Anah met au pot ? »: what an opening « et » names may complete the subject rather than replace it.
         names_another = conversation.named(asked.typed, self.names) and not conversation.is_opening(asked.typed)
-        if asked.move is not Move.NEW or last is None or names_another or wording.places:
+        # A word that the base has never heard of is no word of its subjects: « et un crématorium pour chameaux ? »
+        if asked.move is not Move.NEW or last is None or names_another or wording.places or alone.missing:
             return alone, asked
         shown = f"{asked.typed.rstrip(' ?!.')} ({conversation.short_name(last.subject)}) ?"
         inherited = Standalone(shown, Move.FOLLOW_UP, asked.typed, context=last.subject, document=last.document)
@@ -210,7 +212,7 @@ class Assistant:
         numbers["follow_up"] = float(bool(asked.context))
         numbers["rewritten"] = float(bool(wording.changes))
         probability, status = decision.decide(numbers, self._model)
-        missing = tuple(word for word in dict.fromkeys(words(text)) if self._is_missing(word, query, found.everything))
+        missing = tuple(word for word in dict.fromkeys(words(text)) if self._is_unheard(word, query))
         own = self.retriever.weigh(replace(query, context="")).coverage(found.everything)
         if status is Status.NOT_FOUND and asked.document == hits[0].passage.document and not decision.is_silent(numbers):
             status = Status.PARTIAL  # the subject is the right one: show what its document says
@@ -237,9 +239,14 @@ class Assistant:
         """True when a passage holds neither the name of a dispositif nor what the lexicon says for it."""
         return all(self._is_missing(word, query, found) for word in name.split() if analyse(word))
 
-    def _is_missing(self, word: str, query: Query, found: frozenset[str]) -> bool:
+    def _is_missing(self, word: str, query: Query, found: Container[str]) -> bool:
         stems = set(analyse(word)) | {term for phrase in query.extra.get(word, ()) for term in analyse(phrase)}
-        return bool(stems) and not stems & found
+        return bool(stems) and not any(stem in found for stem in stems)
+
+    def _is_unheard(self, word: str, query: Query) -> bool:
+        """True when no passage of the base holds a word, nor what the lexicon says for it. A sum is none: it is the asker's."""
+        is_sum = word.isdigit() and not re.fullmatch(r"(?:19|20)\d\d", word)
+        return not is_sum and self._is_missing(word, query, self.retriever.lexical.frequencies)
 
     def _reference(self, draft: _Draft) -> Answer | None:
         """The validated answer to this question, while every passage it cites still stands in this version."""

@@ -1,13 +1,15 @@
 """Train the small French sentence encoder shipped in ``index/embedder``.
 
-What it does: learns a WordPiece vocabulary, gives each token a vector by factorising the word
-co-occurrences of a French corpus, pulls questions towards the passages that answer them, measures
-the result on pairs it has not seen, and writes a sentence-transformers ``StaticEmbedding`` folder.
+What it does: learns a WordPiece vocabulary, gives each token a vector made of the word co-occurrences
+of a French corpus and of published word vectors, pulls questions towards the passages that answer
+them, measures the result on pairs it has not seen, and writes a sentence-transformers
+``StaticEmbedding`` folder.
 
 What it does not know: the documents of the programme, how passages are split or ranked, and word
 order, which a mean of token vectors cannot see. The product never imports this module; it only
 loads the folder written here.
 
+    pip install -r requirements-training.txt
     python -m index.training MATERIAL_DIR [--out index/embedder] [--hold-out piaf ...]
 
 MATERIAL_DIR holds ``pairs.jsonl.gz`` (lines ``{"source", "query", "positive"}``) and
@@ -52,6 +54,7 @@ from tqdm import tqdm
 
 from index.french import analyse
 from index.lexical import LexicalIndex
+from index.word_vectors import PACKAGE, WordVectors, read, token_vectors, unit, without_common
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +83,8 @@ class Recipe:
     dimension: int = 512
     window: int = 6  # tokens on each side
     context_smoothing: float = 0.75
+    common_directions: int = 30  # taken off the word vectors
+    word_vectors_share: float = 1.0  # their length beside that of the co-occurrences
     initial_scale: float = 0.3  # length of a row per unit of idf; sets how far a step of Adam goes
     temperature: float = 0.08
     batch_size: int = 2_048  # pairs
@@ -251,16 +256,24 @@ def inverse_document_frequency(documents: Sequence[TokenIds], size: int) -> Floa
     return np.log((len(documents) + 1) / (seen + 1)).astype(np.float32)
 
 
-def initial_vectors(documents: Sequence[TokenIds], size: int, recipe: Recipe) -> Floats:
-    """Factorise the PPMI matrix into token vectors as long as their idf, shape (size, dimension)."""
+def initial_vectors(documents: Sequence[TokenIds], size: int, recipe: Recipe, general: Floats | None = None) -> Floats:
+    """Token vectors as long as their idf, shape (size, dimension).
+
+    Args:
+        general: vectors of the tokens learned elsewhere (`index.word_vectors`), any dimension. Both parts at unit
+            length stand side by side, then are brought to ``dimension`` along the directions that vary most.
+    """
     weights = positive_pmi(count_cooccurrences(documents, size, recipe.window), recipe.context_smoothing)
     # Left singular vectors alone, rows of unit length [2]: without it the length of a row follows
     # the token's frequency and rare words vanish from the mean (nDCG@10 on PIAF before training: .32 against .56).
     vectors, _, _ = randomized_svd(weights, recipe.dimension, n_iter=4, random_state=recipe.seed)
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     idf = inverse_document_frequency(documents, size)[:, None]
-    scaled = recipe.initial_scale * idf * vectors / np.maximum(lengths, 1e-12)
-    return np.ascontiguousarray(scaled, dtype=np.float32)
+    rows = unit(vectors)
+    if general is not None:
+        both = np.concatenate([rows, recipe.word_vectors_share * unit(general)], axis=1)
+        _, axes = np.linalg.eigh((idf * both).T @ (idf * both))  # ascending
+        rows = unit(both @ axes[:, ::-1][:, : recipe.dimension])
+    return np.ascontiguousarray(recipe.initial_scale * idf * rows, dtype=np.float32)
 
 
 # --- contrastive training -------------------------------------------------------------------------
@@ -441,13 +454,20 @@ def _write_json(path: Path, content: object) -> None:
     path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
-def build(training: Sequence[Pair], texts: Sequence[str], recipe: Recipe) -> tuple[Tokenizer, Floats]:
-    """Go from the material to a tokenizer and its vectors, (size, dimension)."""
+def build(
+    training: Sequence[Pair], texts: Sequence[str], recipe: Recipe, words: WordVectors | None = None
+) -> tuple[Tokenizer, Floats]:
+    """Go from the material, and published word vectors, to a tokenizer and its vectors, (size, dimension)."""
     corpus = [*texts, *(f"{pair.query}\n{pair.positive}" for pair in training)]
     log.info("Vocabulary: %d texts…", len(corpus))
     tokenizer = train_vocabulary(corpus, recipe.vocabulary_size)
-    log.info("Initial vectors: %d tokens in the vocabulary…", tokenizer.get_vocab_size())
-    initial = initial_vectors(tokenize(tokenizer, corpus), tokenizer.get_vocab_size(), recipe)
+    size = tokenizer.get_vocab_size()
+    log.info("Initial vectors: %d tokens in the vocabulary…", size)
+    general = None
+    if words:
+        words = without_common(words, recipe.common_directions)
+        general = token_vectors(words, tokenize(tokenizer, words.words), size)
+    initial = initial_vectors(tokenize(tokenizer, corpus), size, recipe, general)
     vectors, losses = train(initial, prepare(training, tokenizer, recipe), recipe)
     log.info("Loss: %.3f → %.3f nats", losses[0], losses[-1])
     vectors[tokenizer.token_to_id(UNKNOWN)] = 0.0  # an unknown sign says nothing
@@ -472,6 +492,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         metavar="SOURCE[:SHARE]",
         help="pairs kept for measuring (default: those of the model card)",
     )
+    parser.add_argument("--words", default=PACKAGE, metavar="PACKAGE", help="spaCy package whose word vectors start the training")
     parser.add_argument("--dimension", type=int, default=Recipe.dimension)
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
@@ -480,7 +501,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     pairs = read_pairs(chosen.material)
     training, held_out = split_held_out(pairs, dict(chosen.hold_out))
     log.info("%d pairs to train on, %d held out", len(training), len(held_out))
-    tokenizer, vectors = build(training, read_texts(chosen.material), Recipe(dimension=chosen.dimension))
+    words = read(chosen.words, NORMALIZER.normalize_str)
+    log.info("%d words read from %s", len(words.words), chosen.words)
+    tokenizer, vectors = build(training, read_texts(chosen.material), Recipe(dimension=chosen.dimension), words)
     save(tokenizer, vectors, chosen.out)
     for source, figure in measure(vectors, tokenizer, held_out, pairs).items():
         log.info("nDCG@10, held-out %s: %.3f", source, figure)

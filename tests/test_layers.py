@@ -33,6 +33,7 @@ ONLY = {
     # The service needs the first only.
     "sklearn": {"assistant/topics.py", "assistant/calibration.py", "index/training.py", "index/tuning.py"},
     "jinja2": {"assistant/web/staff/pages.py"},
+    "spacy": {"index/word_vectors.py"},
 }
 
 # Front ends: they show; the rest of `assistant` answers and knows no screen, no command, no environment.
@@ -112,6 +113,7 @@ def test_the_product_never_imports_the_training() -> None:
     """But for the adaptation, which continues it and which only a command of its own runs."""
     assert [name(path) for path in MODULES if "index.training" in imported(path)] == ["index/adaptation.py"]
     assert [name(path) for path in MODULES if "index.adaptation" in imported(path)] == ["assistant/cli.py"]
+    assert [name(path) for path in MODULES if "index.word_vectors" in imported(path)] == ["index/training.py"]
 
 
 def test_no_door_is_left_for_a_library_gone() -> None:

@@ -269,6 +269,19 @@ def test_a_name_in_another_document_does_not_answer(halles: Assistant) -> None:
     assert "70 000" not in " ".join(s.text for s in answer.sentences) or answer.status is not Status.ANSWERED
 
 
+def test_nothing_is_said_to_be_absent_that_the_base_holds(halles: Assistant) -> None:
+    answer = halles.ask("Quelle aide pour des chameaux à 48000 € ?")
+    assert answer.status is Status.NOT_FOUND and "rien sur « chameaux »" in answer.text  # « aide » is all over the base
+
+
+def test_a_word_the_base_never_heard_of_takes_no_subject_from_the_conversation(assistant: Assistant) -> None:
+    club = assistant.ask("C'est quoi le Club PVD ?")
+    answer = assistant.ask("Qui finance un crématorium pour chameaux ?", [assistant.turn(club)])
+    assert "Club" not in answer.standalone_question and answer.status is not Status.ANSWERED
+    about = assistant.ask("Qui anime les échanges entre pairs ?", [assistant.turn(club)])
+    assert "Club" in about.text
+
+
 def test_a_verdict_is_given_for_the_scheme_named_and_names_its_fiche(small: Write) -> None:
     rule = (
         "eligibilite:\n  - {critere: population, max: 4000, strict: true, texte: moins de 4 000 habitants, "
