@@ -203,7 +203,7 @@ def test_what_has_become_of_a_passage_is_said(desk):
     halles.unlink()
     desk.publish()
     page = desk.page(f"/equipe/verifier/{number}")
-    assert "a été retiré de la base" in page
+    assert "citait un document retiré de la base" in page and "Plan Halles" in page and "35 %" not in page
     desk.get(f"/equipe/verifier/{number}/sources/1/original", 404)
     assert "35 %" not in desk.page("/equipe/verifier/export")
 

@@ -176,6 +176,7 @@ def doors(site: Site, conversation: Conversation, keys: list[str]) -> dict[str, 
     }
     for name, path in (
         ("page picture", page_pictures.ROUTE.replace("{number}", "1").replace("{document:path}", PDF)),
+        *((f"exchange {e.id}", f"/equipe/verifier/{e.id}") for e in site.journal.recent()),
         ("fiche original", f"/equipe/documents/original?chemin={quote(FICHE)}"),
         ("pdf original", f"/equipe/documents/original?chemin={quote(PDF)}"),
         ("fiche passages", f"/equipe/documents/fiche?chemin={quote(FICHE)}"),
@@ -185,6 +186,11 @@ def doors(site: Site, conversation: Conversation, keys: list[str]) -> dict[str, 
         answer = site.client.get(path)
         said[name] = f"{answer.status_code} {told(answer.content)}"
     return said
+
+
+def found(site: Site, typed: str) -> str:
+    """The page of the journal for some words."""
+    return site.client.get(f"/equipe/verifier?q={quote(typed)}").text
 
 
 def _whole(answer: Answer) -> str:
@@ -207,6 +213,11 @@ def test_no_door_gives_back_a_withdrawn_document(site: Site) -> None:
         assert any(_in(secret, before[name]) for secret in hidden), f"{name} proves nothing"
     for name in ("fiche original", "pdf original", "pdf passages"):
         assert before[name].startswith("200"), name
+    exchanges = [name for name in before if name.startswith("exchange ")]
+    assert len(exchanges) == 2
+    for name in exchanges:
+        assert any(_in(secret, before[name]) for secret in hidden) and "Valider comme" in before[name], name
+    assert "1 échange pour" in found(site, "forfaitaire 9000") and "1 échange pour" in found(site, "fontaine")
 
     site.publish(FICHE, PDF)
     after = doors(site, conversation, keys)
@@ -216,6 +227,13 @@ def test_no_door_gives_back_a_withdrawn_document(site: Site) -> None:
         assert after[name].startswith("404"), name
     assert site.base.edition.assistant.ask(QUESTION).validated is None
     assert next(r.state for r in site.reviews.references() if r.id == reference.id) is State.EXPIRED
+    for name in exchanges:
+        assert "200" in after[name] and "citait un document retiré de la base" in after[name], name
+        assert "Son texte n'est plus montré" in after[name] and "Valider comme" not in after[name], name
+    assert "Fonds Fontaines" in after[f"exchange {exchange.id}"], "the document is named"
+    refused = site.client.post(f"/equipe/verifier/{exchange.id}", data={"csrf": csrf_of(site.token), "action": "valider"})
+    assert refused.status_code == 409 and not any(_in(secret, refused.text) for secret in hidden)
+    assert "Aucun échange" in found(site, "forfaitaire 9000") and "1 échange pour" in found(site, "fontaine")
     assert "retiré de la base" in after["conversation"] and "retiré de la base" in after["export md"]
     key = site.ask(conversation, "et qui contacter ?")
     assert FICHE not in {citation.passage.document for citation in conversation.entry(key).answer.citations}
@@ -229,6 +247,14 @@ def test_no_door_gives_back_a_withdrawn_document(site: Site) -> None:
             content = told(path.read_bytes())
             assert not any(secret in content for secret in hidden), path.name
     assert not (site.settings.knowledge / PDF).exists()
+
+    # It comes back with its document.
+    site.post("/retour", version=kept.name)
+    assert site.base.refresh()
+    for name in exchanges:
+        shown = site.client.get(f"/equipe/verifier/{name.split()[1]}").text
+        assert any(_in(secret, shown) for secret in hidden) and "Valider comme" in shown, name
+    assert "1 échange pour" in found(site, "forfaitaire 9000")
 
 
 def test_an_answer_being_written_when_the_document_goes_is_not_kept(site: Site, tmp_path: Path) -> None:

@@ -104,8 +104,8 @@ OPINIONS = {"up": "Utile", "down": "À revoir"}
 VERDICTS = {"soutenue": "Soutenue", "imprecise": "Imprécise", "fausse": "Fausse"}
 SUPPORTS = {"weak": "mots éloignés de la source", "unsupported": "non portée par la source"}
 STANDINGS = {
+    "withdrawn": "Ce document vient d'être retiré de la base : son texte n'est plus montré.",
     "changed": "Ce passage a changé depuis cette réponse : voici la version d'alors.",
-    "withdrawn": "Ce document a été retiré de la base depuis cette réponse : il n'en reste que la citation du journal.",
     "lost": "Ce passage a changé, et la version de la base qui a répondu n'est plus conservée : voici la citation du journal.",
 }
 REFERENCE_STATES = {
@@ -117,6 +117,7 @@ REVIEW_COLUMNS = (
     "Commentaire de l'usager", "Verdicts", "Commentaire de l'équipe", "Réponse corrigée", "Vérifié par", "Version de la base",
 )
 REVIEW_WITHDRAWN = "[une source de cette réponse a été retirée de la base]"
+REVIEW_NOTHING_KEPT = "Rien n'a été enregistré : cette réponse ne se vérifie plus."
 REVIEW_SHARE = "« {typed} » n'est pas une probabilité : donnez un nombre de 0 à 100. Ce filtre est laissé de côté."
 REVIEW_DAY = "« {typed} » n'est pas une date (exemple : 2026-01-31). Ce filtre est laissé de côté."
 REVIEW_BOUNDS = "La probabilité minimale dépasse la maximale : ce filtre est laissé de côté."
