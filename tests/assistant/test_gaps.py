@@ -378,6 +378,37 @@ def test_what_a_colleague_wrote_meanwhile_is_shown_beside_ones_own(site, team):
     assert "Le plafond est écrit dans la convention." in refused and "Un second onglet, resté ouvert." in refused
 
 
+def test_an_action_nobody_offers_publishes_nothing(site, team):
+    number = team.find(token := team.put("Quel plafond ?", "", "partial")).id
+    client, csrf = signed_in(site, "marie")
+    typed = "Une longue réponse, écrite avec soin."
+    refused = settle(client, csrf, number, action="publier", reponse=typed)
+    assert refused.status_code == 422 and "« publier » ne convient pas pour « action »" in refused.text
+    assert typed in refused.text and "Rien n'a été enregistré" in refused.text.replace("&#39;", "'")
+    assert team.find(token).state is State.WAITING
+
+
+def test_what_an_address_gets_wrong_is_told_in_french(site, team):
+    client, csrf = signed_in(site, "marie")
+    for address, status, told in (
+        ("/equipe/documents?page=abc", 422, "« abc » ne convient pas pour « page » : un nombre entier est attendu."),
+        ("/equipe/sans-reponse?semaines=x", 422, "« semaines »"), ("/equipe/qualite?semaines=x", 422, "« semaines »"),
+        ("/equipe/sans-reponse/questions?etat=zzz", 422, "« zzz » ne convient pas pour « etat »."),
+        ("/equipe/sans-reponse/sujet/abc", 404, "Page introuvable"),
+    ):
+        page = client.get(address, headers=HTML)
+        assert page.status_code == status and told in page.text, address
+        back = re.search(r'class="button" href="([^"]+)"', page.text)[1]
+        assert client.get(back, headers=HTML).status_code == 200, back
+    number = team.find(team.put("Quel plafond ?", "", "partial")).id
+    lacking = client.post(f"/equipe/sans-reponse/questions/{number}", data={"csrf": csrf}, headers=HTML)
+    assert lacking.status_code == 422 and "Il manque « action »." in lacking.text and "Il manque « revision »." in lacking.text
+    scripts = client.get("/equipe/documents?page=abc")
+    assert scripts.status_code == 422 and "« abc »" in scripts.json()["message"]
+    stranger = TestClient(site[0], follow_redirects=False).get("/equipe/documents?page=abc")
+    assert stranger.status_code == 303 and stranger.headers["location"].startswith("/equipe/connexion")
+
+
 def test_a_question_is_closed_without_an_answer(site, team):
     token = team.put("Et mon voisin ?", "", "not_found")
     client, csrf = signed_in(site, "marie")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from threading import Lock
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 from starlette.responses import RedirectResponse
@@ -98,8 +98,8 @@ def _questions(desk: Desk) -> APIRouter:
 
     @routes.post("/{number}")
     def settle(
-        request: Request, member: Editor, number: int, action: Annotated[str, Form()], revision: Annotated[int, Form()],
-        reponse: Annotated[str, Form()] = "", sources: Annotated[str, Form()] = "",
+        request: Request, member: Editor, number: int, action: Annotated[Literal["repondre", "clore"], Form()],
+        revision: Annotated[int, Form()], reponse: Annotated[str, Form()] = "", sources: Annotated[str, Form()] = "",
         passage: Annotated[Sequence[str], Form()] = (),
     ) -> Response:
         asked = known(number)

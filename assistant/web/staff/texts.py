@@ -20,6 +20,11 @@ STALE_FORM_WHY = (
 )
 NOT_FOUND = "Page introuvable"
 NOT_FOUND_WHY = "Cette adresse n'existe pas, ou ce qu'elle montrait a été supprimé."
+MALFORMED = "Demande incomplète ou mal formée"
+MALFORMED_WHY = "{problems} Rien n'a été enregistré."
+MALFORMED_VALUE = "« {value} » ne convient pas pour « {name} »."
+MALFORMED_NUMBER = "« {value} » ne convient pas pour « {name} » : un nombre entier est attendu."
+MALFORMED_MISSING = "Il manque « {name} »."
 FIELD = "Texte"
 FIELDS = {
     "comment": "Commentaire", "correction": "Réponse corrigée", "reponse": "Réponse", "sources": "Autres sources",
