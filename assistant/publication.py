@@ -76,6 +76,13 @@ class Gate:
 
 
 @dataclass(frozen=True)
+class GoldenChange(AnswerChange):
+    """A golden question whose answer changes, and what was asked before it in its conversation."""
+
+    earlier: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Plan:
     """A future version, ready, and what publishing it would change."""
 
@@ -299,9 +306,12 @@ class _Golden:
         return cls(records, tuple(rows), golden.figures(assistant, rows) if rows else {})
 
 
-def _golden_changes(before: _Golden, after: _Golden) -> list[AnswerChange]:
+def _golden_changes(before: _Golden, after: _Golden) -> list[GoldenChange]:
+    turns = {record["id"]: [str(turn) for turn in record["turns"]] for record in before.records}
     return [
-        AnswerChange(one.question, one.id, one.answer, other.answer, one.passed, other.passed, other.why)
+        GoldenChange(
+            one.question, one.id, one.answer, other.answer, one.passed, other.passed, other.why, tuple(turns[one.id][: one.turn])
+        )
         for one, other in zip(before.graded, after.graded, strict=True)
         if comparison.differs(one.answer, other.answer) or one.passed != other.passed
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import time
 from html import escape
@@ -154,6 +155,25 @@ def test_every_answer_that_changes_can_be_read(site: Site) -> None:
     first, second = marie.waited(), marie.get("/publication?reponses=2").text
     assert first.count('class="card answer"') == 40 and second.count('class="card answer"') == asked + 1 - 40
     assert marie.get("/publication?reponses=99").text == second
+
+
+def test_a_follow_up_is_shown_after_what_was_asked_before_it(first: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(first, tmp_path / "site")
+    turns = ["Quel est le taux du plan Halles ?", "et pour une fontaine ?", "et son taux ?"]
+    record = {"id": "S1", "kind": "suivi", "turns": turns, "expect": [{"turn": n, "status": ["answered"]} for n in range(3)]}
+    (folder / "knowledge" / "questions.jsonl").write_text(json.dumps(record))
+    member = Site(folder).member()
+    changed = FICHES["fontaines.md"].replace("9 000", "8 000")
+    member.post("/envoyer", [("fontaines.md", changed), ("halles.md", FICHES["halles.md"].replace("35 %", "40 %"))])
+    member.post("/apercu")
+    page = member.waited().replace("&nbsp;", " ").replace("\u00a0", " ")
+    asked = page.partition('id="answers"')[2].partition('id="figures"')[0]
+    assert asked.count("Question de contrôle S1") > 1
+    told = re.findall(r'<summary>(?:<span class="earlier">Après : (.*?)</span>)?<h3>(.*?)</h3>', asked)
+    assert dict((question, earlier) for earlier, question in told) == {
+        turns[n]: ", puis ".join(f"« {turn} »" for turn in turns[:n]) for n in range(3) if any(q == turns[n] for _, q in told)
+    }
+    assert any(earlier for earlier, _ in told)
 
 
 def test_every_passage_that_changes_is_shown_and_the_rest_is_one_link_away(site: Site) -> None:
