@@ -194,6 +194,24 @@ def test_what_a_file_would_give_is_shown_before_anything(base: Base) -> None:
     assert [passage.text[:28] for passage in shown.passages] == ["Le fonds Kiosques verse une "]
 
 
+def test_a_pending_file_is_cut_as_the_version_will_have_it(base: Base) -> None:
+    repeated = "La charpente de la halle est refaite par une entreprise du pays, en chêne de la forêt voisine, pour {} ans."
+    said = [f"# Note {n}\n\n## Travaux\n\n{repeated.format(40)}\n\nUne phrase de la note {n}, que nul autre ne dit.\n"
+            for n in (1, 2)]
+    base.send("note-1.md", said[0])
+    base.send("note-2.md", said[1])
+    previews = {}
+    for path in ("fiches/note-1.md", "fiches/note-2.md"):
+        file = base.draft.content(path)
+        assert file is not None
+        previews[path] = preview(file, path, base.draft.beside(path, base.running().retriever.documents))
+    plan = base.publication.prepare()
+    built = Retriever(plan.folder, base.encoder).passages
+    for path, shown in previews.items():
+        assert list(shown.passages) == [passage for passage in built if passage.document == path], path
+    assert sum("chêne" in passage.text for passage in built) == 1
+
+
 def test_pages_and_files_that_cannot_be_read_are_said() -> None:
     assert preview(DATA / "casse.docx", "casse.docx").problem
     scanned = preview(DATA / "numerise.pdf", "numerise.pdf")

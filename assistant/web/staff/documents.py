@@ -168,10 +168,10 @@ class _Pages:
 
     def _shown(self, path: str, version: str) -> FilePreview | None:
         """A document of the running version, or a pending file as it would be indexed."""
+        retriever = self._retriever
         if version == "brouillon":
             file = self._draft.content(path)
-            return drafts.preview(file, path) if file else None
-        retriever = self._retriever
+            return drafts.preview(file, path, self._draft.beside(path, retriever.documents)) if file else None
         fate = retriever.manifest.sources.get(path)
         if fate is None:
             return None
