@@ -338,7 +338,8 @@ def _about(plan: Plan, who: str, reason: str) -> dict[str, Any]:
     kinds = {str(kind): [change.path for change in plan.changes if change.kind is kind] for kind in Kind}
     about: dict[str, Any] = {"who": who, "changes": kinds, "answers": len(plan.answers)}
     if plan.gate.turns:
-        shown = {side: {name: round(figures[name], 4) for name in GATE} for side, figures in
+        # Not rounded: whoever shows them rounds once, as everywhere else.
+        shown = {side: {name: figures[name] for name in GATE} for side, figures in
                  (("before", plan.gate.before), ("after", plan.gate.after))}
         about["gate"] = shown | {"turns": plan.gate.turns, "failures": list(plan.gate.failures)}
     return about | ({"reason": reason} if reason else {})

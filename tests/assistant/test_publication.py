@@ -276,6 +276,9 @@ def test_what_was_previewed_is_published_and_the_folder_follows(base: Base) -> N
     assert json.loads((base.versions.require_current() / "manifest.json").read_text(encoding="utf-8")) == inside
     assert base.files() == base.published()
     assert "fiches/fontaines.md" not in base.files() and "4 000 €" in base.texts()
+    kept = base.versions.history()[-1]["gate"]
+    assert kept["before"]["overall"] == plan.gate.before["overall"], "to the last decimal: shown figures are rounded once"
+    assert kept["after"]["overall"] == plan.gate.after["overall"] == 2 / 3
     assert base.draft.changes() == ()
     assert not build(base.settings.knowledge, base.settings.index, base.encoder).published, "the folder gives this version"
     entry = base.versions.history()[-1]
