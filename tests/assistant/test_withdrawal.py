@@ -255,6 +255,9 @@ def test_no_door_gives_back_a_withdrawn_document(site: Site) -> None:
         shown = site.client.get(f"/equipe/verifier/{name.split()[1]}").text
         assert any(_in(secret, shown) for secret in hidden) and "Valider comme" in shown, name
     assert "1 échange pour" in found(site, "forfaitaire 9000")
+    assert site.base.edition.assistant.ask(QUESTION).validated, "and so does what was validated on it"
+    listed = site.client.get("/equipe/verifier/reponses").text
+    assert "a été retiré" not in listed and any(_in(secret, listed) for secret in hidden)
 
 
 def test_an_answer_being_written_when_the_document_goes_is_not_kept(site: Site, tmp_path: Path) -> None:
