@@ -29,7 +29,7 @@ from assistant.web.conversations import Conversation, Conversations
 from assistant.web.staff import access
 from assistant.weeks import last_weeks, week_of
 from index.builder import build
-from index.french import stem
+from index.french import analyse, stem
 from index.search import Retriever
 from tests.assistant.conftest import FICHES, write
 from tests.fakes import HashEncoder
@@ -134,6 +134,19 @@ def test_a_topic_is_named_by_its_telling_words(assistant):
     assert all(word not in topic.words for topic in found for word in ("aide", "subvention", "pour", "la"))
 
 
+def test_a_topic_is_never_named_by_a_number_nor_by_a_word_of_one_question(assistant):
+    retriever = assistant.retriever
+
+    def named(*questions: str) -> tuple[str, ...]:
+        return topics._name(questions, {term: retriever.lexical.idf(term) for q in questions for term in analyse(q)})
+
+    cost = named("Quel est le plafond de l'aide pour un chef de projet en 2020 ?",
+                 "Notre chef de projet coûtera 48 000 € chargés par an. Combien d'aide ?")
+    assert {"chef", "projet"} & set(cost) and not any(word[0].isdigit() for word in cost)
+    assert named("Le chameau du cirque ?", "La fosse septique ?") == (), "they share nothing: the question itself is the name"
+    assert named("48000 ?") == ()
+
+
 def test_an_acronym_of_a_topic_keeps_its_capitals():
     written = topics.surface(["Taux de TVA sur les piscines", "la TVA des écoles", "QUI FINANCE LES PONTS", "Finance et ponts"])
     assert (written["tva"], written[stem("finance")], written[stem("ponts")]) == ("TVA", "finance", "ponts")
@@ -208,6 +221,15 @@ def test_advice_states_what_is_counted(journal, halles):
     assert sum(dict(a.lacking).get("piscine", 0) for a in advice) == 3
     assert all(a.nearest and a.nearest.path == "halles.md" for a in advice)
     assert not {"travaux", "taux"} & {word for a in advice for word, _ in a.lacking}
+
+
+def test_numbers_that_the_base_lacks_are_told(journal, halles):
+    asked(journal, "48000 ?", Status.NOT_FOUND)
+    asked(journal, "Le plan Halles paie-t-il 48 000 € de travaux ?", Status.NOT_FOUND)
+    found = gaps.overview(journal, halles.retriever, 12, now())
+    assert not any(gap.name.replace(" ", "").isdecimal() for gap in found.gaps)
+    lacking = [dict(gaps.advise(gap, halles.retriever).lacking) for gap in found.gaps]
+    assert sum(words.get("48\u202f000", 0) for words in lacking) == 2
 
 
 def test_spreadsheets_run_nothing():
