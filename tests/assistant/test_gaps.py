@@ -373,6 +373,13 @@ def test_the_team_answers_and_the_link_shows_it(site, team):
     assert "Répondu par l'équipe" in shown and "<strong>35 %</strong>" in shown
     assert "Plan Halles couvertes" in shown and "https://exemple.fr/halles?a=1&amp;b=2" in shown
     assert "marie" not in shown
+    read = signed_in(site, "lea")[0].get(f"/equipe/sans-reponse/questions/{number}").text
+    for told in ("<strong>35 %</strong>", "<li>voir la fiche</li>", "Plan Halles couvertes",
+                 'href="https://exemple.fr/halles?a=1&amp;b=2"'):
+        assert told in read.replace("\u00a0", " "), "a relecteur sees what the asker does"
+    assert "**gras**" in page.text
+    document = client.get("/equipe/documents/fiche?chemin=halles.md").text
+    assert f"<code>{rate}</code>" in document, "where the form says it is"
 
 
 def test_a_mistake_in_an_answer_loses_nothing(site, team):
