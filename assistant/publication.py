@@ -299,10 +299,11 @@ class _Golden:
     @classmethod
     def of(cls, assistant: Assistant, records: list[dict[str, Any]], progress: Callable[[int, int], None]) -> _Golden:
         rows: list[Graded] = []
-        for done, record in enumerate(records):
-            progress(done, len(records))
+        total = sum(len(record["expect"]) for record in records)
+        for record in records:
+            progress(len(rows), total)
             rows += golden.grade(assistant, [record])
-        progress(len(records), len(records))
+        progress(total, total)
         return cls(records, tuple(rows), golden.figures(assistant, rows) if rows else {})
 
 

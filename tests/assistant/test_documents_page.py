@@ -60,6 +60,10 @@ class Member:
         self.client, self._token = TestClient(app, base_url="http://127.0.0.1"), token
         self.client.cookies.set(access.COOKIE, token)
 
+    @property
+    def csrf(self) -> str:
+        return csrf_of(self._token)
+
     def get(self, path: str = ""):
         return self.client.get(f"{PAGE}{path}", headers=HTML)
 
@@ -155,6 +159,23 @@ def test_every_answer_that_changes_can_be_read(site: Site) -> None:
     first, second = marie.waited(), marie.get("/publication?reponses=2").text
     assert first.count('class="card answer"') == 40 and second.count('class="card answer"') == asked + 1 - 40
     assert marie.get("/publication?reponses=99").text == second
+
+
+def test_the_progress_counts_what_is_done(site: Site) -> None:
+    seen: list[dict[str, object]] = []
+    member = site.member()
+    member.post("/envoyer", [("a.txt", TEXT)])
+    golden = [json.loads(GOLDEN) | {"id": f"H{n}"} for n in range(60)]
+    (site.settings.knowledge / "questions.jsonl").write_text("\n".join(map(json.dumps, golden)))
+    member.client.post(f"{PAGE}/apercu", data={"csrf": member.csrf}, headers=HTML, follow_redirects=False)
+    for _ in range(2000):
+        seen.append(member.get("/publication/etat").json())
+        if seen[-1]["stage"] != "running":
+            break
+    steps = {str(state["step"]) for state in seen}
+    assert all(re.match(r"Étape [1-4] sur 4 : ", step) for step in steps)
+    counts = {str(state["count"]) for state in seen if "contrôle" in str(state["step"])}
+    assert counts and all(re.fullmatch(r"\d+ questions sur 60", count) for count in counts)
 
 
 def test_a_follow_up_is_shown_after_what_was_asked_before_it(first: Path, tmp_path: Path) -> None:

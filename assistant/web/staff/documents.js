@@ -69,7 +69,7 @@ function upload(form) {
 }
 
 async function follow(card) {
-  const step = card.querySelector("[data-step]"), share = card.querySelector("[data-share]");
+  const step = card.querySelector("[data-step]"), count = card.querySelector("[data-count]"), share = card.querySelector("[data-share]");
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, 1000));
     try {
@@ -78,6 +78,7 @@ async function follow(card) {
       const state = await response.json();
       if (state.stage !== "running") { window.location.reload(); return; }
       if (step.textContent !== state.step) step.textContent = state.step;
+      count.textContent = state.count;
       share.value = state.share;
     } catch { /* the server is restarting or the network is away: asked again in a second */ }
   }
