@@ -127,6 +127,8 @@ def test_a_file_that_cannot_be_read_is_said_as_it_is_sent(site: Site) -> None:
     scan = (DATA / "numerise.pdf").read_bytes()
     said = marie.post("/envoyer", [("faux.pdf", b"%PDF-1.4 rien de plus"), ("scan.pdf", scan), ("a.txt", TEXT)]).text
     assert "« faux.pdf » est reçu, mais tout ne se lit pas : Ce PDF est abîmé" in said
+    assert said.count("Faites-le reconnaître (OCR), puis renvoyez-le.") == 1, "what to do about a scan, and only about it"
+    assert "reconnaître (OCR)" in marie.get("/fiche?chemin=documents/scan.pdf&version=brouillon").text
     assert "« scan.pdf » est reçu, mais tout ne se lit pas" in said and "« a.txt » est reçu" not in said
     table = marie.get().text
     assert table.count('class="unread"') == 2, "it is said as long as the file waits"
@@ -239,6 +241,23 @@ def test_the_reason_of_a_publication_outlives_the_session(site: Site) -> None:
     refused = marie.post("/publier", version=version, reason=reason)
     assert refused.status_code == 401 and reason in refused.text and version not in refused.text
     assert version in site.member().get("/publier").text, "signing in leads back to the preview"
+
+
+def test_a_passage_without_heading_is_placed_by_its_page_alone(site: Site) -> None:
+    marie = site.member()
+    marie.post("/envoyer", [("bulletin.pdf", (DATA / "bulletin.pdf").read_bytes())])
+    marie.post("/apercu")
+    shown = re.sub(r"\s+", " ", marie.waited())
+    assert "</span> p. 1</p>" in shown and "</span> , p." not in shown
+
+
+def test_empty_cells_of_the_table_are_marked_so_that_a_telephone_hides_them(site: Site) -> None:
+    marie = site.member()
+    marie.post("/envoyer", [("a.txt", TEXT)])
+    table = marie.get().text
+    cells = re.findall(r"<td([^>]*)>([^<]*)</td>", table)
+    assert [name for name, text in cells if text.strip() == "–"]
+    assert all(("none" in name) == (text.strip() == "–") for name, text in cells)
 
 
 def test_nothing_chosen_is_said(site: Site) -> None:

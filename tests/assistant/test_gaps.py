@@ -369,7 +369,7 @@ def test_the_team_answers_and_the_link_shows_it(site, team):
     done = settle(client, csrf, number, reponse="Le taux est de **35 %**.\n- voir la fiche", passage=[rate],
                   sources="https://exemple.fr/halles?a=1&b=2")
     assert done.status_code == 303
-    shown = public.get(f"/reponse/{token}").text
+    shown = public.get(f"/reponse/{token}").text.replace("\u00a0", " ")
     assert "Répondu par l'équipe" in shown and "<strong>35 %</strong>" in shown
     assert "Plan Halles couvertes" in shown and "https://exemple.fr/halles?a=1&amp;b=2" in shown
     assert "marie" not in shown
@@ -490,6 +490,7 @@ def test_topics_are_shown_opened_and_exported(site):
     assert client.get("/equipe/sans-reponse/sujet/999999", headers=HTML).status_code == 404
     export = client.get("/equipe/sans-reponse/export.csv")
     rows = list(csv.reader(io.StringIO(export.content.decode("utf-8-sig")), delimiter=";"))
+    assert rows[0][3] == "Posée le (UTC)"
     assert len(rows) == 4 and {row[2] for row in rows[1:]} >= {"'=SOMME(1) piscine ?"}
 
 

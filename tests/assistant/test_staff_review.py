@@ -255,6 +255,9 @@ def test_from_verdict_to_a_validated_answer_and_back(desk):
     assert desk.client.post(f"/equipe/verifier/reponses/{reference}/retirer", data={"csrf": "autre"}).status_code == 403
     desk.client.post(f"/equipe/verifier/reponses/{reference}/retirer", data={"csrf": desk.csrf, "raison": "trop court"})
     assert desk.current.ask(RATE).validated is None and "trop court" in desk.page("/equipe/verifier/reponses")
+    for absent in (reference, "99999", "9" * 30):
+        told = desk.client.post(f"/equipe/verifier/reponses/{absent}/retirer", data={"csrf": desk.csrf}).headers["location"]
+        assert "Rien n'a changé" in desk.page(told) and "n'est plus donnée." not in desk.page(told)
 
 
 def test_a_refused_validation_says_why_and_loses_nothing(desk):

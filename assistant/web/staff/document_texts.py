@@ -16,6 +16,7 @@ TAKEN = {
     Kind.REPLACEMENT: "« {name} » est dans le brouillon : il remplacera {path}.",
 }
 NOT_READ = "« {name} » est reçu, mais tout ne se lit pas : {problem}. Ce qui n'est pas lu ne sera ni trouvé ni cité."
+SCANNED = "Faites-le reconnaître (OCR), puis renvoyez-le."
 WITHDRAWN = "« {path} » sera retiré à la prochaine publication."
 CANCELLED = "Changement annulé : « {path} » reste comme il est."
 BUSY = "Un aperçu ou une publication est déjà en cours : attendez sa fin."

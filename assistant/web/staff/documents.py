@@ -156,7 +156,7 @@ class _Pages:
             pending=pending, draft=version == "brouillon", suffix=_suffix(chemin), formats=", ".join(SUFFIXES),
             original=f"{PAGE}/original?{urlencode({'chemin': chemin})}", review=_metadata(document, "a_revoir_le"),
             megabytes=self._draft.megabytes, files=self._draft.files, listed=_PASSAGES, shown=_TEXT, last=last,
-            page=min(max(page, 1), last), address=f"{PAGE}/fiche?{query}", text=f"{PAGE}/texte?{query}",
+            scanned=texts.SCANNED, page=min(max(page, 1), last), address=f"{PAGE}/fiche?{query}", text=f"{PAGE}/texte?{query}",
         )
 
     def text(self, request: Request, member: Reader, chemin: str = "", version: str = "") -> Response:
@@ -261,7 +261,8 @@ class _Pages:
         else:
             flash.done.append(texts.TAKEN[change.kind].format(name=name, path=change.path))
             if change.problem:
-                flash.problems.append(texts.NOT_READ.format(name=name, problem=change.problem.rstrip(".")))
+                scanned = f" {texts.SCANNED}" if "numérisé" in change.problem else ""
+                flash.problems.append(texts.NOT_READ.format(name=name, problem=change.problem.rstrip(".")) + scanned)
 
     async def withdraw(self, request: Request, member: Editor) -> Response:
         return await self._change(request, member, lambda path: self._draft.withdraw(path, member.login), texts.WITHDRAWN)

@@ -259,8 +259,10 @@ class _Page:
 
     async def withdraw(self, request: Request, member: Signed, reference_id: int) -> Response:
         form = await request.form()
-        await run_in_threadpool(self._reviews.withdraw, reference_id, str(form.get("raison") or ""))
-        return RedirectResponse(f"{PREFIX}/reponses?fait=retrait", 303)
+        known = reference_id < 2**31 and await run_in_threadpool(
+            self._reviews.withdraw, reference_id, str(form.get("raison") or "")
+        )
+        return RedirectResponse(f"{PREFIX}/reponses?fait={'retrait' if known else 'rien'}", 303)
 
     def instead(self, member: Signed, reference_id: int) -> Response:
         """The list, for whoever comes back to the address of a withdrawal after signing in again."""

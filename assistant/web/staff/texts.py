@@ -83,7 +83,9 @@ IDEAL = "Accord parfait"
 MEASURED = "Mesuré"
 
 # -- questions without answer
-GAPS_CSV = ("Sujet", "Question comprise", "Question posée", "Posée le", "Issue", "Avis", "Probabilité", "Version de la base")
+GAPS_CSV = (
+    "Sujet", "Question comprise", "Question posée", "Posée le (UTC)", "Issue", "Avis", "Probabilité", "Version de la base",
+)
 GAPS_FILE = "questions-sans-reponse"
 ANSWER_MISSING = "Écrivez la réponse avant de l'envoyer."
 ANSWER_TOO_LONG = "La réponse compte {length} caractères ; la limite est de {limit}. Votre texte est conservé : raccourcissez-le."
