@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import threading
+import time
 import unicodedata
 import uuid
 from collections.abc import Iterable, Mapping
@@ -34,6 +35,7 @@ from index.splitting import Splitting, split
 SUFFIXES = tuple(sorted(loaders.LOADERS))
 _LONGEST_NAME = 120  # characters; file systems stop at 255 bytes
 _BLOCK = 1024 * 1024  # bytes
+_UNFINISHED = 24 * 3600  # seconds after which a temporary file is of a process that died
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\/]+')
 _FICHES, _OTHERS = "fiches", "documents"  # where new files go
 
@@ -81,6 +83,7 @@ class Draft:
         self._folder, self._knowledge = folder, knowledge
         self.megabytes, self.files = megabytes, files  # of one file; of pending changes
         self._lock = threading.RLock()
+        self._sweep_unfinished()
 
     def changes(self) -> tuple[Change, ...]:
         """By path. A change that the folder of documents already shows (published, or made by hand) is dropped."""
@@ -248,6 +251,15 @@ class Draft:
         temporary.write_text(json.dumps([asdict(row) for row in rows.values()], ensure_ascii=False, indent=1), encoding="utf-8")
         os.replace(temporary, self._folder / "draft.json")
         self._sweep(rows)
+
+    def _sweep_unfinished(self) -> None:
+        """Remove what a killed process was writing. Nothing is written for a day: a younger one may be somebody's."""
+        for path in (*self._folder.glob(".draft-*"), *self._folder.glob(".received-*")):
+            try:
+                if time.time() - path.stat().st_mtime > _UNFINISHED:
+                    path.unlink()
+            except OSError:  # another process has just done it
+                continue
 
     def _sweep(self, rows: Mapping[str, Change]) -> None:
         for path in (self._folder / "files").rglob("*"):

@@ -278,7 +278,7 @@ class Publication:
 def settle(settings: Settings) -> None:
     """End a publication or a return that a killed process left undone. Does nothing while another one is under way."""
     versions = Versions(settings.index)
-    if not (versions.root / originals.PENDING).is_file():
+    if not originals.is_unfinished(versions):
         return
     try:
         with versions.alone():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -387,6 +388,23 @@ def test_old_versions_go_and_take_their_documents_with_them(base: Base) -> None:
     assert len(base.versions.names()) == KEPT
     with pytest.raises(PublicationRefused):
         base.publication.rollback(base.versions.history()[0]["version"], "edith")
+
+
+def test_temporary_files_of_a_dead_process_are_swept_and_those_of_a_running_one_are_not(base: Base) -> None:
+    index, drafts, hexadecimal = base.settings.index, base.settings.drafts, "0" * 32
+    left = write(index, {f".current-{hexadecimal}": "x", f".pending.json-{hexadecimal}": "{"})
+    with base.versions.alone():
+        settle(base.settings)  # somebody holds the lock, and may be writing this
+        assert (left / f".pending.json-{hexadecimal}").exists()
+        assert not (left / f".current-{hexadecimal}").exists(), "of before the lock was taken: its writer is dead"
+    write(index, {f".current-{hexadecimal}": "x", f".pending.json-{hexadecimal}": "{"})
+    settle(base.settings)
+    assert not list(index.glob(".current-*")) and not list(index.glob(".pending*"))
+    old, young = drafts / ".received-old.pdf", drafts / ".draft-young"
+    write(drafts, {old.name: "x", young.name: "x"})
+    os.utime(old, (1_700_000_000, 1_700_000_000))
+    Draft(drafts, base.settings.knowledge, 1, 3)
+    assert not old.exists() and young.exists()
 
 
 def test_settle_does_nothing_when_nothing_was_interrupted(base: Base) -> None:
