@@ -76,8 +76,9 @@ async def _malformed(request: Request, error: Exception) -> Response:
     section = next((entry.address for entry in NAVIGATION if address.startswith(entry.address)), "")
     if not wrong:
         return pages.message(request, access.Refused(404, texts.NOT_FOUND, texts.NOT_FOUND_WHY, back=section))
-    why = texts.MALFORMED_WHY.format(problems=" ".join(dict.fromkeys(map(_fault, wrong))))
-    written = access.typed((await request.form()).multi_items()) if request.method == "POST" else ()
+    told, changing = list(dict.fromkeys(map(_fault, wrong))), request.method == "POST"
+    why = " ".join([*told, texts.MALFORMED_KEPT] if changing else told)
+    written = access.typed((await request.form()).multi_items()) if changing else ()
     return pages.message(request, access.Refused(422, texts.MALFORMED, why, written, access.safe_address(address)))
 
 
