@@ -1,7 +1,7 @@
 """Changes to the base that are not published yet: files to add or to replace, documents to withdraw.
 
-One draft, shared by the editors, kept on disk. `preview` says what a file would give once indexed. Knows
-the folder of documents and the loaders; nothing of versions, answers or screens.
+One draft, shared by the editors, kept on disk. `preview` says what a file would give once indexed, cut as
+a build cuts it. Knows the folder of documents and the loaders; nothing of versions, answers or screens.
 """
 
 from __future__ import annotations
@@ -12,18 +12,21 @@ import os
 import re
 import shutil
 import threading
+import time
 import unicodedata
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
 from assistant.errors import AssistantError
 from index import loaders
 from index.builder import CONTROL_FILES, about_pages, fingerprint
+from index.deduplication import find_duplicates
 from index.document import Document, Passage
 from index.errors import UnreadableDocument
 from index.manifest import sha256
@@ -32,6 +35,7 @@ from index.splitting import Splitting, split
 SUFFIXES = tuple(sorted(loaders.LOADERS))
 _LONGEST_NAME = 120  # characters; file systems stop at 255 bytes
 _BLOCK = 1024 * 1024  # bytes
+_UNFINISHED = 24 * 3600  # seconds after which a temporary file is of a process that died
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\/]+')
 _FICHES, _OTHERS = "fiches", "documents"  # where new files go
 
@@ -79,6 +83,7 @@ class Draft:
         self._folder, self._knowledge = folder, knowledge
         self.megabytes, self.files = megabytes, files  # of one file; of pending changes
         self._lock = threading.RLock()
+        self._sweep_unfinished()
 
     def changes(self) -> tuple[Change, ...]:
         """By path. A change that the folder of documents already shows (published, or made by hand) is dropped."""
@@ -138,6 +143,14 @@ class Draft:
         """The pending content of a file, or None."""
         row = self._read().get(path)
         return self._file(path) if row and row.kind is not Kind.WITHDRAWAL and self._file(path).is_file() else None
+
+    def beside(self, path: str, published: Mapping[str, Document]) -> list[Document]:
+        """The documents that a pending file will stand beside once the draft is published."""
+        changes = {change.path: change for change in self.changes()}
+        left = [document for name, document in published.items() if name not in changes and name != path]
+        sent = [_read(self._file(name), name, change.sha256)[0] for name, change in changes.items()
+                if name != path and change.kind is not Kind.WITHDRAWAL]
+        return [*left, *filter(None, sent)]
 
     def copy_to(self, folder: Path) -> None:
         """Apply the changes to a copy of the folder of documents."""
@@ -239,6 +252,15 @@ class Draft:
         os.replace(temporary, self._folder / "draft.json")
         self._sweep(rows)
 
+    def _sweep_unfinished(self) -> None:
+        """Remove what a killed process was writing. Nothing is written for a day: a younger one may be somebody's."""
+        for path in (*self._folder.glob(".draft-*"), *self._folder.glob(".received-*")):
+            try:
+                if time.time() - path.stat().st_mtime > _UNFINISHED:
+                    path.unlink()
+            except OSError:  # another process has just done it
+                continue
+
     def _sweep(self, rows: Mapping[str, Change]) -> None:
         for path in (self._folder / "files").rglob("*"):
             if path.is_file() and path.relative_to(self._folder / "files").as_posix() not in rows:
@@ -264,13 +286,18 @@ def safe_name(name: str) -> str:
     return f"{stem.strip(' .')}.{suffix.lower()}"
 
 
-def preview(file: Path, path: str) -> FilePreview:
-    """Read and cut a file as a build would, duplicates apart."""
-    try:
-        document = loaders.load(file, path)
-    except UnreadableDocument as error:
-        return FilePreview(path, None, problem=str(error))
-    return FilePreview(path, document, tuple(split(document, Splitting())))
+def preview(file: Path, path: str, others: Iterable[Document] = ()) -> FilePreview:
+    """Read and cut a file as a build would.
+
+    Args:
+        others: the documents it will stand beside: a paragraph that one of them says already makes no passage.
+    """
+    document, problem = _read(file, path, sha256(file))
+    if document is None:
+        return FilePreview(path, None, problem=problem)
+    duplicates = find_duplicates(sorted([*others, document], key=lambda one: PurePosixPath(one.path)))
+    passages = split(document, Splitting(), duplicates.skip.get(path, ()), duplicates.also.get(path))
+    return FilePreview(path, document, tuple(passages))
 
 
 def _unread(file: Path, path: str) -> str:
@@ -279,6 +306,15 @@ def _unread(file: Path, path: str) -> str:
         return about_pages(loaders.load(file, path))
     except UnreadableDocument as error:
         return str(error)
+
+
+@lru_cache(maxsize=32)  # a long PDF takes seconds, and each page of its passages asks for it
+def _read(file: Path, path: str, digest: str) -> tuple[Document | None, str]:
+    """A file of this content as a document, or why it cannot be read."""
+    try:
+        return loaders.load(file, path), ""
+    except UnreadableDocument as error:
+        return None, str(error)
 
 
 def _kind(row: Change, present: Mapping[str, str]) -> Kind:

@@ -27,6 +27,7 @@ GROUPED = 1500  # distinct questions grouped: the clustering compares every pair
 RECENT = 4  # weeks: the trend of a topic compares the last ones with as many before
 _ORDINARY = 200  # headings of the base that say how near unlike questions are
 _LACKING = 6  # absent words shown
+_WORDLESS = "questions sans mots"
 
 KINDS = ("not_found", "partial", "down")  # what a gap is made of; an exchange judged bad counts as « down » only
 
@@ -104,7 +105,7 @@ class Advice:
 
     nearest: Document | None  # the document of the best passage for the topic's most central question
     heading: str  # of that passage
-    lacking: tuple[tuple[str, int], ...]  # words of the questions that no passage has, and in how many questions
+    lacking: tuple[tuple[str, int], ...]  # words, then numbers, that no passage has, and in how many questions
 
     @property
     def theme(self) -> str:
@@ -129,7 +130,8 @@ def grouped(exchanges: Sequence[Exchange], retriever: Retriever, weeks: Sequence
     gaps = []
     for topic in found:
         own = sorted((e for row in topic.members for e in distinct[row]), key=lambda e: -e.id)
-        named = ", ".join(topic.words) or questions[topic.members[0]]
+        central = questions[topic.members[0]]
+        named = ", ".join(topic.words) or (central if any(map(str.isalpha, central)) else _WORDLESS)
         gaps.append(Gap(named, tuple(own), tuple((questions[row], len(distinct[row])) for row in topic.members), tuple(weeks)))
     return Overview(tuple(gaps), tuple(exchanges), tuple(weeks), max(0, len(same) - GROUPED))
 
@@ -148,14 +150,20 @@ def advise(gap: Gap, retriever: Retriever) -> Advice:
     written = topics.surface(texts)
     absent: Counter[str] = Counter()
     for question, count in gap.questions:
-        unknown = {stem(w) for w in words(question) if w not in STOP_WORDS and not w[0].isdigit()}
-        absent.update({term: count for term in unknown if term in written and term not in retriever.lexical.frequencies})
-    lacking = sorted(absent, key=lambda term: (-absent[term], term))[:_LACKING]
+        said = {stem(w) for w in words(question) if w not in STOP_WORDS} - retriever.lexical.frequencies.keys()
+        written |= {term: _grouped_digits(term) for term in said if term.isdecimal()}
+        absent.update({term: count for term in said if term in written})
+    lacking = sorted(absent, key=lambda term: (term.isdecimal(), -absent[term], term))[:_LACKING]
     return Advice(
         retriever.documents.get(nearest.document) if nearest else None,
         nearest.headings[-1] if nearest and nearest.headings else "",
         tuple((written[term], absent[term]) for term in lacking),
     )
+
+
+def _grouped_digits(figure: str) -> str:
+    """« 48 000 », as people read it; four digits, which may be a year, stay together."""
+    return f"{int(figure):,}".replace(",", "\u202f") if len(figure) > 4 else figure
 
 
 def kind(exchange: Exchange) -> str:

@@ -5,7 +5,8 @@ that fails never costs the asker an answer: `record` and `feedback` log the fail
 their result. Without a database, the journal keeps nothing.
 
 Staff search it: pages are cut by identifier (keyset), and every filter but free text is answered by
-one narrow index, so that the last page of 100,000 exchanges costs what the first does.
+one narrow index, so that the last page of 100,000 exchanges costs what the first does. The documents
+that each exchange cites have a table of their own: words of a withdrawn one find nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, DateTime, ForeignKey, Index, delete, func, select, update
+from sqlalchemy import JSON, ColumnElement, DateTime, ForeignKey, Index, and_, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
 
 from assistant.answer import Answer
@@ -80,6 +81,7 @@ class Filters:
     until: date | None = None
     unchecked: bool = False
     text: str = ""  # every word of it stands in the question or the answer
+    published: frozenset[str] | None = None  # documents: an answer that cites another is not searched, its question is
 
 
 @dataclass(frozen=True)
@@ -152,8 +154,9 @@ class Journal:
             return 0
         old = select(_ExchangeRow.id).where(_ExchangeRow.created < now() - self._retention)
         with self._database.session() as session:
-            # Feedback first: not every database is set to cascade.
+            # The exchanges last: not every database is set to cascade.
             session.execute(delete(_FeedbackRow).where(_FeedbackRow.exchange_id.in_(old)))
+            session.execute(delete(_CitedRow).where(_CitedRow.exchange_id.in_(old)))
             result = session.execute(delete(_ExchangeRow).where(_ExchangeRow.id.in_(old)))
             return int(getattr(result, "rowcount", 0))
 
@@ -250,12 +253,15 @@ class Journal:
         """Fill what is searched in exchanges kept before it existed."""
         if self._completed:
             return
-        row = _ExchangeRow
-        while rows := list(session.scalars(select(row).where(row.searched.is_(None)).limit(_BATCH))):
+        row, last = _ExchangeRow, 0
+        while rows := list(session.scalars(select(row).where(row.asked.is_(None), row.id > last).order_by(row.id).limit(_BATCH))):
             for old in rows:
                 old.searched, old.document = _searched(old.question, old.standalone_question, old.text), _first(old.citations)
+                old.asked = len(_searched(old.question, old.standalone_question))
                 old.opinion = old.feedback[-1].value if old.feedback else ""
                 old.checked = old.checked or 0
+                session.add_all(_CitedRow(exchange_id=old.id, document=document) for document in _cited(old.citations))
+            last = rows[-1].id
             session.flush()
         self._completed = True
 
@@ -278,9 +284,18 @@ def _conditions(session: Session, filters: Filters) -> list[ColumnElement[bool]]
         wanted.append(row.checked == 0)
     if filters.lowest > 0 or filters.highest < 1:
         wanted.append(row.probability.between(filters.lowest, filters.highest))
-    for word in join_thousands(fold(filters.text)).split():
-        wanted.append(row.searched.contains(word, autoescape=True))
+    typed = join_thousands(fold(filters.text)).split()
+    wanted += [row.searched.contains(word, autoescape=True) for word in typed]
+    if typed and filters.published is not None and (gone := _withdrawn(session, filters.published)):
+        citing = select(_CitedRow.exchange_id).where(_CitedRow.document.in_(gone))
+        question = func.substr(row.searched, 1, row.asked)
+        wanted.append(row.id.not_in(citing) | and_(*[question.contains(word, autoescape=True) for word in typed]))
     return wanted + _period(session, filters)
+
+
+def _withdrawn(session: Session, published: frozenset[str]) -> list[str]:
+    """The documents that some exchange cites and the base no longer has."""
+    return sorted(set(session.scalars(select(_CitedRow.document).distinct())) - published)
 
 
 def _period(session: Session, filters: Filters) -> list[ColumnElement[bool]]:
@@ -322,8 +337,21 @@ class _ExchangeRow(Table):
     document: Mapped[str | None]  # of the first citation, empty without one
     opinion: Mapped[str | None]  # the latest feedback's value
     checked: Mapped[int | None]
-    searched: Mapped[str | None]  # question and answer, folded; None in exchanges kept before it existed
+    searched: Mapped[str | None]  # question and answer, folded
+    asked: Mapped[int | None]  # how many characters of it are the question's; None in exchanges kept before it existed
     feedback: Mapped[list[_FeedbackRow]] = relationship(order_by="_FeedbackRow.id")
+    cited: Mapped[list[_CitedRow]] = relationship()
+
+
+class _CitedRow(Table):
+    """A document that an exchange cites."""
+
+    __tablename__ = "cited_documents"
+    __table_args__ = (Index("ix_cited_document", "document", "exchange_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    exchange_id: Mapped[int] = mapped_column(ForeignKey("exchanges.id", ondelete="CASCADE"), index=True)
+    document: Mapped[str]
 
 
 class _FeedbackRow(Table):
@@ -346,12 +374,17 @@ def _row(answer: Answer, conversation_id: str, milliseconds: int) -> _ExchangeRo
         status=contract["status"], text=text, citations=contract["citations"], sentences=contract["sentences"],
         probability=float(answer.probability), withheld=answer.withheld, index_version=answer.index_version,
         milliseconds=milliseconds, document=_first(contract["citations"]), opinion="", checked=0,
-        searched=_searched(question, standalone, text),
+        searched=_searched(question, standalone, text), asked=len(_searched(question, standalone)),
+        cited=[_CitedRow(document=document) for document in _cited(contract["citations"])],
     )
 
 
 def _first(citations: Sequence[dict[str, Any]]) -> str:
     return str(citations[0].get("document", "")) if citations else ""
+
+
+def _cited(citations: Sequence[dict[str, Any]]) -> list[str]:
+    return list(dict.fromkeys(str(citation.get("document", "")) for citation in citations))
 
 
 def _searched(*texts: str) -> str:

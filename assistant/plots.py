@@ -104,7 +104,9 @@ def _label(axes: Axes, labels: Sequence[str]) -> None:
     step = max(1, -(-len(labels) // _TICKS))
     # Counted from the last one: the present always has its label.
     chosen = list(range(len(labels) - 1, -1, -step))[::-1]
-    axes.set_xticks(chosen, [labels[position] for position in chosen])
+    named = [labels[position] for position in chosen]
+    # Several measurements of one day: the day is named once.
+    axes.set_xticks(chosen, ["" if at and label == named[at - 1] else label for at, label in enumerate(named)])
 
 
 def _drawn(name: str, draw: Callable[[Axes], None], series: int, height: float = 1.0) -> str:

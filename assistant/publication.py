@@ -77,6 +77,13 @@ class Gate:
 
 
 @dataclass(frozen=True)
+class GoldenChange(AnswerChange):
+    """A golden question whose answer changes, and what was asked before it in its conversation."""
+
+    earlier: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Plan:
     """A future version, ready, and what publishing it would change."""
 
@@ -276,7 +283,7 @@ class Publication:
 def settle(settings: Settings) -> None:
     """End a publication or a return that a killed process left undone. Does nothing while another one is under way."""
     versions = Versions(settings.index)
-    if not (versions.root / originals.PENDING).is_file():
+    if not originals.is_unfinished(versions):
         return
     try:
         with versions.alone():
@@ -297,16 +304,20 @@ class _Golden:
     @classmethod
     def of(cls, assistant: Assistant, records: list[dict[str, Any]], progress: Callable[[int, int], None]) -> _Golden:
         rows: list[Graded] = []
-        for done, record in enumerate(records):
-            progress(done, len(records))
+        total = sum(len(record["expect"]) for record in records)
+        for record in records:
+            progress(len(rows), total)
             rows += golden.grade(assistant, [record])
-        progress(len(records), len(records))
+        progress(total, total)
         return cls(records, tuple(rows), golden.figures(assistant, rows) if rows else {})
 
 
-def _golden_changes(before: _Golden, after: _Golden) -> list[AnswerChange]:
+def _golden_changes(before: _Golden, after: _Golden) -> list[GoldenChange]:
+    turns = {record["id"]: [str(turn) for turn in record["turns"]] for record in before.records}
     return [
-        AnswerChange(one.question, one.id, one.answer, other.answer, one.passed, other.passed, other.why)
+        GoldenChange(
+            one.question, one.id, one.answer, other.answer, one.passed, other.passed, other.why, tuple(turns[one.id][: one.turn])
+        )
         for one, other in zip(before.graded, after.graded, strict=True)
         if comparison.differs(one.answer, other.answer) or one.passed != other.passed
     ]
@@ -333,7 +344,8 @@ def _about(plan: Plan, who: str, reason: str) -> dict[str, Any]:
     kinds = {str(kind): [change.path for change in plan.changes if change.kind is kind] for kind in Kind}
     about: dict[str, Any] = {"who": who, "changes": kinds, "answers": len(plan.answers)}
     if plan.gate.turns:
-        shown = {side: {name: round(figures[name], 4) for name in GATE} for side, figures in
+        # Not rounded: whoever shows them rounds once, as everywhere else.
+        shown = {side: {name: figures[name] for name in GATE} for side, figures in
                  (("before", plan.gate.before), ("after", plan.gate.after))}
         about["gate"] = shown | {"turns": plan.gate.turns, "failures": list(plan.gate.failures)}
     return about | ({"reason": reason} if reason else {})

@@ -2,8 +2,9 @@
 
 A validated answer is served for the same question only, and only while the published version still
 holds, word for word, every passage it cites: `find` gives the texts' hashes, the service looks for
-them. `compare` then withdraws, and lists for review, what a new version no longer carries. Knows its
-tables and the journal's exchanges; nothing of screens.
+them. `compare` then withdraws, and lists for review, what a new version no longer carries; an answer all
+of whose passages are back, word for word, is served again: nothing of what was validated has changed.
+Knows its tables and the journal's exchanges; nothing of screens.
 """
 
 from __future__ import annotations
@@ -228,18 +229,23 @@ class Reviews:
             return None
 
     def compare(self, passages: Iterable[Passage]) -> int:
-        """Withdraw every validated answer of which the published version lacks a passage; returns how many."""
+        """Withdraw every validated answer of which the published version lacks a passage; returns how many.
+
+        Those that were withdrawn so and have all their passages again are served again.
+        """
         if not self._database.keeps:
             return 0
         held = {(passage.document, digest(passage.text)) for passage in passages}
         documents = {document for document, _ in held}
         count = 0
         with self._database.session() as session:
-            for row in session.scalars(select(_ReferenceRow).where(_ReferenceRow.state == State.ACTIVE)):
+            followed = _ReferenceRow.state.in_((State.ACTIVE, State.EXPIRED))
+            for row in session.scalars(select(_ReferenceRow).where(followed)):
                 lacking = [c for c in row.citations if (c["document"], c["digest"]) not in held]
-                if lacking:
-                    row.state, row.changed, row.reason = str(State.EXPIRED), now(), _lost(lacking, documents)
-                    count += 1
+                if bool(lacking) != (row.state == State.EXPIRED):
+                    row.state, row.changed = str(State.EXPIRED if lacking else State.ACTIVE), now()
+                    count += bool(lacking)
+                row.reason = _lost(lacking, documents)
         return count
 
 

@@ -35,7 +35,7 @@ Idf = Callable[[str], float]  # how rare a term (a stem) is in the base
 class Topic:
     """Questions about one thing. `members` are positions in the questions given, the most central first."""
 
-    words: tuple[str, ...]  # the most telling first, as people wrote them
+    words: tuple[str, ...]  # the most telling first, as people wrote them; none when the questions share none
     members: tuple[int, ...]
 
 
@@ -108,13 +108,16 @@ def _shared(terms: Sequence[frozenset[str]], weights: dict[str, float]) -> NDArr
 
 
 def _name(texts: Sequence[str], weights: dict[str, float]) -> tuple[str, ...]:
-    """The terms that many of these questions share and few others have."""
+    """The terms that many of these questions share and few others have: words, for a number names nothing.
+
+    Empty when they share none: a word of one of them would not be what they are about.
+    """
     written = surface([_content(text) for text in texts])
     held = Counter(term for text in texts for term in set(analyse(text)))
-    order = sorted(held, key=lambda term: (-held[term] * weights[term], term))
+    named = [term for term in held if not term[0].isdigit() and (held[term] > 1 or len(texts) == 1)]
+    order = sorted(named, key=lambda term: (-held[term] * weights[term], term))
     best = held[order[0]] * weights[order[0]] if order else 0.0
-    enough = [term for term in order if held[term] * weights[term] >= _TELLING * best and (held[term] > 1 or len(texts) == 1)]
-    enough = enough or order[:1]
+    enough = [term for term in order if held[term] * weights[term] >= _TELLING * best]
     return tuple(written.get(term, term) for term in enough[:NAMED_BY])
 
 

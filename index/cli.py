@@ -175,7 +175,12 @@ def _history(options: argparse.Namespace) -> int:
 
 def _rollback(options: argparse.Namespace) -> int:
     versions = Versions(options.index)
-    name = _restored(versions, options.version, options.source) if options.source else versions.rollback(options.version)
+    if options.source:
+        name = _restored(versions, options.version, options.source)
+    else:
+        name = versions.chosen(options.version)
+        with versions.alone():
+            versions.rollback(name)
     print(json.dumps({"version": name}) if options.json else f"Version {name} de nouveau publiée.")
     return 0
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import uuid
 from collections.abc import Iterable, Mapping
@@ -22,10 +23,12 @@ from typing import Any
 
 from index.errors import IndexCorrupt, IndexingError
 from index.manifest import Manifest, Source, sha256
-from index.versions import PUBLICATION, Versions
+from index.versions import POINTER, PUBLICATION, Versions
 
 FOLDER = "sources"
 PENDING = "pending.json"
+_RECORD = f".{PENDING}-"  # begins the name of the next record while it is written
+_COPY = re.compile(r"\.[0-9a-f]{32}")  # the name of a file on its way to the folder of documents
 _NOT_KEPT = frozenset({"unsupported", "too_large"})  # of no use to a reader, and of any size
 
 
@@ -135,9 +138,12 @@ def settle(versions: Versions) -> Switch | None:
     The caller holds the lock.
     """
     record = versions.root / PENDING
+    for leftover in versions.root.glob(f"{_RECORD}*"):
+        leftover.unlink(missing_ok=True)
     change = _load(record)
     if change is None:
         return None
+    _sweep_copies(change)
     current = versions.current()
     changed = current is not None and current.name == change.version
     if changed:
@@ -147,6 +153,20 @@ def settle(versions: Versions) -> Switch | None:
         shutil.rmtree(versions.folder(change.version), ignore_errors=True)  # moved in place, never pointed to
     record.unlink()
     return change if changed else None
+
+
+def is_unfinished(versions: Versions) -> bool:
+    """Whether a killed process left a change to end, or files to sweep."""
+    found = (path for pattern in (PENDING, f"{_RECORD}*", f"{POINTER}*") for path in versions.root.glob(pattern))
+    return any(found)
+
+
+def _sweep_copies(change: Switch) -> None:
+    """Remove the copies that a killed process did not finish: hidden, and only where it was writing."""
+    for folder in {(Path(change.documents) / file.path).parent for file in change.files}:
+        for path in folder.glob(".*"):
+            if _COPY.fullmatch(path.name) and path.is_file():
+                path.unlink(missing_ok=True)
 
 
 def _held(previous: Path) -> dict[str, Path]:
@@ -221,7 +241,7 @@ def _numbered(path: Path) -> Iterable[Path]:
 
 
 def _save(path: Path, change: Switch) -> None:
-    temporary = path.with_name(f".{PENDING}-{uuid.uuid4().hex}")
+    temporary = path.with_name(f"{_RECORD}{uuid.uuid4().hex}")
     with temporary.open("w", encoding="utf-8") as record:
         json.dump(asdict(change), record, ensure_ascii=False)
         record.flush()

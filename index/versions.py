@@ -3,6 +3,7 @@
     DIR/CURRENT            the published version's name (replaced atomically)
     DIR/versions/NAME/     a complete, never modified version
     DIR/staging-*/         a build in progress; whatever is left of a killed one is swept away
+    DIR/.current-*         CURRENT while it is written; the same
     DIR/history.jsonl      what was published, when; by whom and why when that is known
 
 Knows folders and names; nothing of what a version holds.
@@ -25,6 +26,7 @@ from filelock import FileLock, Timeout
 from index.errors import IndexingError, IndexMissing
 
 KEPT = 5
+POINTER = ".current-"  # begins the name of the next CURRENT while it is written
 PUBLICATION, ROLLBACK = "publication", "retour"  # actions, as the history names them
 
 
@@ -79,6 +81,8 @@ class Versions:
                 f"Une autre construction est en cours dans « {self.root} ». Attendez sa fin, puis relancez."
             ) from error
         try:
+            for leftover in self.root.glob(f"{POINTER}*"):  # they are written by whoever holds the lock: their writer is dead
+                leftover.unlink(missing_ok=True)
             yield
         finally:
             lock.release()
@@ -98,7 +102,7 @@ class Versions:
                 shutil.rmtree(staging, ignore_errors=True)
 
     def publish(self, staging: Path, name: str, about: Mapping[str, Any] | None = None) -> Path:
-        """Make a staged folder the current version. Readers see the old one or the new one.
+        """Make a staged folder the current version. Readers see the old one or the new one. The caller holds the lock.
 
         Args:
             about: what the history says of it besides its date and name.
@@ -111,7 +115,10 @@ class Versions:
         return folder
 
     def rollback(self, name: str | None = None, about: Mapping[str, Any] | None = None) -> str:
-        """Point back to a kept version (the one before the current by default); returns its name."""
+        """Point back to a kept version (the one before the current by default); returns its name.
+
+        The caller holds the lock.
+        """
         name = self.chosen(name)
         self._point_to(name, ROLLBACK, about)
         return name
@@ -135,7 +142,7 @@ class Versions:
             self._remember(name, action, about)
 
     def _point_to(self, name: str, action: str, about: Mapping[str, Any] | None) -> None:
-        temporary = self.root / f".current-{uuid.uuid4().hex}"
+        temporary = self.root / f"{POINTER}{uuid.uuid4().hex}"
         with temporary.open("w", encoding="utf-8") as pointer:
             pointer.write(name)
             pointer.flush()

@@ -18,7 +18,6 @@ from index.document import Passage
 if TYPE_CHECKING:
     from assistant.web.commune import Consultation
 
-_AMOUNT_SPACE = re.compile(r"(?<=\d) (?=\d{3}(?!\d)|€|%)")
 
 
 # -- the form ------------------------------------------------------------------------------------
@@ -256,7 +255,7 @@ def _calculator(scheme: SchemeReview) -> str:
 
 def _shown(text: str) -> str:
     """Escaped, and no amount is cut in two at the end of a line."""
-    return escape(_AMOUNT_SPACE.sub("\u00a0", texts.tied(text)))
+    return escape(texts.tied(text))
 
 
 def _capital(text: str) -> str:

@@ -72,7 +72,8 @@ def _figure(file: Path, document: Document, start: int, end: int, number: int, a
     region = texts.PAGE_REGION.format(page=number)
     larger = f'{texts.PAGE_LARGER.format(page=number)}<span class="sr-only"> {texts.NEW_WINDOW}</span>'
     return (
-        f'<figure class="page-picture"><div class="frame" tabindex="0" role="region" aria-label="{region}"><div class="sheet">'
+        f'<figure class="page-picture"><p class="swipe">{texts.PAGE_SWIPE}</p>'
+        f'<div class="frame" tabindex="0" role="region" aria-label="{region}"><div class="sheet">'
         f'<img src="{escape(address)}" width="{width}" height="{height}" alt="{alternative}">'
         f'<svg viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true" focusable="false">{marks}</svg></div></div>'
         f'<figcaption><a href="{escape(address)}" target="_blank" rel="noopener">{larger}</a></figcaption></figure>'

@@ -186,7 +186,7 @@ def extract(source: Source) -> str:
 
 
 def _lines(text: str) -> str:
-    return escape(text).replace("\n", "<br>")
+    return escape(texts.unbroken(text)).replace("\n", "<br>")
 
 
 def originals(notes: tuple[Note, ...]) -> str:

@@ -77,13 +77,18 @@ def router(base: PublishedBase, conversations: Conversations, questions: TeamQue
         question = questions.find(token)
         answer = pages.render(
             request, "reply.html", None, 200 if question else 404, question=question, retention=questions.retention_days,
-            text=Markup(chat.markdown(texts.tied(question.text))) if question else "",
+            text=formatted(question.text) if question else "",
             sources=cited(question, base.edition.assistant.retriever) if question else [],
         )
         answer.headers.update(HEADERS)
         return answer
 
     return routes
+
+
+def formatted(text: str) -> Markup:
+    """The team's words as the asker sees them."""
+    return Markup(chat.markdown(texts.tied(text)))
 
 
 def cited(question: TeamQuestion, retriever: Retriever) -> list[Cited]:

@@ -142,6 +142,7 @@ ASK_AGAIN = "Reposer la question"
 WITHDRAWN = "Ce document a été retiré de la base depuis cette réponse : ne vous y fiez plus."
 PAGE_PICTURE = "Page {page} de « {title} », passage cité surligné ; son texte est ci-dessous."
 PAGE_REGION = "Image de la page {page}"
+PAGE_SWIPE = "La page est plus large que cet écran : faites-la glisser pour la lire en entier."
 PAGE_LARGER = "Agrandir la page {page}"
 ORIGINALS = "Sources d'origine"
 OTHER_PLACES = "Ce passage figure aussi dans"
@@ -333,6 +334,10 @@ _MONTHS = ("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "ao
            "septembre", "octobre", "novembre", "décembre")
 
 
+_UNITS = "€|%|[kM]€|euros?|millions?|milliards?|habitants?|ans?|mois|jours?|heures?|km|m²|ha"
+_INSIDE_AMOUNT = re.compile(rf"(?<=\d) (?=\d{{3}}(?!\d)|(?:{_UNITS})(?!\w))")
+
+
 def long_date(iso: str) -> str:
     """« 1er octobre 2025 » from an ISO date or moment; anything else as it came."""
     try:
@@ -353,8 +358,13 @@ def percent(share: float) -> str:
 
 
 def tied(text: str) -> str:
-    """The text as French printers set it: no line may begin with « ? » or « » », for titles and labels."""
-    return re.sub(r" (?=[?!:;»])", "\u00a0", text).replace("« ", "«\u00a0")
+    """The text as French printers set it: no line may begin with « ? » or « » », nor cut an amount. To be shown only."""
+    return unbroken(re.sub(r" (?=[?!:;»])", "\u00a0", text).replace("« ", "«\u00a0"))
+
+
+def unbroken(text: str) -> str:
+    """Every number and its unit on one line: « 45 000 € ». To be shown, never compared, kept or exported."""
+    return _INSIDE_AMOUNT.sub("\u00a0", text)
 
 
 def stale_scheme(review: str) -> str:

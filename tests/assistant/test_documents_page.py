@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import time
 from html import escape
@@ -58,6 +59,10 @@ class Member:
     def __init__(self, app: FastAPI, token: str) -> None:
         self.client, self._token = TestClient(app, base_url="http://127.0.0.1"), token
         self.client.cookies.set(access.COOKIE, token)
+
+    @property
+    def csrf(self) -> str:
+        return csrf_of(self._token)
 
     def get(self, path: str = ""):
         return self.client.get(f"{PAGE}{path}", headers=HTML)
@@ -122,6 +127,8 @@ def test_a_file_that_cannot_be_read_is_said_as_it_is_sent(site: Site) -> None:
     scan = (DATA / "numerise.pdf").read_bytes()
     said = marie.post("/envoyer", [("faux.pdf", b"%PDF-1.4 rien de plus"), ("scan.pdf", scan), ("a.txt", TEXT)]).text
     assert "« faux.pdf » est reçu, mais tout ne se lit pas : Ce PDF est abîmé" in said
+    assert said.count("Faites-le reconnaître (OCR), puis renvoyez-le.") == 1, "what to do about a scan, and only about it"
+    assert "reconnaître (OCR)" in marie.get("/fiche?chemin=documents/scan.pdf&version=brouillon").text
     assert "« scan.pdf » est reçu, mais tout ne se lit pas" in said and "« a.txt » est reçu" not in said
     table = marie.get().text
     assert table.count('class="unread"') == 2, "it is said as long as the file waits"
@@ -154,6 +161,42 @@ def test_every_answer_that_changes_can_be_read(site: Site) -> None:
     first, second = marie.waited(), marie.get("/publication?reponses=2").text
     assert first.count('class="card answer"') == 40 and second.count('class="card answer"') == asked + 1 - 40
     assert marie.get("/publication?reponses=99").text == second
+
+
+def test_the_progress_counts_what_is_done(site: Site) -> None:
+    seen: list[dict[str, object]] = []
+    member = site.member()
+    member.post("/envoyer", [("a.txt", TEXT)])
+    golden = [json.loads(GOLDEN) | {"id": f"H{n}"} for n in range(60)]
+    (site.settings.knowledge / "questions.jsonl").write_text("\n".join(map(json.dumps, golden)))
+    member.client.post(f"{PAGE}/apercu", data={"csrf": member.csrf}, headers=HTML, follow_redirects=False)
+    for _ in range(2000):
+        seen.append(member.get("/publication/etat").json())
+        if seen[-1]["stage"] != "running":
+            break
+    steps = {str(state["step"]) for state in seen}
+    assert all(re.match(r"Étape [1-4] sur 4 : ", step) for step in steps)
+    counts = {str(state["count"]) for state in seen if "contrôle" in str(state["step"])}
+    assert counts and all(re.fullmatch(r"\d+ questions sur 60", count) for count in counts)
+
+
+def test_a_follow_up_is_shown_after_what_was_asked_before_it(first: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(first, tmp_path / "site")
+    turns = ["Quel est le taux du plan Halles ?", "et pour une fontaine ?", "et son taux ?"]
+    record = {"id": "S1", "kind": "suivi", "turns": turns, "expect": [{"turn": n, "status": ["answered"]} for n in range(3)]}
+    (folder / "knowledge" / "questions.jsonl").write_text(json.dumps(record))
+    member = Site(folder).member()
+    changed = FICHES["fontaines.md"].replace("9 000", "8 000")
+    member.post("/envoyer", [("fontaines.md", changed), ("halles.md", FICHES["halles.md"].replace("35 %", "40 %"))])
+    member.post("/apercu")
+    page = member.waited().replace("&nbsp;", " ").replace("\u00a0", " ")
+    asked = page.partition('id="answers"')[2].partition('id="figures"')[0]
+    assert asked.count("Question de contrôle S1") > 1
+    told = re.findall(r'<summary>(?:<span class="earlier">Après : (.*?)</span>)?<h3>(.*?)</h3>', asked)
+    assert dict((question, earlier) for earlier, question in told) == {
+        turns[n]: ", puis ".join(f"« {turn} »" for turn in turns[:n]) for n in range(3) if any(q == turns[n] for _, q in told)
+    }
+    assert any(earlier for earlier, _ in told)
 
 
 def test_every_passage_that_changes_is_shown_and_the_rest_is_one_link_away(site: Site) -> None:
@@ -230,6 +273,23 @@ def test_the_reason_of_a_publication_outlives_the_session(site: Site) -> None:
     refused = marie.post("/publier", version=version, reason=reason)
     assert refused.status_code == 401 and reason in refused.text and version not in refused.text
     assert version in site.member().get("/publier").text, "signing in leads back to the preview"
+
+
+def test_a_passage_without_heading_is_placed_by_its_page_alone(site: Site) -> None:
+    marie = site.member()
+    marie.post("/envoyer", [("bulletin.pdf", (DATA / "bulletin.pdf").read_bytes())])
+    marie.post("/apercu")
+    shown = re.sub(r"\s+", " ", marie.waited())
+    assert "</span> p. 1</p>" in shown and "</span> , p." not in shown
+
+
+def test_empty_cells_of_the_table_are_marked_so_that_a_telephone_hides_them(site: Site) -> None:
+    marie = site.member()
+    marie.post("/envoyer", [("a.txt", TEXT)])
+    table = marie.get().text
+    cells = re.findall(r"<td([^>]*)>([^<]*)</td>", table)
+    assert [name for name, text in cells if text.strip() == "–"]
+    assert all(("none" in name) == (text.strip() == "–") for name, text in cells)
 
 
 def test_nothing_chosen_is_said(site: Site) -> None:

@@ -29,7 +29,7 @@ from assistant.web.conversations import Conversation, Conversations
 from assistant.web.staff import access
 from assistant.weeks import last_weeks, week_of
 from index.builder import build
-from index.french import stem
+from index.french import analyse, stem
 from index.search import Retriever
 from tests.assistant.conftest import FICHES, write
 from tests.fakes import HashEncoder
@@ -134,6 +134,19 @@ def test_a_topic_is_named_by_its_telling_words(assistant):
     assert all(word not in topic.words for topic in found for word in ("aide", "subvention", "pour", "la"))
 
 
+def test_a_topic_is_never_named_by_a_number_nor_by_a_word_of_one_question(assistant):
+    retriever = assistant.retriever
+
+    def named(*questions: str) -> tuple[str, ...]:
+        return topics._name(questions, {term: retriever.lexical.idf(term) for q in questions for term in analyse(q)})
+
+    cost = named("Quel est le plafond de l'aide pour un chef de projet en 2020 ?",
+                 "Notre chef de projet coûtera 48 000 € chargés par an. Combien d'aide ?")
+    assert {"chef", "projet"} & set(cost) and not any(word[0].isdigit() for word in cost)
+    assert named("Le chameau du cirque ?", "La fosse septique ?") == (), "they share nothing: the question itself is the name"
+    assert named("48000 ?") == ()
+
+
 def test_an_acronym_of_a_topic_keeps_its_capitals():
     written = topics.surface(["Taux de TVA sur les piscines", "la TVA des écoles", "QUI FINANCE LES PONTS", "Finance et ponts"])
     assert (written["tva"], written[stem("finance")], written[stem("ponts")]) == ("TVA", "finance", "ponts")
@@ -208,6 +221,15 @@ def test_advice_states_what_is_counted(journal, halles):
     assert sum(dict(a.lacking).get("piscine", 0) for a in advice) == 3
     assert all(a.nearest and a.nearest.path == "halles.md" for a in advice)
     assert not {"travaux", "taux"} & {word for a in advice for word, _ in a.lacking}
+
+
+def test_numbers_that_the_base_lacks_are_told(journal, halles):
+    asked(journal, "48000 ?", Status.NOT_FOUND)
+    asked(journal, "Le plan Halles paie-t-il 48 000 € de travaux ?", Status.NOT_FOUND)
+    found = gaps.overview(journal, halles.retriever, 12, now())
+    assert not any(gap.name.replace(" ", "").isdecimal() for gap in found.gaps)
+    lacking = [dict(gaps.advise(gap, halles.retriever).lacking) for gap in found.gaps]
+    assert sum(words.get("48\u202f000", 0) for words in lacking) == 2
 
 
 def test_spreadsheets_run_nothing():
@@ -354,10 +376,17 @@ def test_the_team_answers_and_the_link_shows_it(site, team):
     done = settle(client, csrf, number, reponse="Le taux est de **35 %**.\n- voir la fiche", passage=[rate],
                   sources="https://exemple.fr/halles?a=1&b=2")
     assert done.status_code == 303
-    shown = public.get(f"/reponse/{token}").text
+    shown = public.get(f"/reponse/{token}").text.replace("\u00a0", " ")
     assert "Répondu par l'équipe" in shown and "<strong>35 %</strong>" in shown
     assert "Plan Halles couvertes" in shown and "https://exemple.fr/halles?a=1&amp;b=2" in shown
     assert "marie" not in shown
+    read = signed_in(site, "lea")[0].get(f"/equipe/sans-reponse/questions/{number}").text
+    for told in ("<strong>35 %</strong>", "<li>voir la fiche</li>", "Plan Halles couvertes",
+                 'href="https://exemple.fr/halles?a=1&amp;b=2"'):
+        assert told in read.replace("\u00a0", " "), "a relecteur sees what the asker does"
+    assert "**gras**" in page.text
+    document = client.get("/equipe/documents/fiche?chemin=halles.md").text
+    assert f"<code>{rate}</code>" in document, "where the form says it is"
 
 
 def test_a_mistake_in_an_answer_loses_nothing(site, team):
@@ -383,6 +412,37 @@ def test_what_a_colleague_wrote_meanwhile_is_shown_beside_ones_own(site, team):
     assert settle(client, csrf, number, reponse="Le plafond est écrit dans la convention.").status_code == 303
     refused = settle(client, csrf, number, reponse="Un second onglet, resté ouvert.").text
     assert "Le plafond est écrit dans la convention." in refused and "Un second onglet, resté ouvert." in refused
+
+
+def test_an_action_nobody_offers_publishes_nothing(site, team):
+    number = team.find(token := team.put("Quel plafond ?", "", "partial")).id
+    client, csrf = signed_in(site, "marie")
+    typed = "Une longue réponse, écrite avec soin."
+    refused = settle(client, csrf, number, action="publier", reponse=typed)
+    assert refused.status_code == 422 and "« publier » ne convient pas pour « action »" in refused.text
+    assert typed in refused.text and "Rien n'a été enregistré" in refused.text.replace("&#39;", "'")
+    assert team.find(token).state is State.WAITING
+
+
+def test_what_an_address_gets_wrong_is_told_in_french(site, team):
+    client, csrf = signed_in(site, "marie")
+    for address, status, told in (
+        ("/equipe/documents?page=abc", 422, "« abc » ne convient pas pour « page » : un nombre entier est attendu."),
+        ("/equipe/sans-reponse?semaines=x", 422, "« semaines »"), ("/equipe/qualite?semaines=x", 422, "« semaines »"),
+        ("/equipe/sans-reponse/questions?etat=zzz", 422, "« zzz » ne convient pas pour « etat »."),
+        ("/equipe/sans-reponse/sujet/abc", 404, "Page introuvable"),
+    ):
+        page = client.get(address, headers=HTML)
+        assert page.status_code == status and told in page.text, address
+        back = re.search(r'class="button" href="([^"]+)"', page.text)[1]
+        assert client.get(back, headers=HTML).status_code == 200, back
+    number = team.find(team.put("Quel plafond ?", "", "partial")).id
+    lacking = client.post(f"/equipe/sans-reponse/questions/{number}", data={"csrf": csrf}, headers=HTML)
+    assert lacking.status_code == 422 and "Il manque « action »." in lacking.text and "Il manque « revision »." in lacking.text
+    scripts = client.get("/equipe/documents?page=abc")
+    assert scripts.status_code == 422 and "« abc »" in scripts.json()["message"]
+    stranger = TestClient(site[0], follow_redirects=False).get("/equipe/documents?page=abc")
+    assert stranger.status_code == 303 and stranger.headers["location"].startswith("/equipe/connexion")
 
 
 def test_a_question_is_closed_without_an_answer(site, team):
@@ -437,6 +497,7 @@ def test_topics_are_shown_opened_and_exported(site):
     assert client.get("/equipe/sans-reponse/sujet/999999", headers=HTML).status_code == 404
     export = client.get("/equipe/sans-reponse/export.csv")
     rows = list(csv.reader(io.StringIO(export.content.decode("utf-8-sig")), delimiter=";"))
+    assert rows[0][3] == "Posée le (UTC)"
     assert len(rows) == 4 and {row[2] for row in rows[1:]} >= {"'=SOMME(1) piscine ?"}
 
 

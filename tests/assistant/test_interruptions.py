@@ -80,10 +80,16 @@ def test_a_publication_killed_at_any_moment_leaves_one_whole_version(first: Path
         assert published in (old, new), folder.name
         assert len(publication_of(settings).draft.changes()) == (3 if published == old else 0), folder.name
         assert not (settings.index / originals.PENDING).exists()
+        assert hidden(settings.index) == hidden(settings.knowledge) == [], folder.name
         _publish_next(folder)
         found.append(published == new)
     assert half_done, "no moment fell between the change of version and the folder's"
     assert found == sorted(found) and set(found) == {False, True}, "one moment makes the new version the published one"
+
+
+def hidden(folder: Path) -> list[str]:
+    """What a write that never ended leaves in a folder."""
+    return [path.name for path in folder.rglob(".*") if path.name != ".lock" and "preview" not in path.parts]
 
 
 def _publish_next(folder: Path) -> None:

@@ -211,14 +211,40 @@ def test_a_journal_of_before_the_searches_is_completed(tmp_path):
     journal.feedback(old, "down")
     with sqlite3.connect(tmp_path / "old.sqlite") as file:
         file.execute("DROP INDEX ix_exchange_filters")
-        for column in ("document", "opinion", "checked", "searched"):
+        for column in ("document", "opinion", "checked", "searched", "asked"):
             file.execute(f"ALTER TABLE exchanges DROP COLUMN {column}")
     journal = Journal(Database(f"sqlite:///{tmp_path}/old.sqlite"))
     new = journal.record(answer("Une autre question ?"), "c", 1)
     assert ids(journal.search(Filters(text="finance", documents=("a.md",), unchecked=True))) == [new, old]
+    assert ids(journal.search(Filters(text="finance", published=frozenset({"a.md"})))) == [new, old]
+    assert journal.count(Filters(text="finance", published=frozenset({"b.md"}))) == 0
     assert ids(journal.search(Filters(opinion="down"))) == [old]
     with sqlite3.connect(tmp_path / "old.sqlite") as file:
         assert ("ix_exchange_filters",) in file.execute("SELECT name FROM sqlite_master WHERE type = 'index'").fetchall()
+
+
+def test_words_of_a_withdrawn_document_find_nothing_and_pages_stay_whole(journal):
+    kept = [journal.record(answer("Qui paie le poste ?" if n % 2 else "Qui paie 75 % ?"), "c", 1) for n in range(10)]
+    kept.append(journal.record(answer(sentences=False), "c", 1))
+    both = Filters(text="finance 75", published=frozenset({"a.md"}))
+    assert ids(journal.search(both)) == kept[::-1] and journal.count(both) == 11
+    gone = Filters(text="paie 75", published=frozenset({"b.md"}))
+    asked = kept[8::-2]
+    assert ids(journal.search(gone)) == asked and journal.count(gone) == 5, "by the question only"
+    first = journal.search(gone, size=3)
+    second = journal.search(gone, before=first.older, size=3)
+    assert ids(first) + ids(second) == asked and second.older is None
+    assert journal.count(Filters(text="finance", published=frozenset())) == 0
+    assert journal.count(Filters(published=frozenset())) == 11, "without words, all are listed"
+
+
+def test_a_purge_forgets_what_was_cited(journal, tmp_path):
+    journal.record(answer(), "c", 1)
+    with sqlite3.connect(tmp_path / "sub" / "journal.sqlite") as file:
+        file.execute("UPDATE exchanges SET created = '2020-01-01 00:00:00+00:00'")
+    assert journal.purge() == 1
+    with sqlite3.connect(tmp_path / "sub" / "journal.sqlite") as file:
+        assert file.execute("SELECT count(*) FROM cited_documents").fetchone() == (0,)
 
 
 def test_filters_read_the_narrow_index_only(journal, tmp_path):

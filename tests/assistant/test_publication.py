@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -194,6 +195,24 @@ def test_what_a_file_would_give_is_shown_before_anything(base: Base) -> None:
     assert [passage.text[:28] for passage in shown.passages] == ["Le fonds Kiosques verse une "]
 
 
+def test_a_pending_file_is_cut_as_the_version_will_have_it(base: Base) -> None:
+    repeated = "La charpente de la halle est refaite par une entreprise du pays, en chêne de la forêt voisine, pour {} ans."
+    said = [f"# Note {n}\n\n## Travaux\n\n{repeated.format(40)}\n\nUne phrase de la note {n}, que nul autre ne dit.\n"
+            for n in (1, 2)]
+    base.send("note-1.md", said[0])
+    base.send("note-2.md", said[1])
+    previews = {}
+    for path in ("fiches/note-1.md", "fiches/note-2.md"):
+        file = base.draft.content(path)
+        assert file is not None
+        previews[path] = preview(file, path, base.draft.beside(path, base.running().retriever.documents))
+    plan = base.publication.prepare()
+    built = Retriever(plan.folder, base.encoder).passages
+    for path, shown in previews.items():
+        assert list(shown.passages) == [passage for passage in built if passage.document == path], path
+    assert sum("chêne" in passage.text for passage in built) == 1
+
+
 def test_pages_and_files_that_cannot_be_read_are_said() -> None:
     assert preview(DATA / "casse.docx", "casse.docx").problem
     scanned = preview(DATA / "numerise.pdf", "numerise.pdf")
@@ -258,6 +277,9 @@ def test_what_was_previewed_is_published_and_the_folder_follows(base: Base) -> N
     assert json.loads((base.versions.require_current() / "manifest.json").read_text(encoding="utf-8")) == inside
     assert base.files() == base.published()
     assert "fiches/fontaines.md" not in base.files() and "4 000 €" in base.texts()
+    kept = base.versions.history()[-1]["gate"]
+    assert kept["before"]["overall"] == plan.gate.before["overall"], "to the last decimal: shown figures are rounded once"
+    assert kept["after"]["overall"] == plan.gate.after["overall"] == 2 / 3
     assert base.draft.changes() == ()
     assert not build(base.settings.knowledge, base.settings.index, base.encoder).published, "the folder gives this version"
     entry = base.versions.history()[-1]
@@ -366,6 +388,23 @@ def test_old_versions_go_and_take_their_documents_with_them(base: Base) -> None:
     assert len(base.versions.names()) == KEPT
     with pytest.raises(PublicationRefused):
         base.publication.rollback(base.versions.history()[0]["version"], "edith")
+
+
+def test_temporary_files_of_a_dead_process_are_swept_and_those_of_a_running_one_are_not(base: Base) -> None:
+    index, drafts, hexadecimal = base.settings.index, base.settings.drafts, "0" * 32
+    left = write(index, {f".current-{hexadecimal}": "x", f".pending.json-{hexadecimal}": "{"})
+    with base.versions.alone():
+        settle(base.settings)  # somebody holds the lock, and may be writing this
+        assert (left / f".pending.json-{hexadecimal}").exists()
+        assert not (left / f".current-{hexadecimal}").exists(), "of before the lock was taken: its writer is dead"
+    write(index, {f".current-{hexadecimal}": "x", f".pending.json-{hexadecimal}": "{"})
+    settle(base.settings)
+    assert not list(index.glob(".current-*")) and not list(index.glob(".pending*"))
+    old, young = drafts / ".received-old.pdf", drafts / ".draft-young"
+    write(drafts, {old.name: "x", young.name: "x"})
+    os.utime(old, (1_700_000_000, 1_700_000_000))
+    Draft(drafts, base.settings.knowledge, 1, 3)
+    assert not old.exists() and young.exists()
 
 
 def test_settle_does_nothing_when_nothing_was_interrupted(base: Base) -> None:

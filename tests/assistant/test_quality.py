@@ -155,6 +155,11 @@ def test_a_plot_fits_any_page(name):
     assert set(re.findall(r"url\(#([^)]+)\)", svg)) <= set(identifiers)
 
 
+def test_a_day_measured_several_times_is_named_once():
+    svg = plots.lines("lines", ["27 nov.", *["28 nov."] * 4], {"Toutes": [0.9] * 5}, percent=True)
+    assert svg.count("28 nov.") == 1 and svg.count("27 nov.") == 1
+
+
 def test_the_table_of_a_plot_has_every_figure():
     weeks = quality.weekly([Outcome(now(), "answered", 40, "up")] * 3, last_weeks(12, now()))
     for plot in (charts.statuses(weeks), charts.opinions(weeks), charts.latency(weeks)):

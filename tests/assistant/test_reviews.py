@@ -222,6 +222,21 @@ def test_a_changed_passage_withdraws_the_answer_before_and_after_the_comparison(
     assert desk.ask().validated and [r.state for r in reviews.references()] == [State.ACTIVE, State.REPLACED]
 
 
+def test_an_answer_whose_passages_are_back_is_served_again(reviews, desk):
+    reference = reviews.validate(desk.kept(), desk.passages, "anne", "relecteur")
+    taken_off = reviews.validate(desk.kept("Quelle aide pour une fontaine ?"), desk.passages, "anne", "relecteur")
+    reviews.withdraw(taken_off.id, "trop courte")
+    assert desk.publish({"fontaines.md": FICHES["fontaines.md"]}) == 1
+    assert "a été retiré" in reviews.of(reference.exchange).reason
+    assert desk.publish(FICHES | {"halles.md": FICHES["halles.md"].replace("35 %", "40 %")}) == 0
+    told = reviews.of(reference.exchange)
+    assert told.state is State.EXPIRED and "a changé" in told.reason and "retiré" not in told.reason, "what is true now"
+    assert desk.publish(FICHES) == 0 and desk.ask().validated
+    back = reviews.of(reference.exchange)
+    assert back.state is State.ACTIVE and back.reason == ""
+    assert reviews.of(taken_off.exchange).state is State.WITHDRAWN, "what a member took off stays off"
+
+
 def test_the_service_never_waits_for_the_comparison(reviews, desk, small):
     reviews.validate(desk.kept(), desk.passages, "anne", "relecteur")
     changed = small({"fontaines.md": FICHES["fontaines.md"]})

@@ -21,7 +21,7 @@ from assistant.journal import Journal
 from assistant.reviews import Reviews, State, Verdict
 from assistant.service import Assistant
 from assistant.settings import Settings
-from assistant.web import page_pictures
+from assistant.web import page_pictures, texts
 from assistant.web.app import Page
 from assistant.web.base import PublishedBase
 from assistant.web.conversations import Conversations
@@ -166,6 +166,17 @@ def test_a_fiche_is_shown_with_its_passage_marked(desk):
     assert "<script" not in page.replace('<script src="/equipe/assets', "") and " style=" not in page
 
 
+def test_no_line_cuts_an_amount_and_what_is_kept_or_exported_is_as_it_was(desk):
+    number = desk.ask(RATE)
+    shown = desk.get(f"/equipe/verifier/{number}").text
+    assert "<mark>Le plan Halles paie 35\u00a0% des travaux de la halle, dans la limite de 70\u00a0000\u00a0€" in shown
+    assert "70 000 €" in shown.partition('name="correction"')[2], "the text to correct is the one that is kept"
+    assert "70 000 €" in desk.get("/equipe/verifier/export").content.decode("utf-8-sig")
+    assert texts.unbroken("1,2 million, 3 ans, 45 000 habitants, 12 345 678 €, le 3 mai 2026, 5 anses") == (
+        "1,2\u00a0million, 3\u00a0ans, 45\u00a0000\u00a0habitants, 12\u00a0345\u00a0678\u00a0€, le 3 mai 2026, 5 anses"
+    )
+
+
 def test_a_pdf_is_shown_as_its_page_with_rectangles(desk):
     number = desk.ask(PDF_QUESTION)
     page = desk.page(f"/equipe/verifier/{number}")
@@ -203,7 +214,7 @@ def test_what_has_become_of_a_passage_is_said(desk):
     halles.unlink()
     desk.publish()
     page = desk.page(f"/equipe/verifier/{number}")
-    assert "a été retiré de la base" in page
+    assert "citait un document retiré de la base" in page and "Plan Halles" in page and "35 %" not in page
     desk.get(f"/equipe/verifier/{number}/sources/1/original", 404)
     assert "35 %" not in desk.page("/equipe/verifier/export")
 
@@ -244,6 +255,9 @@ def test_from_verdict_to_a_validated_answer_and_back(desk):
     assert desk.client.post(f"/equipe/verifier/reponses/{reference}/retirer", data={"csrf": "autre"}).status_code == 403
     desk.client.post(f"/equipe/verifier/reponses/{reference}/retirer", data={"csrf": desk.csrf, "raison": "trop court"})
     assert desk.current.ask(RATE).validated is None and "trop court" in desk.page("/equipe/verifier/reponses")
+    for absent in (reference, "99999", "9" * 30):
+        told = desk.client.post(f"/equipe/verifier/reponses/{absent}/retirer", data={"csrf": desk.csrf}).headers["location"]
+        assert "Rien n'a changé" in desk.page(told) and "n'est plus donnée." not in desk.page(told)
 
 
 def test_a_refused_validation_says_why_and_loses_nothing(desk):

@@ -188,6 +188,7 @@ def doors(site: Site, conversation: Conversation, keys: list[str]) -> dict[str, 
     }
     for name, path in (
         ("page picture", page_pictures.ROUTE.replace("{number}", "1").replace("{document:path}", PDF)),
+        *((f"exchange {e.id}", f"/equipe/verifier/{e.id}") for e in site.journal.recent()),
         ("fiche original", f"/equipe/documents/original?chemin={quote(FICHE)}"),
         ("pdf original", f"/equipe/documents/original?chemin={quote(PDF)}"),
         ("fiche passages", f"/equipe/documents/fiche?chemin={quote(FICHE)}"),
@@ -197,6 +198,11 @@ def doors(site: Site, conversation: Conversation, keys: list[str]) -> dict[str, 
         answer = site.client.get(path)
         said[name] = f"{answer.status_code} {told(answer.content)}"
     return said
+
+
+def found(site: Site, typed: str) -> str:
+    """The page of the journal for some words."""
+    return site.client.get(f"/equipe/verifier?q={quote(typed)}").text
 
 
 def _whole(answer: Answer) -> str:
@@ -219,6 +225,11 @@ def test_no_door_gives_back_a_withdrawn_document(site: Site) -> None:
         assert any(_in(secret, before[name]) for secret in hidden), f"{name} proves nothing"
     for name in ("fiche original", "pdf original", "pdf passages"):
         assert before[name].startswith("200"), name
+    exchanges = [name for name in before if name.startswith("exchange ")]
+    assert len(exchanges) == 2
+    for name in exchanges:
+        assert any(_in(secret, before[name]) for secret in hidden) and "Valider comme" in before[name], name
+    assert "1 échange pour" in found(site, "forfaitaire 9000") and "1 échange pour" in found(site, "fontaine")
 
     site.publish(FICHE, PDF)
     after = doors(site, conversation, keys)
@@ -228,6 +239,13 @@ def test_no_door_gives_back_a_withdrawn_document(site: Site) -> None:
         assert after[name].startswith("404"), name
     assert site.base.edition.assistant.ask(QUESTION).validated is None
     assert next(r.state for r in site.reviews.references() if r.id == reference.id) is State.EXPIRED
+    for name in exchanges:
+        assert "200" in after[name] and "citait un document retiré de la base" in after[name], name
+        assert "Son texte n'est plus montré" in after[name] and "Valider comme" not in after[name], name
+    assert "Fonds Fontaines" in after[f"exchange {exchange.id}"], "the document is named"
+    refused = site.client.post(f"/equipe/verifier/{exchange.id}", data={"csrf": csrf_of(site.token), "action": "valider"})
+    assert refused.status_code == 409 and not any(_in(secret, refused.text) for secret in hidden)
+    assert "Aucun échange" in found(site, "forfaitaire 9000") and "1 échange pour" in found(site, "fontaine")
     assert "retiré de la base" in after["conversation"] and "retiré de la base" in after["export md"]
     assert keys[0] in asked(site, conversation), "a page that stayed open is told with the next answer"
     key = site.ask(conversation, "et qui contacter ?")
@@ -242,6 +260,17 @@ def test_no_door_gives_back_a_withdrawn_document(site: Site) -> None:
             content = told(path.read_bytes())
             assert not any(secret in content for secret in hidden), path.name
     assert not (site.settings.knowledge / PDF).exists()
+
+    # It comes back with its document.
+    site.post("/retour", version=kept.name)
+    assert site.base.refresh()
+    for name in exchanges:
+        shown = site.client.get(f"/equipe/verifier/{name.split()[1]}").text
+        assert any(_in(secret, shown) for secret in hidden) and "Valider comme" in shown, name
+    assert "1 échange pour" in found(site, "forfaitaire 9000")
+    assert site.base.edition.assistant.ask(QUESTION).validated, "and so does what was validated on it"
+    listed = site.client.get("/equipe/verifier/reponses").text
+    assert "a été retiré" not in listed and any(_in(secret, listed) for secret in hidden)
 
 
 def test_an_answer_being_written_when_the_document_goes_is_not_kept(site: Site, tmp_path: Path) -> None:

@@ -13,12 +13,13 @@ from sqlalchemy import insert
 
 from assistant.database import Database
 from assistant.golden import load
-from assistant.journal import Filters, Journal, _ExchangeRow
+from assistant.journal import Filters, Journal, _CitedRow, _ExchangeRow
 from tests.measure import milliseconds, peak_mebibytes, table, timings
 
 EXCHANGES = 100_000
 TIMES = 30
 TEXT = "Le poste de chef de projet est cofinancé à 75 % de son coût annuel chargé ; il reste 25 % à la commune. " * 4
+PUBLISHED = frozenset(f"fiche-{n}.md" for n in range(1, 65))
 STATUSES = ("answered",) * 7 + ("partial", "not_found", "refused")
 
 
@@ -38,6 +39,9 @@ def main() -> None:
             "nothing passes": Filters(status="refused", opinion="down", highest=0.001),
             "frequent word": Filters(text="cofinancé"),
             "absent word": Filters(text="zanzibar"),
+            "word of answers, a document withdrawn": Filters(text="cofinancé", published=PUBLISHED),
+            "word of withdrawn answers only": Filters(text="cofinancé", documents=("fiche-0.md",), published=PUBLISHED),
+            "absent word, a document withdrawn": Filters(text="zanzibar", published=PUBLISHED),
         }
         rows = {name: milliseconds(journal.search, [filters] * TIMES) for name, filters in searches.items()}
         rows["last page"] = milliseconds(lambda before: journal.search(before=before), [51] * TIMES)
@@ -65,9 +69,11 @@ def fill(database: Database) -> None:
             "sentences": [{"text": TEXT, "citations": [1], "support": "verified"}] * 3, "probability": n * 7919 % 10007 / 10007,
             "withheld": 0, "index_version": "v1", "milliseconds": 40, "document": document,
             "opinion": "down" if n % 997 == 0 else "", "checked": int(n % 20 == 0), "searched": f"{question}\n{TEXT}".lower(),
+            "asked": len(question),
         })
     with database.session() as session:
         session.execute(insert(_ExchangeRow), rows)
+        session.execute(insert(_CitedRow), [{"exchange_id": n + 1, "document": row["document"]} for n, row in enumerate(rows)])
 
 
 if __name__ == "__main__":

@@ -81,6 +81,19 @@ def send(page, *files) -> str:
     return " ".join(page.locator(".done, .problem:visible").all_inner_texts())
 
 
+def test_small_files_are_weighed_in_kilobytes_and_a_telephone_shows_the_role(visit):
+    page = visit(DOCUMENTS, EDITOR, 360)
+    page.set_input_files("#files", [
+        {"name": "note.txt", "mimeType": "text/plain", "buffer": b"a" * 22_000},
+        {"name": "gros.txt", "mimeType": "text/plain", "buffer": b"a" * 1_500_000},
+    ])
+    listed = page.locator("[data-chosen] li").all_inner_texts()
+    assert [text.replace("\u00a0", " ") for text in listed] == ["note.txt (21 ko)", "gros.txt (1,4 Mo)"]
+    assert page.locator(".who .role").is_visible() and overflow(page) <= 0
+    empty = page.locator("tbody td", has_text=re.compile("^–$"))
+    assert empty.count() and not any(cell.is_visible() for cell in empty.all())
+
+
 def preview(page) -> None:
     page.get_by_role("link", name="Documents", exact=True).last.click()
     page.get_by_role("button", name="Prévisualiser la publication").click()

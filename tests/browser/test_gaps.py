@@ -107,7 +107,7 @@ def test_topics_on_a_phone_and_in_the_dark(page, signed, axe, width, scheme):
     staff = signed("equipe/sans-reponse", width, color_scheme=scheme)
     assert staff.locator(".plot svg").count() == 1 and overflow(staff) == 0 and grave(staff, axe) == []
     topic = staff.locator(".topic", has_text=re.compile("fosse|septique|vidange", re.I)).first
-    assert "Mots de ces questions qu'aucun passage n'emploie" in topic.inner_text()
+    assert "Mots ou nombres de ces questions qu'aucun passage n'emploie" in topic.inner_text()
     topic.get_by_role("link").first.click()
     staff.get_by_text("Les chiffres").click()
     assert staff.locator(".plot tbody tr").count() == 12 and overflow(staff) == 0 and grave(staff, axe) == []

@@ -86,7 +86,7 @@ def test_from_a_question_to_a_validated_answer_until_its_passage_changes(page, s
     staff.locator("tbody a").first.click()
 
     sentences = staff.locator(".sentences li")
-    assert sentences.count() == 2 and "4 321 €" in sentences.first.inner_text()
+    assert sentences.count() == 2 and "4 321 €" in plain(sentences.first.inner_text())
     sentences.first.get_by_role("link", name="Source 1").click()
     assert staff.url.endswith("#source-1")
     marked = plain(staff.locator("#source-1 mark").inner_text())
@@ -144,7 +144,7 @@ def test_a_pdf_source_is_its_page_with_the_passage_marked(page, signed, base, ax
     assert "Page 1" in picture.get_attribute("alt")
     frame, mark = page.locator("#source .frame").bounding_box(), page.locator("#source rect").first.bounding_box()
     assert frame["y"] <= mark["y"] < frame["y"] + frame["height"] and mark["width"] > 50
-    assert "1,2 million" in page.locator("#source mark").first.inner_text()
+    assert "1,2 million" in plain(page.locator("#source mark").first.inner_text())
     assert grave(page, axe) == []
 
     staff = signed("equipe/verifier")
@@ -153,10 +153,36 @@ def test_a_pdf_source_is_its_page_with_the_passage_marked(page, signed, base, ax
     sheet, mark = staff.locator(".sheet").first.bounding_box(), staff.locator(".sheet rect").first.bounding_box()
     assert sheet["x"] < mark["x"] and mark["x"] + mark["width"] < sheet["x"] + sheet["width"]
     staff.get_by_text("Le texte de la page").first.click()
-    assert "1,2 million" in staff.locator("mark").first.inner_text()
+    assert "1,2 million" in plain(staff.locator("mark").first.inner_text())
     address = staff.get_by_role("link", name="Ouvrir l'original").first.get_attribute("href")
     assert address.endswith("/original#page=1")
     assert staff.request.get(base.url.rstrip("/") + address.partition("#")[0]).headers["content-type"] == "application/pdf"
+
+
+def test_a_page_wider_than_a_telephone_says_that_it_slides(open_page, signed, base):
+    page = open_page(360)
+    answered(page, "Quel est le coût de la halle de la commune de Vallon ?", "1,2 million").locator(".cite").first.click()
+    staff = signed("equipe/verifier", 360)
+    staff.locator("tbody a", has_text="commune de Vallon").first.click()
+    for seen in (page, staff):
+        frame = seen.locator(".page-picture .frame").first
+        frame.wait_for()
+        assert frame.evaluate("f => f.scrollWidth - f.clientWidth") > 200, "drawn large enough to be read"
+        assert "faites-la glisser" in seen.locator(".page-picture .swipe").first.inner_text()
+        assert overflow(seen) <= 0
+
+
+def test_the_buttons_are_in_sight_beside_the_sources(page, signed, base):
+    answered(page, "Quel est le coût de la halle de la commune de Vallon ?", "1,2 million")
+    staff = signed("equipe/verifier")
+    staff.locator("tbody a", has_text="commune de Vallon").first.click()
+    staff.set_viewport_size({"width": 1440, "height": 700})
+    for scrolled in (0, 400, 4000):
+        staff.evaluate("y => window.scrollTo(0, y)", scrolled)
+        staff.wait_for_timeout(100)
+        for name in ("Enregistrer", "Valider comme réponse de référence"):
+            box = staff.get_by_role("button", name=name).bounding_box()
+            assert 0 <= box["y"] and box["y"] + box["height"] <= 700, (scrolled, name)
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (360, "dark"), (1440, "dark")])

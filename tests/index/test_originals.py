@@ -121,6 +121,30 @@ def test_an_interrupted_return_is_completed_by_the_next_build(base: Path, versio
     assert fingerprint(base) == files and not (versions.root / PENDING).exists()
 
 
+def test_a_copy_that_a_killed_process_did_not_finish_goes_and_other_hidden_files_stay(
+    base: Path, versions: Versions, tmp_path: Path
+) -> None:
+    first = second(base, versions)
+    changes = originals.restoration(versions, versions.folder(first), fingerprint(base), LEXICON)
+    assert "aides/friches.txt" in {change.path for change in changes}
+    originals._save(versions.root / PENDING, Switch(first, ROLLBACK, str(base), str(tmp_path / "aside"), changes))
+    versions.rollback(first)
+    copy, own = base / "aides" / f".{'0af1' * 8}", base / "aides" / ".notes"
+    write(base, {f"aides/{copy.name}": "à moitié", "aides/.notes": "à quelqu'un"})
+    assert originals.settle(versions)
+    assert not copy.exists() and own.exists() and (base / "aides" / "friches.txt").exists()
+
+
+def test_going_back_from_the_command_line_is_done_alone(
+    base: Path, versions: Versions, capsys: pytest.CaptureFixture[str]
+) -> None:
+    second(base, versions)
+    with versions.alone():
+        assert main(["rollback", "--index", str(versions.root)]) == 1
+    assert "en cours" in capsys.readouterr().err
+    assert main(["rollback", "--index", str(versions.root)]) == 0
+
+
 def test_an_intention_never_acted_on_is_forgotten(base: Path, versions: Versions, tmp_path: Path) -> None:
     files = fingerprint(base)
     change = Switch("later", PUBLICATION, str(base), str(tmp_path), (FileChange("ort.md", files["ort.md"], ""),))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hmac
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import quote
@@ -69,10 +70,13 @@ class Member:
 class Refused(Exception):
     """A request that is not allowed; shown as a page in French, or as JSON to scripts."""
 
-    def __init__(self, status: int, title: str, reason: str, written: tuple[tuple[str, str], ...] = ()) -> None:
+    def __init__(
+        self, status: int, title: str, reason: str, written: tuple[tuple[str, str], ...] = (), back: str = ""
+    ) -> None:
         super().__init__(reason)
         self.status, self.title, self.reason = status, title, reason
         self.written = written  # (field, what was typed in it), shown again so that it can be copied
+        self.back = back  # the address of a page that works, empty for the first one
 
 
 class Gate:
@@ -145,6 +149,12 @@ def safe_address(address: str) -> str:
     return address if known and asked not in {*OPEN, SIGN_OUT} else PREFIX
 
 
+def typed(fields: Iterable[tuple[str, object]]) -> tuple[tuple[str, str], ...]:
+    """Of the fields of a form, the texts that someone wrote, under their French names."""
+    written = [(name, value) for name, value in fields if isinstance(value, str) and len(value) > _WORTH_KEEPING]
+    return tuple((texts.FIELDS.get(name, texts.FIELD), value) for name, value in written if name not in _NOT_TYPED)
+
+
 async def _given(request: Request) -> str:
     if token := request.headers.get("x-csrf-token"):
         return token
@@ -160,9 +170,7 @@ async def _small_form(request: Request) -> tuple[tuple[str, str], ...]:
     plain = request.headers.get("content-type", "").startswith(_FORMS[0])
     if not plain or not length.isdecimal() or int(length) > _TEXT_LIMIT or _path(request.scope) == ACCOUNT:
         return ()
-    fields = (await request.form()).multi_items()
-    typed = [(name, value) for name, value in fields if isinstance(value, str) and len(value) > _WORTH_KEEPING]
-    return tuple((texts.FIELDS.get(name, texts.FIELD), value) for name, value in typed if name not in _NOT_TYPED)
+    return typed((await request.form()).multi_items())
 
 
 def _path(scope: Scope) -> str:

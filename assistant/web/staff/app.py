@@ -5,9 +5,13 @@ Every router is included behind `access.reader`: a route that asks for nothing s
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI
+from fastapi.exception_handlers import request_validation_exception_handler
+from fastapi.exceptions import RequestValidationError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -16,6 +20,8 @@ from assistant.database import DatabaseUnavailable
 from assistant.oidc import Provider
 from assistant.web.staff import access, documents, gaps, login, pages, quality, review, texts
 from assistant.web.staff.desk import Desk
+
+_QUOTED = 60  # characters of a wrong value that are shown again
 
 NAVIGATION = (
     pages.NavigationEntry("/equipe/verifier", "Vérifier"),
@@ -36,6 +42,7 @@ def mount(app: FastAPI, desk: Desk) -> None:
     for routes in (review.router(desk), gaps.router(desk), documents.router(desk), quality.router(desk), _ends()):
         app.include_router(routes, dependencies=[Depends(access.reader)])
     app.add_exception_handler(access.Refused, _refused)
+    app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(DatabaseUnavailable, _unavailable)
     app.add_middleware(access.Gate, accounts=accounts)
 
@@ -58,6 +65,30 @@ def _ends() -> APIRouter:
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, access.Refused)
     return pages.message(request, error)
+
+
+async def _malformed(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    address = request.url.path
+    if not f"{address}/".startswith(f"{access.PREFIX}/"):  # the public page is not ours
+        return await request_validation_exception_handler(request, error)
+    wrong = [fault for fault in error.errors() if fault["loc"][0] != "path"]
+    section = next((entry.address for entry in NAVIGATION if address.startswith(entry.address)), "")
+    if not wrong:
+        return pages.message(request, access.Refused(404, texts.NOT_FOUND, texts.NOT_FOUND_WHY, back=section))
+    told, changing = list(dict.fromkeys(map(_fault, wrong))), request.method == "POST"
+    why = " ".join([*told, texts.MALFORMED_KEPT] if changing else told)
+    written = access.typed((await request.form()).multi_items()) if changing else ()
+    return pages.message(request, access.Refused(422, texts.MALFORMED, why, written, access.safe_address(address)))
+
+
+def _fault(fault: Mapping[str, Any]) -> str:
+    """What is wrong with one parameter, by the name it has in the address or in the form."""
+    name, value = str(fault["loc"][-1]), str(fault.get("input"))[:_QUOTED]
+    if fault["type"] == "missing":
+        return texts.MALFORMED_MISSING.format(name=name)
+    said = texts.MALFORMED_NUMBER if fault["type"].startswith("int") else texts.MALFORMED_VALUE
+    return said.format(name=name, value=value)
 
 
 async def _unavailable(request: Request, error: Exception) -> Response:

@@ -16,6 +16,7 @@ TAKEN = {
     Kind.REPLACEMENT: "« {name} » est dans le brouillon : il remplacera {path}.",
 }
 NOT_READ = "« {name} » est reçu, mais tout ne se lit pas : {problem}. Ce qui n'est pas lu ne sera ni trouvé ni cité."
+SCANNED = "Faites-le reconnaître (OCR), puis renvoyez-le."
 WITHDRAWN = "« {path} » sera retiré à la prochaine publication."
 CANCELLED = "Changement annulé : « {path} » reste comme il est."
 BUSY = "Un aperçu ou une publication est déjà en cours : attendez sa fin."
@@ -34,18 +35,20 @@ GATE = {
     "refusal": "Refus attendus bien refusés",
     "support": "Phrases portées sans réserve par leur source",
 }
-# Steps of a preview and of a publication.
+# Steps of a preview and of a publication: number, name, what is counted.
 STEPS = {
-    "": "Mise en route",
-    "lecture": "Lecture des documents",
-    "vecteurs": "Calcul des vecteurs",
-    "comparaison": "Comparaison des passages",
-    publication.IN_SERVICE: "Questions de contrôle, version en service",
-    publication.TO_COME: "Questions de contrôle, version à venir",
-    publication.PAST: "Questions déjà posées par les usagers",
-    "publication": "Mise en place de la version",
-    "ouverture": "Ouverture de la version",
+    "": (1, "Mise en route", ""),
+    "lecture": (1, "Lecture des documents", "fichiers"),
+    "vecteurs": (1, "Calcul des vecteurs", "textes"),
+    "comparaison": (2, "Comparaison des passages", ""),
+    publication.IN_SERVICE: (3, "Questions de contrôle, version en service", "questions"),
+    publication.TO_COME: (3, "Questions de contrôle, version à venir", "questions"),
+    publication.PAST: (4, "Questions déjà posées par les usagers", "questions"),
+    "publication": (1, "Mise en place de la version", ""),
+    "ouverture": (2, "Ouverture de la version", ""),
 }
+STEP = "Étape {number} sur {last} : {name}"
+COUNTED = "{done} {things} sur {total}"
 STATUSES = {
     "answered": "Répondu", "partial": "En partie", "not_found": "Pas trouvé", "clarify": "À préciser",
     "out_of_scope": "Hors sujet", "refused": "Refusé",

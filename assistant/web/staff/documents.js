@@ -4,6 +4,11 @@
 
 const megabyte = 1024 * 1024;
 
+function weight(bytes) {
+  if (bytes < megabyte / 10) return `${Math.max(1, Math.round(bytes / 1024))}\u00a0ko`;
+  return `${(bytes / megabyte).toFixed(1).replace(".", ",")}\u00a0Mo`;
+}
+
 function upload(form) {
   const input = form.querySelector("input[type=file]");
   const list = form.querySelector("[data-chosen]");
@@ -21,7 +26,7 @@ function upload(form) {
     const files = [...input.files];
     list.replaceChildren(...files.map((file) => {
       const item = document.createElement("li");
-      item.textContent = `${file.name} (${(file.size / megabyte).toFixed(1).replace(".", ",")} Mo)`;
+      item.textContent = `${file.name} (${weight(file.size)})`;
       return item;
     }));
     const large = files.filter((file) => file.size > limit * megabyte).map((file) => `« ${file.name} »`);
@@ -69,7 +74,7 @@ function upload(form) {
 }
 
 async function follow(card) {
-  const step = card.querySelector("[data-step]"), share = card.querySelector("[data-share]");
+  const step = card.querySelector("[data-step]"), count = card.querySelector("[data-count]"), share = card.querySelector("[data-share]");
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, 1000));
     try {
@@ -78,6 +83,7 @@ async function follow(card) {
       const state = await response.json();
       if (state.stage !== "running") { window.location.reload(); return; }
       if (step.textContent !== state.step) step.textContent = state.step;
+      count.textContent = state.count;
       share.value = state.share;
     } catch { /* the server is restarting or the network is away: asked again in a second */ }
   }

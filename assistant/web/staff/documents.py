@@ -29,6 +29,7 @@ from assistant.errors import AssistantError
 from assistant.publication import GATE, Plan, Publication, settle
 from assistant.quality import latest, record_quality
 from assistant.reviews import Reviews, State
+from assistant.web import texts as public
 from assistant.web.staff import document_texts as texts
 from assistant.web.staff.access import Member, Refused, editor, reader
 from assistant.web.staff.desk import Desk
@@ -44,6 +45,7 @@ log = logging.getLogger(__name__)
 
 PAGE = "/equipe/documents"
 PREPARATION, PUBLICATION = "apercu", "publication"
+_STEPS_OF = {PREPARATION: 4, PUBLICATION: 2}
 _SHOWN = 100  # rows of the table a page
 _LISTED = 40  # answers, pairs, and passages of one document, of a preview on one page
 _PASSAGES = 200  # of one document on a page
@@ -154,7 +156,7 @@ class _Pages:
             pending=pending, draft=version == "brouillon", suffix=_suffix(chemin), formats=", ".join(SUFFIXES),
             original=f"{PAGE}/original?{urlencode({'chemin': chemin})}", review=_metadata(document, "a_revoir_le"),
             megabytes=self._draft.megabytes, files=self._draft.files, listed=_PASSAGES, shown=_TEXT, last=last,
-            page=min(max(page, 1), last), address=f"{PAGE}/fiche?{query}", text=f"{PAGE}/texte?{query}",
+            scanned=texts.SCANNED, page=min(max(page, 1), last), address=f"{PAGE}/fiche?{query}", text=f"{PAGE}/texte?{query}",
         )
 
     def text(self, request: Request, member: Reader, chemin: str = "", version: str = "") -> Response:
@@ -168,10 +170,10 @@ class _Pages:
 
     def _shown(self, path: str, version: str) -> FilePreview | None:
         """A document of the running version, or a pending file as it would be indexed."""
+        retriever = self._retriever
         if version == "brouillon":
             file = self._draft.content(path)
-            return drafts.preview(file, path) if file else None
-        retriever = self._retriever
+            return drafts.preview(file, path, self._draft.beside(path, retriever.documents)) if file else None
         fate = retriever.manifest.sources.get(path)
         if fate is None:
             return None
@@ -198,8 +200,7 @@ class _Pages:
         if plan is None:
             if work.stage is Stage.NONE or (work.stage is Stage.DONE and work.name == PUBLICATION):
                 return RedirectResponse(f"{PAGE}/historique" if work.stage is Stage.DONE else PAGE, 303)
-            step = texts.STEPS.get(work.step, work.step)
-            return self._render(request, "publication_progress.html", member, work=work, step=step, share=_share(work))
+            return self._render(request, "publication_progress.html", member, work=work, **_progress(work))
         current = self._versions.current()
         if current is None or current.name != plan.base:  # it quotes a version that may hold a document withdrawn since
             self._bench.clear()
@@ -215,7 +216,7 @@ class _Pages:
     def state(self, request: Request, member: Reader) -> Response:
         """The same, for the page's script."""
         work = self._bench.work
-        return JSONResponse({"stage": work.stage, "step": texts.STEPS.get(work.step, work.step), "share": _share(work)})
+        return JSONResponse({"stage": work.stage} | _progress(work))
 
     def history(self, request: Request, member: Reader) -> Response:
         current, kept = self._versions.current(), set(self._versions.names())
@@ -260,7 +261,8 @@ class _Pages:
         else:
             flash.done.append(texts.TAKEN[change.kind].format(name=name, path=change.path))
             if change.problem:
-                flash.problems.append(texts.NOT_READ.format(name=name, problem=change.problem.rstrip(".")))
+                scanned = f" {texts.SCANNED}" if "numérisé" in change.problem else ""
+                flash.problems.append(texts.NOT_READ.format(name=name, problem=change.problem.rstrip(".")) + scanned)
 
     async def withdraw(self, request: Request, member: Editor) -> Response:
         return await self._change(request, member, lambda path: self._draft.withdraw(path, member.login), texts.WITHDRAWN)
@@ -371,9 +373,15 @@ class _Pages:
         return message(request, Refused(404, texts.NOT_FOUND, texts.NOT_FOUND_WHY))
 
 
-def _share(work: Work) -> int:
-    """How much of its step a work has done, in percent."""
-    return round(100 * work.done / work.total) if work.total else 0
+def _progress(work: Work) -> dict[str, str | int]:
+    """The step a work is at, how much of it is done, in percent, and how many of what."""
+    number, name, things = texts.STEPS.get(work.step, (1, work.step, ""))
+    counted = texts.COUNTED.format(done=public.number(work.done), things=things, total=public.number(work.total))
+    return {
+        "step": texts.STEP.format(number=number, last=_STEPS_OF.get(work.name, 1), name=name),
+        "count": counted if things and work.total else "",
+        "share": round(100 * work.done / work.total) if work.total else 0,
+    }
 
 
 def _limited(megabytes: int, files: int) -> type[APIRoute]:

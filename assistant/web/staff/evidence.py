@@ -1,7 +1,7 @@
 """An exchange of the journal → its sources as they were read, for whoever checks them.
 
 Looks in the version that answered while it is kept, and says when a passage has changed or gone since.
-Of a document withdrawn since, nothing is shown but the quote the journal holds. Knows no request.
+Of a document withdrawn since, nothing is shown. Knows no request.
 """
 
 from __future__ import annotations
@@ -88,7 +88,8 @@ def _proof(citation: Mapping[str, Any], exchange: Exchange, base: PublishedBase,
     if place is None:
         gone = citation["document"] not in base.edition.assistant.retriever.documents
         standing = Standing.WITHDRAWN if gone else Standing.LOST
-        return Proof(marker, *shown, citation.get("page"), quote, address, standing, Markup(), Markup(), Markup(), "")
+        left = "" if gone else quote
+        return Proof(marker, *shown, citation.get("page"), left, address, standing, Markup(), Markup(), Markup(), "")
     document, start, end = place.document, place.start, place.end
     headings, number = document.headings_at(start), document.page_at(start)
     notes = document.notes_between(start, end)

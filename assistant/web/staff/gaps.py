@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from threading import Lock
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 from starlette.responses import RedirectResponse
@@ -21,7 +21,7 @@ from assistant.web import texts as public
 from assistant.web.staff import access, charts, pages, texts
 from assistant.web.staff.access import Member
 from assistant.web.staff.desk import Desk
-from assistant.web.team import ADDRESS
+from assistant.web.team import ADDRESS, cited, formatted
 from assistant.weeks import last_weeks, start_of
 from index.document import Passage
 from index.search import Query, Retriever
@@ -98,21 +98,21 @@ def _questions(desk: Desk) -> APIRouter:
 
     @routes.post("/{number}")
     def settle(
-        request: Request, member: Editor, number: int, action: Annotated[str, Form()], revision: Annotated[int, Form()],
-        reponse: Annotated[str, Form()] = "", sources: Annotated[str, Form()] = "",
+        request: Request, member: Editor, number: int, action: Annotated[Literal["repondre", "clore"], Form()],
+        revision: Annotated[int, Form()], reponse: Annotated[str, Form()] = "", sources: Annotated[str, Form()] = "",
         passage: Annotated[Sequence[str], Form()] = (),
     ) -> Response:
         asked = known(number)
-        cited = list(dict.fromkeys([*passage, *(line.strip() for line in sources.splitlines() if line.strip())]))
+        named = list(dict.fromkeys([*passage, *(line.strip() for line in sources.splitlines() if line.strip())]))
         state = State.CLOSED if action == "clore" else State.ANSWERED
-        problem, changed = _problem(state, reponse.strip(), cited, desk.base.edition.assistant.retriever), False
+        problem, changed = _problem(state, reponse.strip(), named, desk.base.edition.assistant.retriever), False
         if not problem:
             try:
-                questions.settle(number, state, reponse.strip(), cited, member.login, revision)
+                questions.settle(number, state, reponse.strip(), named, member.login, revision)
                 return RedirectResponse(f"{PREFIX}/questions/{number}?fait={state}", 303)
             except Changed as error:
                 problem, asked, changed = str(error), known(number), True
-        return form(request, member, asked, problem, reponse, cited, changed)
+        return form(request, member, asked, problem, reponse, named, changed)
 
     def known(number: int) -> TeamQuestion:
         asked = questions.get(number) if 0 < number < 2**31 else None
@@ -122,16 +122,17 @@ def _questions(desk: Desk) -> APIRouter:
 
     def form(
         request: Request, member: Member, asked: TeamQuestion, problem: str = "", text: str | None = None,
-        cited: Sequence[str] | None = None, changed: bool = False,
+        named: Sequence[str] | None = None, changed: bool = False,
     ) -> Response:
         retriever = desk.base.edition.assistant.retriever
-        chosen = list(asked.sources if cited is None else cited)
+        chosen = list(asked.sources if named is None else named)
         near = _near(asked, retriever, chosen)
         return pages.render(
             request, "team_question.html", member, 422 if problem else 200, question=asked, problem=problem, changed=changed,
             text=asked.text if text is None else text, near=near, chosen=chosen, address=f"{ADDRESS}/{asked.token}",
             typed="\n".join(source for source in chosen if source not in {passage.id for passage in near}),
             done={State.ANSWERED: texts.ANSWERED_DONE, State.CLOSED: texts.CLOSED_DONE}, limit=ANSWER_LIMIT,
+            reply=formatted(asked.text), sources=cited(asked, retriever),
         )
 
     return routes

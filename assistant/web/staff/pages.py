@@ -64,7 +64,7 @@ def message(request: Request, refused: access.Refused) -> Response:
     if "text/html" in request.headers.get("accept", ""):
         again = f"{access.SIGN_IN}?{urlencode({'suite': access.safe_address(request.url.path)})}"
         return render(request, "message.html", member, refused.status, title=refused.title, reason=refused.reason,
-                      written=refused.written, again=again)
+                      written=refused.written, again=again, back=refused.back)
     return JSONResponse({"title": refused.title, "message": str(refused)}, refused.status)
 
 

@@ -134,7 +134,7 @@ class _Page:
         return Filters(
             status=asked.statut if asked.statut in set(Status) else "", opinion=asked.avis if asked.avis in VALUES else "",
             documents=themes.get(asked.theme), lowest=lowest, highest=highest, since=since, until=until,
-            unchecked=bool(asked.a_verifier), text=asked.q,
+            unchecked=bool(asked.a_verifier), text=asked.q, published=frozenset(self._documents()),
         ), problems
 
     def _themes(self) -> dict[str, tuple[str, ...]]:
@@ -146,13 +146,19 @@ class _Page:
     def _documents(self) -> Mapping[str, Document]:
         return self._base.edition.assistant.retriever.documents
 
+    def _withdrawn(self, exchange: Exchange) -> list[str]:
+        """The documents that an exchange cites and the base no longer has, by title."""
+        gone = {c["document"]: str(c.get("title") or c["document"]) for c in exchange.citations
+                if c["document"] not in self._documents()}
+        return list(gone.values())
+
     def _to_review(self) -> int:
         return sum(reference.state is State.EXPIRED for reference in self._reviews.references())
 
     def _row(self, exchange: Exchange, review: Review | None) -> list[object]:
         # Nothing of a withdrawn document leaves by an export: its sources are named, not quoted.
         cited = [f"[{c['marker']}] {c['title']}" + (f" › {c['section']}" if c["section"] else "") for c in exchange.citations]
-        gone = any(c["document"] not in self._documents() for c in exchange.citations)
+        gone = self._withdrawn(exchange)
         opinion = exchange.feedback[-1] if exchange.feedback else None
         verdicts = [texts.VERDICTS[verdict] if verdict else "–" for verdict in review.verdicts] if review else []
         return [
@@ -176,6 +182,8 @@ class _Page:
 
     def _judged(self, request: Request, member: Member, exchange_id: int, form: Mapping[str, str]) -> Response:
         exchange = self._found(exchange_id)
+        if self._withdrawn(exchange):
+            return self._shown(request, member, exchange, texts.REVIEW_NOTHING_KEPT, 409)
         verdicts = [_verdict(form.get(f"verdict-{n}", "")) for n in range(1, len(exchange.sentences) + 1)]
         correction = form.get("correction", "")
         same = correction.split() in (proposed(exchange).split(), exchange.text.split())
@@ -198,6 +206,12 @@ class _Page:
         def address(marker: int, number: int) -> str:
             return f"{PREFIX}/{exchange.id}/sources/{marker}/page/{number}"
 
+        if gone := self._withdrawn(exchange):
+            return pages.render(
+                request, "review_withdrawn.html", member, status, exchange=exchange, gone=gone, problem=problem,
+                reference=self._reviews.of(exchange.id), states=texts.REFERENCE_STATES, statuses=texts.STATUSES,
+                opinions=texts.OPINIONS,
+            )
         proofs = evidence.proofs(exchange, self._base, self._versions, address)
         review = self._reviews.get(exchange.id)
         kept = exchange.index_version in self._versions.names()
@@ -245,8 +259,10 @@ class _Page:
 
     async def withdraw(self, request: Request, member: Signed, reference_id: int) -> Response:
         form = await request.form()
-        await run_in_threadpool(self._reviews.withdraw, reference_id, str(form.get("raison") or ""))
-        return RedirectResponse(f"{PREFIX}/reponses?fait=retrait", 303)
+        known = reference_id < 2**31 and await run_in_threadpool(
+            self._reviews.withdraw, reference_id, str(form.get("raison") or "")
+        )
+        return RedirectResponse(f"{PREFIX}/reponses?fait={'retrait' if known else 'rien'}", 303)
 
     def instead(self, member: Signed, reference_id: int) -> Response:
         """The list, for whoever comes back to the address of a withdrawal after signing in again."""

@@ -20,6 +20,11 @@ STALE_FORM_WHY = (
 )
 NOT_FOUND = "Page introuvable"
 NOT_FOUND_WHY = "Cette adresse n'existe pas, ou ce qu'elle montrait a été supprimé."
+MALFORMED = "Demande incomplète ou mal formée"
+MALFORMED_KEPT = "Rien n'a été enregistré."
+MALFORMED_VALUE = "« {value} » ne convient pas pour « {name} »."
+MALFORMED_NUMBER = "« {value} » ne convient pas pour « {name} » : un nombre entier est attendu."
+MALFORMED_MISSING = "Il manque « {name} »."
 FIELD = "Texte"
 FIELDS = {
     "comment": "Commentaire", "correction": "Réponse corrigée", "reponse": "Réponse", "sources": "Autres sources",
@@ -78,7 +83,9 @@ IDEAL = "Accord parfait"
 MEASURED = "Mesuré"
 
 # -- questions without answer
-GAPS_CSV = ("Sujet", "Question comprise", "Question posée", "Posée le", "Issue", "Avis", "Probabilité", "Version de la base")
+GAPS_CSV = (
+    "Sujet", "Question comprise", "Question posée", "Posée le (UTC)", "Issue", "Avis", "Probabilité", "Version de la base",
+)
 GAPS_FILE = "questions-sans-reponse"
 ANSWER_MISSING = "Écrivez la réponse avant de l'envoyer."
 ANSWER_TOO_LONG = "La réponse compte {length} caractères ; la limite est de {limit}. Votre texte est conservé : raccourcissez-le."
@@ -104,8 +111,8 @@ OPINIONS = {"up": "Utile", "down": "À revoir"}
 VERDICTS = {"soutenue": "Soutenue", "imprecise": "Imprécise", "fausse": "Fausse"}
 SUPPORTS = {"weak": "mots éloignés de la source", "unsupported": "non portée par la source"}
 STANDINGS = {
+    "withdrawn": "Ce document vient d'être retiré de la base : son texte n'est plus montré.",
     "changed": "Ce passage a changé depuis cette réponse : voici la version d'alors.",
-    "withdrawn": "Ce document a été retiré de la base depuis cette réponse : il n'en reste que la citation du journal.",
     "lost": "Ce passage a changé, et la version de la base qui a répondu n'est plus conservée : voici la citation du journal.",
 }
 REFERENCE_STATES = {
@@ -117,6 +124,7 @@ REVIEW_COLUMNS = (
     "Commentaire de l'usager", "Verdicts", "Commentaire de l'équipe", "Réponse corrigée", "Vérifié par", "Version de la base",
 )
 REVIEW_WITHDRAWN = "[une source de cette réponse a été retirée de la base]"
+REVIEW_NOTHING_KEPT = "Rien n'a été enregistré : cette réponse ne se vérifie plus."
 REVIEW_SHARE = "« {typed} » n'est pas une probabilité : donnez un nombre de 0 à 100. Ce filtre est laissé de côté."
 REVIEW_DAY = "« {typed} » n'est pas une date (exemple : 2026-01-31). Ce filtre est laissé de côté."
 REVIEW_BOUNDS = "La probabilité minimale dépasse la maximale : ce filtre est laissé de côté."
