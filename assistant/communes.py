@@ -23,6 +23,7 @@ from index.loaders.encoding import read_text
 FILE = "communes.csv"
 SHOWN = 12  # communes proposed at once
 _MAX_BYTES = 20_000_000  # ten times the list of every commune of France
+_LONGEST = 10_000  # characters of a cell
 
 # Folded names of columns; the first of each is what the State's files use.
 _CODE = ("insee_com", "code_insee", "insee", "codgeo", "code_commune")
@@ -162,7 +163,10 @@ def _rows(text: str) -> Iterable[dict[str, str]]:
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
     for row in csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter):
-        yield {_column(name): value.strip() for name, value in row.items() if isinstance(name, str) and isinstance(value, str)}
+        cells = {_column(name): value.strip() for name, value in row.items() if isinstance(name, str) and isinstance(value, str)}
+        if any(len(value) > _LONGEST for value in cells.values()):  # the csv module's own limit is of the whole process
+            raise csv.Error(f"une cellule dépasse {_LONGEST} caractères, un guillemet n'est sans doute pas fermé")
+        yield cells
 
 
 def _column(name: str) -> str:
