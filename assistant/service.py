@@ -52,6 +52,7 @@ _NEARER = 0.15  # probability that the words of the last question must add to it
 _ELIGIBLE_AMONG = 3  # best passages whose fiche may hold the rule a yes-or-no question is about
 _SUMS_AMONG = 5  # best passages whose fiches may hold the rate asked about
 _NEAREST = 3  # passages pointed to when there is no answer
+_WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True)
@@ -212,7 +213,8 @@ class Assistant:
         numbers["follow_up"] = float(bool(asked.context))
         numbers["rewritten"] = float(bool(wording.changes))
         probability, status = decision.decide(numbers, self._model)
-        missing = tuple(word for word in dict.fromkeys(words(text)) if self._is_unheard(word, query))
+        written = {word: token for token in _WORD.findall(text) for word in words(token)}  # « cinéma », not « cinema »
+        missing = tuple(written.get(word, word) for word in dict.fromkeys(words(text)) if self._is_unheard(word, query))
         own = self.retriever.weigh(replace(query, context="")).coverage(found.everything)
         if status is Status.NOT_FOUND and asked.document == hits[0].passage.document and not decision.is_silent(numbers):
             status = Status.PARTIAL  # the subject is the right one: show what its document says
