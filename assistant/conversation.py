@@ -83,6 +83,7 @@ _ANAPHORA = re.compile(
     r"elle|elles|ils|ca|s'en|m'en|en (?:beneficier|profiter|faire|avoir))\b"
 )
 _LEADING = re.compile(r"^(?:et|mais|dont|puis|alors|donc|ou|sinon|meme|aussi|pareil)\b[\s,]*", re.I)
+_ONLY_NOUN = re.compile(r"(?:et|mais|sinon)\s+(?:(?:pour|sur|avec|dans|cote)\s+)?(?:l[ea]s?\s+|l'|une?\s+|des\s+|du\s+)([a-z]{4,})\W*")
 _PREPOSITION = re.compile(r"^(en|dans|a|au|aux|par|pour|avec|sans|chez|sur)\b\s*")
 # « en Occitanie », « dans le Calvados », « par l'Anah »: preposition, article, noun phrase.
 _COMPLEMENT = re.compile(
@@ -169,6 +170,12 @@ def is_opening(message: str) -> bool:
 def asked_in(turn: Turn) -> str:
     """The words of a past question, without the subject shown after them."""
     return _INHERITED.sub("", turn.standalone).rstrip(" ?!.")
+
+
+def only_noun(message: str) -> str:
+    """« cinema » for « et le cinéma ? », « et pour un cinéma ? »; empty for a message that says anything else."""
+    found = _ONLY_NOUN.fullmatch(fold(message).replace("’", "'").strip())
+    return found[1] if found else ""
 
 
 def is_definite(message: str) -> bool:

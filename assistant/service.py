@@ -165,6 +165,10 @@ class Assistant:
         """Search. A message that names no subject stays on the conversation's when that explains it as well."""
         search = partial(self._search, wording=wording)
         alone = search(asked)
+        noun = conversation.only_noun(asked.typed)
+        if asked.context and noun and self._is_unheard(noun, alone.query):  # « et le cinéma ? »: no part of any subject here
+            asked = Standalone(asked.typed, Move.NEW, asked.typed)
+            return search(asked), asked
         last = turns[-1] if turns and turns[-1].answered else None
         if asked.move is Move.FOLLOW_UP and last is not None and asked.context:
             return self._nearer_words(asked, alone, last, search)

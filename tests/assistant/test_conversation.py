@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.conversation import Move, Turn, named, standalone
+from assistant.conversation import Move, Turn, named, only_noun, standalone
 
 NAMES = {"ort", "vta", "fonds vert", "detr", "denormandie", "fonds"}
 
@@ -174,6 +174,14 @@ def test_a_side_of_the_subject_and_who_pays_keep_the_subject() -> None:
         found = standalone(message, (last,), names)
         assert found.move is Move.FOLLOW_UP and found.document == last.document and last.subject in found.context
         assert last.question.rstrip(" ?") in found.context
+
+
+@pytest.mark.parametrize(("message", "noun"), [
+    ("et le cinéma ?", "cinema"), ("mais pour l’école ?", "ecole"), ("et pour un cinéma", "cinema"),
+    ("et ça sert à quoi ?", ""), ("et le cinéma du bourg ?", ""), ("le cinéma ?", ""), ("et en Bretagne ?", ""),
+])
+def test_a_follow_up_that_is_one_noun(message: str, noun: str) -> None:
+    assert only_noun(message) == noun
 
 
 def test_the_same_question_again_means_the_same() -> None:

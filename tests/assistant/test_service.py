@@ -280,6 +280,9 @@ def test_a_word_the_base_never_heard_of_takes_no_subject_from_the_conversation(a
     assert "Club" not in answer.standalone_question and answer.status is not Status.ANSWERED
     about = assistant.ask("Qui anime les échanges entre pairs ?", [assistant.turn(club)])
     assert "Club" in about.text
+    spent = assistant.ask("un chef de projet à 58 000 €, il nous reste combien ?")
+    cinema = assistant.ask("et le cinéma ?", [assistant.turn(spent)])
+    assert cinema.status is Status.NOT_FOUND and "rien sur « cinéma »" in cinema.text
 
 
 def test_a_verdict_is_given_for_the_scheme_named_and_names_its_fiche(small: Write) -> None:
