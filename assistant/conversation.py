@@ -76,7 +76,7 @@ _SORRY = re.compile(r"^(?:pardon|desolee?|oups|euh|erreur)\b")
 _CHALLENGE = re.compile(
     r"^(?:(?:t'es|tu es|vous etes|etes[- ]vous|es[- ]tu|c'est|c)\s*)?(?:bien )?(?:sur|sure|certain|certaine|vrai|fiable|serieux)\b(?: de (?:vous|toi|ca|cela|ce que \w+ \w+))?\W*$|^(?:vraiment|ah bon|t'es sur|d'ou (?:vient|sort) (?:cette|cet|ce|l')\s?\w+|quelle est (?:ta|votre) source|source)\W*$"
 )
-_OPENING = re.compile(r"^(?:et|mais|dont|puis|alors|donc|ou|sinon|meme|aussi|pareil|idem|avec|sans|pour)\b")
+_OPENING = re.compile(r"^(?:et|mais|dont|puis|alors|donc|sinon|meme|aussi|pareil|idem|avec|sans|pour)\b")  # « ou » may be « où »
 _ANAPHORA = re.compile(
     r"^(?:il|elle|ils|elles|ca|cela|c'est|c'etait|ce n'est|lui|celui|celle|ceux|y a[- ]t[- ]il|ca\b)\b|[- ](?:il|elle|ils|elles)\b(?! y a)|\b(?:la-dessus|la dessus|dedans|celui[- ]ci|celle[- ]ci|"
     r"ce (?:dispositif|programme|taux|montant|plafond|pret|fonds|label|poste|contrat|projet)|cette (?:aide|somme|enveloppe|convention|mesure|subvention)|ces (?:aides|communes|dispositifs)|"

@@ -184,6 +184,11 @@ def test_a_follow_up_that_is_one_noun(message: str, noun: str) -> None:
     assert only_noun(message) == noun
 
 
+def test_where_is_no_or() -> None:
+    assert standalone("Où trouver un architecte des bâtiments de France ?", (ORT,), NAMES).move is Move.NEW
+    assert standalone("ou la DETR ?", (ORT,), NAMES).move is Move.NEW and standalone("où ça ?", (ORT,), NAMES).move is Move.FOLLOW_UP
+
+
 def test_the_same_question_again_means_the_same() -> None:
     question = "Quel est le plafond de l'aide ?"
     alone = Turn(question, question, "ort.md", ORT.subject, answered=True)
