@@ -186,7 +186,8 @@ def test_a_follow_up_that_is_one_noun(message: str, noun: str) -> None:
 
 def test_where_is_no_or() -> None:
     assert standalone("Où trouver un architecte des bâtiments de France ?", (ORT,), NAMES).move is Move.NEW
-    assert standalone("ou la DETR ?", (ORT,), NAMES).move is Move.NEW and standalone("où ça ?", (ORT,), NAMES).move is Move.FOLLOW_UP
+    assert standalone("ou la DETR ?", (ORT,), NAMES).move is Move.NEW
+    assert standalone("où ça ?", (ORT,), NAMES).move is Move.FOLLOW_UP
 
 
 def test_the_same_question_again_means_the_same() -> None:
