@@ -107,10 +107,10 @@ def compute(grant: Grant, expense: Decimal) -> Sum:
     return Sum(grant, expense, aid, expense - aid, _line(grant, counted, raw, aid, expense - aid))
 
 
-def passage_of(grant: Grant, document: str, passages: Iterable[Passage]) -> Passage | None:
+def passage_of(grant: Grant, document: str, passages: Sequence[Passage]) -> Passage | None:
     """The passage that carries a grant's figures; None when the paragraph it names says others, or is gone."""
     named = (p for p in passages if p.document == document and p.headings and p.headings[-1] == grant.proof)
-    return next((p for p in named if grant.figures <= values(p.text)), None)
+    return next((p for p in named if _carries(p, grant)), None)
 
 
 def _line(grant: Grant, counted: Decimal, raw: Decimal, aid: Decimal, rest: Decimal) -> str:
@@ -269,7 +269,7 @@ class SchemeReview:
 
 def review(documents: Iterable[Document], passages: Iterable[Passage], situation: Situation) -> list[SchemeReview]:
     """Every scheme that has criteria or aids: oui, then à confirmer (nearest to a oui first), then non."""
-    proofs = {(p.document, p.headings[-1]): p for p in passages if p.headings}
+    proofs = _by_heading(passages)
     reviews = [_scheme(document, proofs, situation) for document in documents]
     order = list(Outcome)
     return sorted(
@@ -286,8 +286,7 @@ def criteria(document: Document) -> list[Criterion]:
 
 def verdict(criterion: Criterion, situation: Situation, passage: Passage | None) -> Verdict:
     """One criterion; without a passage that carries it, figures included, nothing is affirmed."""
-    if passage and not criterion.figures <= values(passage.text):
-        passage = None
+    passage = passage if _carries(passage, criterion) else None
     outcome, why = _judged(criterion, _fact(criterion, situation))
     if passage is None and outcome is not Outcome.CONFIRM:
         outcome, why = Outcome.CONFIRM, Why.UNPROVED
@@ -296,7 +295,7 @@ def verdict(criterion: Criterion, situation: Situation, passage: Passage | None)
 
 def unproved(documents: Iterable[Document], passages: Iterable[Passage]) -> list[Unproved]:
     """What headers give and their paragraphs do not."""
-    proofs = {(p.document, p.headings[-1]): p for p in passages if p.headings}
+    proofs = _by_heading(passages)
     found = []
     for document in documents:
         rows: list[Grant | Criterion] = [*grants(document), *criteria(document)]
@@ -310,6 +309,15 @@ def unproved(documents: Iterable[Document], passages: Iterable[Passage]) -> list
     return found
 
 
+def _carries(passage: Passage | None, row: Grant | Criterion) -> bool:
+    """Whether a paragraph is there and says every figure that a header refers it for."""
+    return passage is not None and row.figures <= values(passage.text)
+
+
+def _by_heading(passages: Iterable[Passage]) -> dict[tuple[str, str], Passage]:
+    return {(passage.document, passage.headings[-1]): passage for passage in passages if passage.headings}
+
+
 def overall(verdicts: Sequence[Verdict]) -> Outcome:
     """Cumulative: one « non » is enough, « oui » takes them all, and none at all says nothing."""
     outcomes = {verdict.outcome for verdict in verdicts}
@@ -320,7 +328,7 @@ def overall(verdicts: Sequence[Verdict]) -> Outcome:
 
 def _scheme(document: Document, proofs: Mapping[tuple[str, str], Passage], situation: Situation) -> SchemeReview:
     verdicts = tuple(verdict(c, situation, proofs.get((document.path, c.proof))) for c in criteria(document))
-    computed = tuple(grant for grant in calculable(document) if passage_of(grant, document.path, proofs.values()))
+    computed = tuple(grant for grant in calculable(document) if _carries(proofs.get((document.path, grant.proof)), grant))
     return SchemeReview(document, overall(verdicts), verdicts, _aids(document, proofs), computed)
 
 
