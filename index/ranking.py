@@ -1,7 +1,9 @@
 """Candidates → an order: fusion of dense and lexical scores with evidence from headings and sentences.
 
 A linear model over named features, learned on development data (`python -m assistant calibrate`) and kept in
-the manifest with the encoder it was learned for. Pure numbers; knows nothing of files or stores.
+the manifest with the encoder it was learned for. A passage under no heading is « bare »: it has less to show
+than one whose heading asks the question, and is weighed by weights of its own when some were learned.
+Pure numbers; knows nothing of files or stores.
 
 Plain reciprocal rank fusion with a weak encoder loses up to 10 points of nDCG@10 against BM25 alone
 on French; that is why the weights are learned (figures in DECISIONS.md).
@@ -43,6 +45,9 @@ FEATURES = (
     "pieces",  # BM25 of four-letter pieces of words / best of the question
     "document_lexical",  # BM25 of the whole document / best document of the question
     "document_dense",  # cosine of the whole document / best document of the question
+    "bare",  # 1 for a passage under no heading; the next two are 0 for the others
+    "lead_coverage",  # share of the question's idf found in the first sentences of the document
+    "document_shortness",  # logarithm of how far its document is from long: long ones hold any word more easily
 )
 
 # Safe for an encoder nobody tuned: lexical evidence first, the dense side as a tie-breaker.
@@ -67,6 +72,8 @@ DEFAULT_WEIGHTS: Mapping[str, float] = {
     "pieces": 1.0,
     "document_lexical": 1.0,
     "document_dense": 1.0,
+    "lead_coverage": 0.5,
+    "document_shortness": 0.2,
 }
 
 
@@ -177,9 +184,19 @@ def agreement(asked: frozenset[str], heading: frozenset[str]) -> float:
 
 
 def score(features: NDArray[np.float64], weights: Mapping[str, float]) -> NDArray[np.float64]:
-    """Linear scores of n candidates, (n, len(FEATURES)) → (n,); larger is better."""
-    scores: NDArray[np.float64] = features @ np.array([weights.get(name, 0.0) for name in FEATURES])
+    """Linear scores of n candidates, (n, len(FEATURES)) → (n,); larger is better.
+
+    A weight may have a second one for bare passages, named by `of_bare`.
+    """
+    usual = np.array([weights.get(name, 0.0) for name in FEATURES])
+    bare = np.array([weights.get(of_bare(name), weights.get(name, 0.0)) for name in FEATURES])
+    scores: NDArray[np.float64] = np.where(features[:, FEATURES.index("bare")] > 0, features @ bare, features @ usual)
     return scores
+
+
+def of_bare(name: str) -> str:
+    """The name of a feature's weight for bare passages."""
+    return f"bare.{name}"
 
 
 TUNED = Path(__file__).with_name("ranking.json")

