@@ -105,6 +105,10 @@ class Retriever:
         )
         self._rows_by_stem = self._group_by_stem()
         self._terms = [self._analyse(passage) for passage in self.passages]
+        said: dict[str, set[str]] = {}
+        for passage, own in zip(self.passages, self._terms, strict=True):
+            said.setdefault(passage.document, set()).update(own.everything)
+        self._said = {document: frozenset(found) for document, found in said.items()}
         self._rows = {passage.id: row for row, passage in enumerate(self.passages)}
         self._evidence = Evidence(
             self._terms,
@@ -213,6 +217,10 @@ class Retriever:
     def terms(self, passage: Passage) -> ranking.Terms:
         """The terms of a passage of this version, analysed once when it was opened."""
         return self._terms[self._rows[passage.id]]
+
+    def document_coverage(self, passage: Passage, asked: ranking.WeightedTerms) -> float:
+        """Share of a question's weight found anywhere in the document of a passage, 0..1."""
+        return asked.coverage(self._said[passage.document])
 
     def _analyse(self, passage: Passage) -> ranking.Terms:
         names = self.documents[passage.document].names

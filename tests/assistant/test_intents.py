@@ -11,6 +11,7 @@ from assistant import texts
 from assistant.answer import Status
 from assistant.calibration import learn_intents
 from assistant.intents import FOREIGN, QUESTION, Intents, features
+from tests.assistant.conftest import FICHES
 
 MESSAGES = [json.loads(line) for line in Path("knowledge/messages.jsonl").read_text(encoding="utf-8").splitlines()]
 DECLINED = ["tu me racontes une histoire drôle pour dormir ?", "mon voisin fait du bruit la nuit, je peux le poursuivre ?",
@@ -50,3 +51,16 @@ def test_a_foreign_message_is_said_to_be_none_of_the_matter(assistant):
     answer = assistant.ask("donne moi une recette de crêpes stp")
     assert answer.status is Status.OUT_OF_SCOPE and answer.text == texts.OUT_OF_SCOPE
     assert answer.citations == ()
+
+
+@pytest.mark.parametrize(
+    ("snack", "status"),
+    [
+        ("Donner des crêpes aux enfants est permis.", {Status.ANSWERED, Status.PARTIAL, Status.NOT_FOUND}),
+        ("Le fournisseur des écoles affiche ses prix.", {Status.OUT_OF_SCOPE}),
+    ],
+)
+def test_what_a_document_just_added_speaks_of_is_no_longer_foreign(snack, status, small):
+    """Its words stand in two passages: neither alone covers the question."""
+    base = small({**FICHES, "cantine.md": f"# Cantines\n\n## Menus\nChaque recette est affichée.\n\n## Goûters\n{snack}\n"})
+    assert base.ask("donne moi la recette des crêpes").status in status
