@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any
 
 from index.document import Document, Passage
-from index.figures import euros, values
+from index.figures import euros, readable, values
 from index.french import analyse, fold, sentences
 
 _PRIVATE = re.compile(r"\b(?:investisseurs?|particuliers?|contribuables?|menages?|proprietaires? bailleurs?)\b")
@@ -304,8 +304,8 @@ def unproved(documents: Iterable[Document], passages: Iterable[Passage]) -> list
             missing = row.figures - (values(passage.text) if passage else set())
             if missing or passage is None:
                 name = row.name if isinstance(row, Grant) else row.text
-                readable = tuple(f"{value:,f}".replace(",", "\u00a0").replace(".", ",") for value in sorted(missing))
-                found.append(Unproved(document.path, name, readable, row.proof, passage is not None))
+                figures = tuple(map(readable, sorted(missing)))
+                found.append(Unproved(document.path, name, figures, row.proof, passage is not None))
     return found
 
 

@@ -19,6 +19,7 @@ from assistant.answer import Status
 from assistant.journal import Exchange, Journal
 from assistant.weeks import last_weeks, start_of, week_of
 from index.document import Document
+from index.figures import readable
 from index.french import STOP_WORDS, fold, stem, words
 from index.search import Query, Retriever
 
@@ -163,7 +164,7 @@ def advise(gap: Gap, retriever: Retriever) -> Advice:
 
 def _grouped_digits(figure: str) -> str:
     """« 48 000 », as people read it; four digits, which may be a year, stay together."""
-    return f"{int(figure):,}".replace(",", "\u202f") if len(figure) > 4 else figure
+    return readable(int(figure)) if len(figure) > 4 else figure
 
 
 def kind(exchange: Exchange) -> str:

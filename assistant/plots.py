@@ -19,6 +19,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
+from index.figures import readable
+
 _WIDTH, _HEIGHT = 312 / 72, 210 / 72  # inches; one point is one pixel in a picture 312 pixels wide
 _SERIES = ("#010101", "#020202", "#030303", "#040404")  # stand for --plot-1 to --plot-4
 _INK, _LINE = "#0a0a0a", "#0b0b0b"  # stand for --plot-ink and --plot-line
@@ -75,7 +77,7 @@ def lines(name: str, labels: Sequence[str], series: Mapping[str, Sequence[float 
             axes.set_ylim(bottom=max(0.0, low - 0.03), top=1.005)
         else:
             axes.set_ylim(bottom=0)
-            axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}".replace(",", "\u202f")))
+            axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: readable(value, 0)))
         axes.yaxis.set_major_locator(MaxNLocator(4))
         axes.set_xlim(-0.5, len(labels) - 0.5)
         _label(axes, labels)

@@ -28,7 +28,7 @@ from assistant.errors import AssistantError
 from assistant.journal import Exchange, mark_checked
 from assistant.screening import mask
 from index.document import Passage
-from index.figures import Figure, figures
+from index.figures import Figure, figures, readable
 from index.french import analyse, interrogatives, sentences, words
 
 log = logging.getLogger(__name__)
@@ -309,8 +309,7 @@ def _refuse_foreign_figures(text: str, said: Sequence[Sentence], cited: Sequence
 
 def _as_written(figure: Figure) -> str:
     """« 45 000 € » as people read it."""
-    number = f"{figure.value:,f}".replace(",", "\u202f").replace(".", ",")
-    return f"{number}\u00a0{figure.unit}" if figure.unit else number
+    return "\u00a0".join(filter(None, [readable(figure.value), figure.unit]))
 
 
 def _lost(citations: Sequence[Mapping[str, Any]], documents: Collection[str]) -> str:

@@ -82,6 +82,12 @@ def values(text: str) -> set[Decimal]:
     return found
 
 
+def readable(value: float | Decimal, decimals: int | None = None) -> str:
+    """A number as people read it in French, « 12 345,5 »; all its decimals, or as many as told."""
+    form = f",.{decimals}f" if decimals is not None else ",f" if isinstance(value, Decimal) else ","  # no 1E+3
+    return format(value, form).replace(",", "\u202f").replace(".", ",")
+
+
 def euros(value: Decimal) -> str:
     """An amount as French people read it: « 45 000 € », cents only when there are some."""
     rounded = value.quantize(Decimal("0.01"))

@@ -192,7 +192,7 @@ def _facts(situation: Situation, listed: Commune | None) -> list[str]:
     """What was taken into account, in words; what the list says too is told as such."""
     facts = []
     if situation.population is not None:
-        count = f"{situation.population:,}".replace(",", "\u00a0")
+        count = texts.number(situation.population)
         told = listed is not None and listed.population == situation.population
         facts.append(_sourced(texts.INHABITANTS.format(count=count), told))
     for kind, field in _FIELDS.items():
@@ -223,7 +223,7 @@ def _state_of(communes: CommuneList | None, problem: str) -> str:
     if communes is None:
         return texts.LIST_BROKEN.format(problem=problem) if problem else texts.LIST_NONE
     shape = texts.LIST_DATED if communes.dated else texts.LIST_FILE
-    return shape.format(date=texts.long_date(communes.date), count=f"{len(communes.communes):,}".replace(",", "\u00a0"))
+    return shape.format(date=texts.long_date(communes.date), count=texts.number(len(communes.communes)))
 
 
 def _proposal(commune: Commune) -> dict[str, Any]:

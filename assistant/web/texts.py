@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from assistant.answer import Status, Validated
 from assistant.eligibility import Outcome, Why
+from index.figures import readable
 
 TITLE = "Assistant Petites villes de demain"
 DESCRIPTION = (
@@ -349,7 +350,7 @@ def long_date(iso: str) -> str:
 
 def number(value: float, decimals: int = 0) -> str:
     """« 12 345 », « 3,5 »."""
-    return f"{value:,.{decimals}f}".replace(",", "\u202f").replace(".", ",")
+    return readable(value, decimals)
 
 
 def percent(share: float) -> str:

@@ -146,13 +146,13 @@ def test_a_header_whose_figures_the_paragraph_does_not_say_computes_nothing(text
     (found,) = review([document], passages, Situation())
     assert found.grants == () and all("40 000" not in sentence for sentence in found.aids[0].sentences)
     (wrong,) = unproved([document], passages)
-    assert (wrong.name, wrong.figures[-1], wrong.proof, wrong.is_there) == ("poste", "40\u00a0000", "Combien ?", True)
+    assert (wrong.name, wrong.figures[-1], wrong.proof, wrong.is_there) == ("poste", "40\u202f000", "Combien ?", True)
 
 
 def test_a_header_that_its_paragraph_carries_is_proved_and_one_without_paragraph_is_not():
     assert unproved([fiche("ouvert", aide=[RATE])], PASSAGES) == []
     (gone,) = unproved([fiche("ouvert", aide=[{**RATE, "preuve": "Perdu ?"}])], PASSAGES)
-    assert gone.figures == ("50", "40\u00a0000") and not gone.is_there
+    assert gone.figures == ("50", "40\u202f000") and not gone.is_there
 
 
 def test_a_bound_that_the_paragraph_does_not_say_affirms_nothing():

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.figures import Figure, Wanted, euros, figures, held, values
+from index.figures import Figure, Wanted, euros, figures, held, readable, values
 from index.french import fold
 
 ONE = [
@@ -92,3 +92,18 @@ def test_euros(value: str, text: str) -> None:
 )  # fmt: skip
 def test_a_rate_or_a_duration_counts_no_noun_of_another_clause(text: str, noun: str, counted: bool) -> None:
     assert held(text).answers(Wanted("count", fold(noun))) is counted
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "text"),
+    [
+        (45_000, None, "45\u202f000"),
+        (Decimal("1E+3"), None, "1\u202f000"),
+        (Decimal("1234567.5"), None, "1\u202f234\u202f567,5"),
+        (3.46, 1, "3,5"),
+        (1_000.0, 0, "1\u202f000"),
+        (-12_345, None, "-12\u202f345"),
+    ],
+)
+def test_numbers_are_grouped_as_people_read_them(value: float | Decimal, decimals: int | None, text: str) -> None:
+    assert readable(value, decimals) == text
