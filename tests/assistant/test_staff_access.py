@@ -383,3 +383,19 @@ def test_a_database_that_fails_is_said_not_shown(site, tmp_path):
     for path in ("/equipe", "/equipe/connexion", "/equipe/compte"):
         answer = client.get(path, headers=HTML)
         assert answer.status_code == 503 and "inaccessible" in answer.text
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize("address", ["/equipe/verifier", "/equipe/nulle-part"])
+def test_a_method_that_no_page_takes_is_told_in_french(site, method, address):
+    token = site.token("marie")
+    answer = site.client(token).request(method, address, headers={**HTML, "x-csrf-token": csrf_of(token)})
+    assert answer.status_code == 404 and "Page introuvable" in answer.text
+
+
+def test_a_form_that_cannot_be_read_is_told_in_french(site):
+    token, half = site.token("marie"), b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1'
+    headers = {**HTML, "content-type": "multipart/form-data; boundary=y", "x-csrf-token": csrf_of(token)}
+    answer = site.client(token).post("/equipe/verifier/1", content=half, headers=headers)
+    assert answer.status_code == 400
+    assert "n&#39;a pas pu être lu" in answer.text and "Rien n&#39;a été enregistré" in answer.text

@@ -10,8 +10,9 @@ from datetime import timedelta
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI
-from fastapi.exception_handlers import request_validation_exception_handler
+from fastapi.exception_handlers import http_exception_handler, request_validation_exception_handler
 from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -43,19 +44,20 @@ def mount(app: FastAPI, desk: Desk) -> None:
         app.include_router(routes, dependencies=[Depends(access.reader)])
     app.add_exception_handler(access.Refused, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(DatabaseUnavailable, _unavailable)
     app.add_middleware(access.Gate, accounts=accounts)
 
 
 def _ends() -> APIRouter:
-    """The first page, and the one for addresses that do not exist."""
+    """The first page, and the one for addresses that do not exist, or not with that method."""
     router = APIRouter()
 
     @router.get("/equipe")
     def first() -> Response:
         return RedirectResponse(NAVIGATION[0].address, 303)
 
-    @router.api_route("/equipe/{rest:path}", methods=["GET", "POST"])
+    @router.api_route("/equipe/{rest:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
     def lost(request: Request) -> Response:
         return pages.message(request, access.Refused(404, texts.NOT_FOUND, texts.NOT_FOUND_WHY))
 
@@ -67,10 +69,24 @@ async def _refused(request: Request, error: Exception) -> Response:
     return pages.message(request, error)
 
 
+async def _http(request: Request, error: Exception) -> Response:
+    """What the framework refuses by itself, in English: a form that it cannot read."""
+    assert isinstance(error, HTTPException)
+    if not _is_ours(request):
+        return await http_exception_handler(request, error)
+    why = f"{texts.UNREADABLE} {texts.MALFORMED_KEPT}"
+    return pages.message(request, access.Refused(error.status_code, texts.MALFORMED, why))
+
+
+def _is_ours(request: Request) -> bool:
+    """False on the public page, which answers for itself."""
+    return f"{request.url.path}/".startswith(f"{access.PREFIX}/")
+
+
 async def _malformed(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     address = request.url.path
-    if not f"{address}/".startswith(f"{access.PREFIX}/"):  # the public page is not ours
+    if not _is_ours(request):
         return await request_validation_exception_handler(request, error)
     wrong = [fault for fault in error.errors() if fault["loc"][0] != "path"]
     section = next((entry.address for entry in NAVIGATION if address.startswith(entry.address)), "")
