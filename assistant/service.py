@@ -52,7 +52,6 @@ _NEARER = 0.15  # probability that the words of the last question must add to it
 _ELIGIBLE_AMONG = 3  # best passages whose fiche may hold the rule a yes-or-no question is about
 _SUMS_AMONG = 5  # best passages whose fiches may hold the rate asked about
 _NEAREST = 3  # passages pointed to when there is no answer
-_SPOKEN_OF = 0.9  # of 13 messages to decline taken for foreign, no document holds more than .82; of the true questions, 95 % 1
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -211,13 +210,12 @@ class Assistant:
         terms = self.retriever.weigh(query)
         found = self.retriever.terms(hits[0].passage)
         soft = self._soft_missing(query, hits[0].passage, found)
-        # A follow-up alone says little: « il va continuer ? » is a question after another one. And what is foreign to
-        # the fiches is not to a document just added that speaks of all of it.
+        # A follow-up alone says little: « il va continuer ? » is a question after another one.
         foreign = 0.0 if asked.context else self._intents.probability(text)
-        if foreign >= intents.FOREIGN and self.retriever.document_coverage(hits[0].passage, terms) >= _SPOKEN_OF:
-            foreign = 0.0
         lacking = any(self._lacks(name, query, found.everything) for name in conversation.named(text, self.names))
         numbers = decision.evidence(expectation(text), terms, hits, read.places, soft, lacking, foreign)
+        # The words as typed: what the lexicon says for them would prove little.
+        numbers["document_coverage"] = self.retriever.document_coverage(hits[0].passage, self.retriever.weigh(Query(text)))
         numbers["follow_up"] = float(bool(asked.context))
         numbers["rewritten"] = float(bool(wording.changes))
         probability, status = decision.decide(numbers, self._model)
@@ -400,7 +398,7 @@ class _Draft:
         """Say so, point to the nearest passages by their headings, and to people."""
         hits = self.finding.hits[:_NEAREST] if self.finding.probability > 0.02 else ()
         citations = tuple(Citation(n, hit.passage, hit.passage.start, hit.passage.end) for n, hit in enumerate(hits, 1))
-        if self.finding.evidence.get("foreign", 0.0) >= intents.FOREIGN:
+        if decision.is_of_another_matter(self.finding.evidence):
             return self._answer(Status.OUT_OF_SCOPE, texts.OUT_OF_SCOPE, (), ())
         missing = ", ".join(self.finding.missing[:3])
         lead = texts.NOT_FOUND_TERMS.format(terms=missing) if missing else texts.NOT_FOUND
