@@ -59,6 +59,11 @@ _COURTESY = re.compile(
 _SWITCH = re.compile(
     r"^(?:autre (?:sujet|question|chose)|derniere (?:chose|question)|nouvelle question|changeons de sujet|rien a voir(?: mais)?|par ailleurs|sinon|une autre question)\b[\s,:.;-]*"
 )
+# « pour revenir à l'ORT, … »: what follows is about something said before the last question, or named now.
+_BACK = re.compile(
+    r"^(?:et |mais |bon |sinon )?(?:pour (?:en )?revenir|(?:je|on) (?:reviens|revient)|revenons)(?:[ -]en)?\s+"
+    r"(?:sur|au sujet|aux?|a la|a l'|a|la-dessus)\b\s*(?:(?:de la\b|de l'|du\b|des\b|de\b|d'|l[ea]s?\b|l')\s*)?"
+)
 _CORRECTION = re.compile(
     r"^(?:non|nan|pardon|desole|euh|erreur|oups)\b[\s,.;:-]*(?:(?:je|on) )?(?:(?:parlais?|voulais?(?: dire| parler)?|pensais?|demandais?|disais?|parle|veux dire|voulais savoir)\b\s*)?"
     r"(?:plutot\s*)?(?:(?:de la|de l'|du|des|de|d'|a|au|aux|sur|pour)(?=\W|\b)\s*)?"
@@ -119,6 +124,7 @@ _SIDE = re.compile(r"^(?:du |au )?(?:cote|niveau|sur le plan|question|en matiere
 PROGRAMME = frozenset({"pvd", "petites villes de demain", "petite ville de demain", "programme", "le programme"})
 _INHERITED = re.compile(r"\s*\((?:[^()]|\([^()]*\))*\)\s*\??$")  # the subject shown after a follow-up
 _AMOUNT_SLOT = re.compile(r"\d[\d\s.,]*\d(?:\s?(?:€|euros?|k€?|hab\w*))?|\d+")
+_YEAR = re.compile(r"(?:19|20)\d{2}")
 _FEW = 3  # content words: a shorter message is elliptical
 _TELLS = 2  # content words: a past question with fewer does not say what it was about
 
@@ -138,6 +144,8 @@ def standalone(message: str, turns: Sequence[Turn], names: Collection[str] = ())
     if switch := _SWITCH.match(plain):
         rest = typed[switch.end() :] or typed
         return Standalone(rest, Move.NEW, rest)
+    if back := _BACK.match(plain):
+        return _returned(typed[back.end() :].strip() or typed, turns, names)
     if last is None:
         return Standalone(typed, Move.NEW, typed)
     if words(message) == words(last.question):  # asked again, a question means what it meant
@@ -223,6 +231,16 @@ def _corrected(rest: str, last: Turn, names: Collection[str]) -> Standalone:
     return _continued(rest, last, names, Move.CORRECTION)
 
 
+def _returned(rest: str, turns: Sequence[Turn], names: Collection[str]) -> Standalone:
+    """« pour revenir à l'industrie, … »: the turn that spoke of it lends its subject, unless it is named."""
+    said = set(content(rest))
+    before = next((turn for turn in reversed(turns) if said & set(content(turn.subject))), None)
+    if before is None or named(rest, names):
+        return Standalone(rest, Move.NEW, rest)
+    shown = f"{rest.rstrip(' ?!.')} ({short_name(before.subject)}) ?"
+    return Standalone(shown, Move.FOLLOW_UP, rest, context=before.subject, document=before.document)
+
+
 def _continued(typed: str, last: Turn, names: Collection[str], move: Move) -> Standalone:
     """Put the new element in the place of its like in the last question, else beside its subject."""
     rest = _LEADING.sub("", typed).strip(" ?!.")
@@ -268,7 +286,7 @@ def _name_replaced(rest: str, previous: str, names: Collection[str], move: Move)
         return f"{previous[: actor.start()]}{rest}{previous[actor.end() :]}"
     new = named(rest, names)
     others = [word for word in content(rest) if word not in {w for name in new for w in name.split()}]
-    if not new or len(others) > 1:
+    if not new or len(others) > 1 or others and interrogatives(rest):  # « et pour ACV, combien de villes ? » asks by itself
         return None
     old = [name for name in named(previous, {*names, *PROGRAMME}) if name not in new]
     if set(new) <= _ACTOR_NAMES:  # who pays takes no scheme's place
@@ -303,13 +321,16 @@ def _complement_replaced(rest: str, previous: str, only_same: bool = False) -> s
 def _amount_replaced(rest: str, previous: str) -> str | None:
     """« et pour un poste à 50 000 ? » after « un poste à 60 000 € » asks the same with 50 000."""
     amounts, slots = list(_AMOUNT_SLOT.finditer(rest)), list(_AMOUNT_SLOT.finditer(previous))
-    if len(amounts) == 1 and len(slots) == 1 and len(content(rest)) <= _FEW:
+    years = [bool(_YEAR.fullmatch(found[0].strip())) for found in (*amounts, *slots)]  # « début 2021 » is no « 1000 cafés »
+    if len(amounts) == 1 and len(slots) == 1 and years[0] == years[1] and len(content(rest)) <= _FEW:
         return f"{previous[: slots[0].start()]}{amounts[0][0].strip()} {previous[slots[0].end() :].lstrip()}".rstrip()
     return None
 
 
 def _swap_words(previous: str, old: str, rest: str) -> str:
-    pattern = r"(?:\b(?:le|la|les|un|une|du|de la|des|de)\s+|\b[dl]['’])?\b" + r"[\W_]+".join(map(re.escape, old.split())) + r"\b"
+    # Names are kept without their elided words: « territoires industrie » is « territoires d'industrie ».
+    between = r"[\W_]+(?:[dl]['’])?"
+    pattern = r"(?:\b(?:le|la|les|un|une|du|de la|des|de)\s+|\b[dl]['’])?\b" + between.join(map(re.escape, old.split())) + r"\b"
     match = re.search(pattern, fold(previous))
     if not match or len(fold(previous)) != len(previous):
         return f"{rest} — {previous}"

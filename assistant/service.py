@@ -132,11 +132,11 @@ class Assistant:
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """Folded names of the dispositifs the base has a document for."""
+        """Folded names of the dispositifs the base has a document for; « VA » is none: « l'aide va jusqu'à quand ? »."""
         found = set()
         for document in self.retriever.documents.values():
             found |= _folded_names(document) if document.metadata.get("dispositif") else set()
-        return frozenset(name for name in found if name and name not in conversation.PROGRAMME)
+        return frozenset(name for name in found if conversation.content(name) and name not in conversation.PROGRAMME)
 
     # -- the path of a question ------------------------------------------------------------------
 

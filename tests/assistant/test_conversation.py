@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from assistant.conversation import Move, Turn, named, only_noun, standalone
 
-NAMES = {"ort", "vta", "fonds vert", "detr", "denormandie", "fonds"}
+NAMES = {"ort", "vta", "fonds vert", "detr", "denormandie", "fonds", "territoires industrie"}
 
 
 def turn(question: str, document: str, subject: str) -> Turn:
@@ -23,6 +23,8 @@ REGION = turn("Combien de communes en Occitanie ?", "communes.md", "Petites vill
 VTA = turn("Quel est le montant du VTA ?", "vta.md", "VTA")
 BUDGET = turn("Quel budget en 2024 pour le Fonds vert ?", "fonds-vert.md", "Fonds vert")
 ANAH = turn("Combien l'Anah a mis dans l'habitat ?", "anah.md", "Anah")
+CAFES = turn("Qui s'occupe des 1000 cafés ?", "cafes.md", "1000 cafés")
+INDUSTRY = turn("Combien de Territoires d'industrie aujourd'hui ?", "industrie.md", "Territoires d'industrie")
 UNANSWERED = Turn("Qui a peint la halle ?", "Qui a peint la halle ?")
 
 
@@ -72,6 +74,18 @@ CASES = [
     Case(
         "et maintenant", "et maintenant ?", (BUDGET,), FOLLOW, "Quel budget pour le Fonds vert maintenant ?", "", "fonds-vert.md"
     ),
+    # back to what was said before, or to something else by its name
+    Case("retour par un mot", "pour revenir au chef, combien par an ?", (POST, VTA), FOLLOW, None, "Chef de projet", "chef.md"),
+    Case("retour par un nom", "et pour en revenir à l'ORT, qui signe ?", (ORT, VTA), NEW, "ORT, qui signe ?", "", ""),
+    Case("retour à ce qui commence par « de »", "pour revenir au Denormandie, qui y a droit ?", (ORT,), NEW,
+         "Denormandie, qui y a droit ?", "", ""),
+    Case("retour dès la première question", "pour revenir à l'ORT, qui signe ?", (), NEW, "ORT, qui signe ?", "", ""),
+    # what is not replaced
+    Case("une année n'est pas un nombre", "il y en avait combien début 2021 ?", (CAFES,), FOLLOW,
+         "il y en avait combien début 2021 (1000 cafés) ?", "1000 cafés", "cafes.md"),
+    Case("un nom et sa propre question", "et pour le VTA, combien de contrats ?", (INDUSTRY,), FOLLOW,
+         "et pour le VTA, combien de contrats (Territoires d'industrie) ?", "Territoires d'industrie", ""),
+    Case("un nom qui s'élide", "et le VTA ?", (INDUSTRY,), FOLLOW, "Combien du VTA aujourd'hui ?", "", ""),
     Case("complément ajouté", "par l'État ?", (VTA,), FOLLOW, "Quel est le montant du VTA par l'État ?", "", "vta.md"),
     Case("autre financeur", "et l'état ?", (ANAH,), FOLLOW, "Combien l'état a mis dans l'habitat ?", "", "anah.md"),
     # corrections

@@ -52,7 +52,7 @@ RULES = [
     ("chiffre trouvé", {"wants_figure": 1.0}, Status.ANSWERED),
     ("d'un autre domaine", {"foreign": 0.9, "coverage": 0.0}, Status.NOT_FOUND),
     ("d'un autre domaine, mais un passage en parle", {"foreign": 0.9, "coverage": 0.0, "soft_coverage": 0.95}, Status.PARTIAL),
-    ("d'un autre domaine, un document en a les mots", {"foreign": 0.9, "coverage": 0.0, "document_coverage": 0.95}, Status.PARTIAL),
+    ("d'un autre domaine, un document a ses mots", {"foreign": 0.9, "coverage": 0.0, "document_coverage": 0.95}, Status.PARTIAL),
     ("d'un autre domaine, un document en a peu", {"foreign": 0.9, "coverage": 0.0, "document_coverage": 0.8}, Status.NOT_FOUND),
     ("d'un autre domaine, un passage répond", {"foreign": 0.9}, Status.ANSWERED),
     ("peu sûr", {"coverage": -1.0}, Status.NOT_FOUND),

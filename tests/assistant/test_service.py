@@ -295,3 +295,10 @@ def test_a_verdict_is_given_for_the_scheme_named_and_names_its_fiche(small: Writ
     named = base.ask("on est 900 habitants, peut-on demander le plan Halles ?")
     assert named.text.startswith("Oui, d'après les critères de la fiche « Plan Halles couvertes »")
     assert "critères de la fiche" not in base.ask("on est 900 habitants, on peut demander quoi ?").text
+
+
+def test_a_common_word_is_no_name_of_a_scheme(assistant: Assistant) -> None:
+    """« va » is also how people write Villages d'avenir."""
+    assert "va" not in assistant.names and "vta" in assistant.names
+    answer = assistant.ask("pour le poste de chef de projet, l'aide va jusqu'à quand ?")
+    assert answer.status in {Status.ANSWERED, Status.PARTIAL} and "2026" in answer.text
