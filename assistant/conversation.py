@@ -145,7 +145,7 @@ def standalone(message: str, turns: Sequence[Turn], names: Collection[str] = ())
         rest = typed[switch.end() :] or typed
         return Standalone(rest, Move.NEW, rest)
     if back := _BACK.match(plain):
-        return _returned(typed[back.end() :].strip() or typed, turns, names)
+        return _returned(typed[back.end() :].strip() or typed, turns)
     if last is None:
         return Standalone(typed, Move.NEW, typed)
     if words(message) == words(last.question):  # asked again, a question means what it meant
@@ -231,14 +231,15 @@ def _corrected(rest: str, last: Turn, names: Collection[str]) -> Standalone:
     return _continued(rest, last, names, Move.CORRECTION)
 
 
-def _returned(rest: str, turns: Sequence[Turn], names: Collection[str]) -> Standalone:
-    """« pour revenir à l'industrie, … »: the turn that spoke of it lends its subject, unless it is named."""
-    said = set(content(rest))
-    before = next((turn for turn in reversed(turns) if said & set(content(turn.subject))), None)
-    if before is None or named(rest, names):
+def _returned(rest: str, turns: Sequence[Turn]) -> Standalone:
+    """« pour revenir à l'Anah, … »: the last turn that spoke of it lends its subject and its words."""
+    said = set(content(rest.partition(",")[0]))
+    before = next((turn for turn in reversed(turns) if said & set(content(f"{turn.subject} {asked_in(turn)}"))), None)
+    if before is None:
         return Standalone(rest, Move.NEW, rest)
     shown = f"{rest.rstrip(' ?!.')} ({short_name(before.subject)}) ?"
-    return Standalone(shown, Move.FOLLOW_UP, rest, context=before.subject, document=before.document)
+    context = _joined(before.subject, asked_in(before))
+    return Standalone(shown, Move.FOLLOW_UP, rest, context=context, document=before.document)
 
 
 def _continued(typed: str, last: Turn, names: Collection[str], move: Move) -> Standalone:

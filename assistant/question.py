@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from index.figures import Figure, figures
-from index.french import STOP_WORDS, fold, join_thousands, words
+from index.french import STOP_WORDS, fold, interrogatives, join_thousands, words
 
 _AMOUNT = re.compile(
     r"\b(?:combien|quel(?:le|s|les)?\s+(?:est (?:le|la|l')\s?)?(?:montant|taux|plafond|somme|part|pourcentage|enveloppe|budget|prix|cout|tarif|nombre|salaire|prime|dotation)|"
@@ -41,6 +41,8 @@ _PEOPLE = re.compile(
     r"(?<![\d.,])(\d[\d .\u202f]*\d|\d)\s*(?:000 )?(?:hab\b|habs\b|habitants?\b|ames\b|administres\b|personnes\b)"
 )
 ORDINAL = re.compile(r"\b(?:deux|trois|quatr|cinqu|six|sept|huit|neuv|dix)iemes?\b|\b(?:premi|derni)er(?:e?s?)\b|\b(?:1ere?|[2-9]e(?:me)?|1\de(?:me)?)\b")
+# « on a signé en 2021, quel délai pour la suite ? »: what the asker did comes first, and is no year asked about.
+_OWN_FACT = re.compile(r"(?:on|nous|j'|je|ma (?:commune|ville)|notre \w+)\b[^,?]*,")
 _SMALLEST_EXPENSE = 1000
 _AFTER_AN_AMOUNT = re.compile(r"\W*(?:(?:charge|brut|net|ttc|ht|annuel|par|toute?s? compris)|$)|\s*[^\w\s]")
 
@@ -74,7 +76,9 @@ def expectation(question: str) -> Expectation:
     found = figures(question)
     people = _PEOPLE.search(plain)
     population = int(re.sub(r"\D", "", people[1])) if people else None
-    years = tuple(int(figure.value) for figure in found if figure.is_year)
+    told = _OWN_FACT.match(plain)
+    asked = plain[told.end() :] if told and not interrogatives(told[0]) else plain
+    years = tuple(int(figure.value) for figure in figures(asked) if figure.is_year)
     expenses = tuple(f for f in found if f.unit == "€" or (_is_bare_amount(f, question) and f.value != population))
     return Expectation(
         amount=bool(_AMOUNT.search(plain)),

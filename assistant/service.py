@@ -190,7 +190,7 @@ class Assistant:
     ) -> tuple[_Finding, Standalone]:
         """« et où ça ? » after « quand a-t-il été lancé ? » asks of the launch, more than of the whole subject."""
         nearer = replace(asked, context=conversation.asked_in(last), document=last.document)
-        if nearer.context == asked.context:
+        if nearer.context == asked.context or not conversation.content(nearer.context):
             return found, asked
         second = search(nearer)
         return (second, nearer) if second.probability >= found.probability + _NEARER else (found, asked)

@@ -76,7 +76,10 @@ CASES = [
     ),
     # back to what was said before, or to something else by its name
     Case("retour par un mot", "pour revenir au chef, combien par an ?", (POST, VTA), FOLLOW, None, "Chef de projet", "chef.md"),
-    Case("retour par un nom", "et pour en revenir à l'ORT, qui signe ?", (ORT, VTA), NEW, "ORT, qui signe ?", "", ""),
+    Case("retour par un nom", "et pour en revenir à l'ORT, qui signe ?", (ORT, VTA), FOLLOW, None, "ORT", "ort.md"),
+    Case("retour par un mot de la question", "pour revenir au poste, c'est annuel ?", (POST, VTA), FOLLOW, None,
+         "Chef de projet", "chef.md"),
+    Case("retour à ce dont on n'a rien dit", "pour revenir à la DETR, quel taux ?", (ORT, VTA), NEW, "DETR, quel taux ?", "", ""),
     Case("retour à ce qui commence par « de »", "pour revenir au Denormandie, qui y a droit ?", (ORT,), NEW,
          "Denormandie, qui y a droit ?", "", ""),
     Case("retour dès la première question", "pour revenir à l'ORT, qui signe ?", (), NEW, "ORT, qui signe ?", "", ""),

@@ -140,6 +140,19 @@ def test_a_conversation_keeps_its_subject(assistant: Assistant) -> None:
     assert third.status is Status.CLARIFY and third.text == texts.THANKS
 
 
+def test_a_question_that_says_nothing_of_its_subject_does_not_lend_it(assistant: Assistant) -> None:
+    """« combien il y en a en 2022 » alone found the spending of the programme in 2022."""
+    *_, third = converse(assistant, ["c'est quoi une fabrique de territoire", "combien il y en a ?", "et en 2022 ?"])
+    assert "780" not in third.text
+    assert third.status is Status.NOT_FOUND or "fabrique" in fold(third.text)
+
+
+def test_a_return_takes_the_words_of_the_turn_it_names(assistant: Assistant) -> None:
+    asked = ["combien l'Anah met dans le poste de chef de projet", "et la Banque des territoires ?"]
+    *_, third = converse(assistant, [*asked, "pour revenir à l'Anah, c'est sous quelle condition ?"])
+    assert third.status is Status.ANSWERED and "OPAH-RU" in third.text
+
+
 def test_a_challenge_shows_the_source_again(assistant: Assistant) -> None:
     first, second = converse(assistant, ["C'est quoi une ORT ?", "vous êtes sûr ?"])
     assert second.status is first.status
