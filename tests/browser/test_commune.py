@@ -207,7 +207,7 @@ def test_export_with_sources_and_dates(open_page, server, listed, kind):
     file = Path(started.value.path()).read_bytes()
     text = file.decode() if kind == "Markdown" else "\n".join(p.text for p in Docx(io.BytesIO(file)).paragraphs)
     assert started.value.suggested_filename.startswith("ma-commune-")
-    assert "Ma commune : Saint-Aurore-l'Étang (Ain)" in text and "3\u00a0499 habitants (liste)" in text
+    assert "Ma commune : Saint-Aurore-l'Étang (Ain)" in text and "3\u202f499 habitants (liste)" in text
     assert "Liste des communes du 5 septembre 2024" in text and "Base de 9 documents" in text
     assert "Oui : la convention d'adhésion est signée" in text
     cited = set(re.findall(r"\[(\d+)\]", text.split("\nSources\n" if kind == "Word" else "## Sources")[0]))
