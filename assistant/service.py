@@ -214,8 +214,8 @@ class Assistant:
         foreign = 0.0 if asked.context else self._intents.probability(text)
         lacking = any(self._lacks(name, query, found.everything) for name in conversation.named(text, self.names))
         numbers = decision.evidence(expectation(text), terms, hits, read.places, soft, lacking, foreign)
-        # The words as typed: what the lexicon says for them would prove little.
-        numbers["document_coverage"] = self.retriever.document_coverage(hits[0].passage, self.retriever.weigh(Query(text)))
+        if foreign >= intents.FOREIGN:  # the words as typed: what the lexicon says for them would prove little
+            numbers["document_coverage"] = self.retriever.document_coverage(hits[0].passage, self.retriever.weigh(Query(text)))
         numbers["follow_up"] = float(bool(asked.context))
         numbers["rewritten"] = float(bool(wording.changes))
         probability, status = decision.decide(numbers, self._model)

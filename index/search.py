@@ -105,10 +105,6 @@ class Retriever:
         )
         self._rows_by_stem = self._group_by_stem()
         self._terms = [self._analyse(passage) for passage in self.passages]
-        said: dict[str, set[str]] = {}
-        for passage, own in zip(self.passages, self._terms, strict=True):
-            said.setdefault(passage.document, set()).update(own.everything)
-        self._said = {document: frozenset(found) for document, found in said.items()}
         self._rows = {passage.id: row for row, passage in enumerate(self.passages)}
         self._evidence = Evidence(
             self._terms,
@@ -220,7 +216,8 @@ class Retriever:
 
     def document_coverage(self, passage: Passage, asked: ranking.WeightedTerms) -> float:
         """Share of a question's weight found anywhere in the document of a passage, 0..1."""
-        return asked.coverage(self._said[passage.document])
+        own = zip(self.passages, self._terms, strict=True)
+        return asked.coverage(frozenset().union(*(terms.everything for p, terms in own if p.document == passage.document)))
 
     def _analyse(self, passage: Passage) -> ranking.Terms:
         names = self.documents[passage.document].names
