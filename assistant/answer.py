@@ -125,6 +125,8 @@ class Answer:
     explanation: Mapping[str, Any] = field(default_factory=dict)
     index_version: str = ""
     validated: Validated | None = None  # set when this is a validated answer, not a composed one
+    asked: str = ""  # the words of the question that were searched
+    context: str = ""  # … and those inherited from the conversation
 
     @property
     def passages(self) -> tuple[Passage, ...]:

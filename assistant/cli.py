@@ -17,7 +17,8 @@ from typing import Any, TextIO
 
 from assistant import accounts_cli, texts
 from assistant.answer import Answer, Finished, TextDelta
-from assistant.conversation import Turn
+from assistant.answering.judge import Judge
+from assistant.answering.readings import Turn
 from assistant.errors import AssistantError, ConfigurationError
 from assistant.service import Assistant, build_index, open_or_build
 from assistant.settings import load_settings
@@ -69,21 +70,21 @@ def _parser() -> argparse.ArgumentParser:
     purge = commands.add_parser("purge", help="effacer du journal ce qui a dépassé la durée de conservation")
     purge.set_defaults(run=_purge)
     accounts_cli.add_commands(commands)
-    calibrate = commands.add_parser("calibrate", help="apprendre le classement et la décision sur des questions jugées")
+    calibrate = commands.add_parser("calibrate", help="apprendre le classement, le jugement et le choix d'une lecture")
     calibrate.add_argument("questions", nargs="+", type=Path, help="fichiers au format de knowledge/questions.jsonl")
     calibrate.add_argument(
-        "--judged", nargs="+", type=Path, default=[], metavar="DIR", help="jeux de python -m index evaluate, pour le classement"
+        "--judged", nargs="+", type=Path, default=[], metavar="DIR", help="jeux de python -m index evaluate"
     )
+    calibrate.add_argument(
+        "--documents", nargs=2, action="append", type=Path, default=[], metavar=("QUESTIONS", "INDEX"),
+        help="questions jugées sur un autre index, fait de documents",
+    )  # fmt: skip
     calibrate.add_argument("--write", action="store_true", help="garder le résultat et reconstruire l'index")
     calibrate.set_defaults(run=_calibrate)
-    intents = commands.add_parser("intents", help="apprendre à reconnaître les messages hors sujet")
-    intents.add_argument("--write", action="store_true", help="garder le résultat")
-    intents.set_defaults(run=_intents)
-    adapt = commands.add_parser("adapt", help="apprendre à l'encodeur livré les tournures des fiches")
-    adapt.add_argument("material", type=Path, help="dossier d'entraînement de l'encodeur (index/embedder/README.md)")
-    adapt.add_argument("--out", type=Path, required=True, help="dossier de l'encodeur adapté")
-    adapt.set_defaults(run=_adapt)
-    for command in (serve, ask, calibrate, intents, adapt):
+    learn = commands.add_parser("learn", help="apprendre à reconnaître ce que fait un message et ce que dit une de ses parties")
+    learn.add_argument("--write", action="store_true", help="garder le résultat")
+    learn.set_defaults(run=_learn)
+    for command in (serve, ask, calibrate, learn):
         command.add_argument("--index", type=Path, default=argparse.SUPPRESS, metavar="DIR", help="dossier de l'index")
     return parser
 
@@ -110,62 +111,54 @@ def _calibrate(options: argparse.Namespace, settings: Any) -> int:
     from assistant import calibration  # scikit-learn is only needed here
     from index.tuning import collect
 
+    encoder = Assistant.open(settings).retriever.encoder
+    sha256 = encoder.identity.sha256
+    asked = list(calibration.ask_all(settings, _records(options.questions)))
+    of_documents = [
+        row for path, index in options.documents for row in calibration.ask_all(replace(settings, index=index), _records([path]))
+    ]
+    sets = [collect(folder, encoder, _progress) for folder in options.judged]
+    weights = calibration.learn_ranking(asked, [*sets, *([calibration.as_judged(of_documents)] if of_documents else [])])
+    if options.write:  # what comes after is learned on answers as the new ranking gives them
+        calibration.write_ranking(sha256, weights)
+        build_index(settings, _progress)
+        asked = list(calibration.ask_all(settings, _records(options.questions)))
+    cases = [case for row in (*asked, *of_documents) for case in row.cases]
+    cases += [case for folder in options.judged for case in calibration.judged_cases(folder, encoder, settings)]
+    of_fiches, worth_of_fiches = calibration.learn_judge([case for case in cases if case.is_asked])
+    raw, worth_of_raw = calibration.learn_judge([case for case in cases if not case.is_asked])
+    chosen, worth_of_choice = calibration.learn_choice(asked, Judge(of_fiches, raw))
+    if options.write:
+        calibration.write_judge(sha256, of_fiches, raw)
+        calibration.write_choice(chosen)
+    worth = {"fiches": worth_of_fiches, "documents": worth_of_raw, "choice": worth_of_choice}
+    told = {"turns": len(asked), "ranking": weights, **worth}
+    print(json.dumps(told, ensure_ascii=False, indent=1))
+    return 0
+
+
+def _records(paths: Iterable[Path]) -> list[dict[str, Any]]:
     try:
-        lines = [line for path in options.questions for line in path.read_text(encoding="utf-8").splitlines()]
-        records = [json.loads(line) for line in lines if line.strip()]
+        lines = [line for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
+        return [json.loads(line) for line in lines if line.strip()]
     except (OSError, ValueError) as error:
         raise AssistantError(f"Questions illisibles : {error}") from error
-    asked = list(calibration.ask_all(settings, records))
-    encoder = Assistant.open(settings).retriever.encoder
-    weights = calibration.learn_ranking(asked, [collect(folder, encoder, _progress) for folder in options.judged])
-    if options.write:  # the decision is learned on answers as the new ranking gives them
-        calibration.write(encoder.identity.sha256, weights, {})
-        build_index(settings, _progress)
-        asked = list(calibration.ask_all(settings, records))
-    decision, reliability = calibration.learn_decision(asked)
-    if options.write:
-        calibration.write(encoder.identity.sha256, weights, decision)
-        build_index(settings, _progress)
-    print(
-        json.dumps(
-            {"weights": weights, "decision": decision, "reliability": reliability, "turns": len(asked)},
-            ensure_ascii=False,
-            indent=1,
-        )
-    )
-    return 0
 
 
-def _adapt(options: argparse.Namespace, settings: Any) -> int:
-    from index import adaptation  # the training's libraries are only needed here
+def _learn(options: argparse.Namespace, settings: Any) -> int:
+    from assistant.answering import learning
 
-    assistant = Assistant.open(settings)
-    try:
-        wordings, pairs = adaptation.run(
-            Path(settings.encoder), assistant.retriever.passages, assistant.as_encoded, options.material, options.out
-        )
-    except (OSError, ValueError, KeyError) as error:
-        raise AssistantError(f"Adaptation impossible : {error}") from error
-    print(
-        f"{wordings} tournures des fiches, {pairs} paires du dossier : {options.out}. "
-        f"Ensuite : ASSISTANT_ENCODER={options.out}, reconstruire l'index, puis python -m assistant calibrate."
-    )
-    return 0
-
-
-def _intents(options: argparse.Namespace, settings: Any) -> int:
-    from assistant import calibration, intents
-
-    try:
-        lines = (settings.knowledge / "messages.jsonl").read_text(encoding="utf-8").splitlines()
-        messages = [json.loads(line) for line in lines if line.strip()]
-    except (OSError, ValueError) as error:
-        raise AssistantError(f"Messages illisibles : {error}") from error
-    passages = Assistant.open(settings).retriever.passages
-    model, worth = calibration.learn_intents([*messages, *calibration.questions_of(passages)])
-    if options.write:
-        intents.FILE.write_text(json.dumps(model, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    print(json.dumps({"messages": len(messages), **worth}, ensure_ascii=False, indent=1))
+    retriever = Assistant.open(settings).retriever
+    questions = learning.questions_of(retriever.passages)
+    heads = {
+        "roles": learning.clauses(settings.knowledge / "clauses.jsonl"),
+        "acts": learning.messages(settings.knowledge / "messages.jsonl", questions),
+    }
+    for name, examples in heads.items():
+        arrays, worth = learning.learn(examples, retriever.encoder)
+        if options.write:
+            learning.write(name, arrays)
+        print(json.dumps({"head": name, **worth}, ensure_ascii=False, indent=1))
     return 0
 
 

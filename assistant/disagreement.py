@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from assistant.extractive import Extract
+from assistant.answering.extracts import Extract
 from index.document import Document, Hit, Passage
 from index.figures import figures
 from index.french import analyse, sentences

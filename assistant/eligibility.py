@@ -9,20 +9,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from hashlib import sha256
+from pathlib import PurePosixPath
 from typing import Any
 
 from index.document import Document, Passage
 from index.figures import euros, readable, values
-from index.french import analyse, fold, sentences
+from index.french import fold, sentences
 
 _PRIVATE = re.compile(r"\b(?:investisseurs?|particuliers?|contribuables?|menages?|proprietaires? bailleurs?)\b")
 _TAX_CUT = re.compile(r"\b(?:denormandie|reductions? d'impots?|deductions? fiscales?)\b")
 _NO_RATE = re.compile(r"\b(?:plafond de cumul|taux variable)\b")  # a limit on the sum of aids is no aid
 _ENVELOPE = 100
-_WITH = re.compile(r"\b(avec|sans)\b (?:la |le |l')?(?:participation de |aide de |financement de )?(?:la |le |l')?(\w+)")
 
 
 @dataclass(frozen=True)
@@ -54,12 +55,14 @@ class Sum:
     aid: Decimal
     rest: Decimal
     text: str
+    years: int = 1
 
     @property
     def numbers(self) -> frozenset[Decimal]:
         """Every number the line shows that its source need not hold."""
         raw = self.grant.rate / 100 * self.expense if self.grant.rate else Decimal(0)
-        return frozenset(value.normalize() for value in (self.expense, self.aid, self.rest, raw))
+        over = [value * self.years for value in (self.aid, self.rest)]
+        return frozenset(value.normalize() for value in (self.expense, self.aid, self.rest, raw, *over, Decimal(self.years)))
 
 
 def grants(document: Document) -> list[Grant]:
@@ -76,35 +79,18 @@ def calculable(document: Document) -> list[Grant]:
     return [grant for grant in grants(document) if not _NO_RATE.search(fold(grant.condition))]
 
 
-def applicable(rows: Sequence[Grant], question: str) -> list[Grant]:
-    """The grants whose expense the question speaks of; « avec » or « sans » a partner chooses between variants."""
-    asked = set(analyse(question))
-    meant = [grant for grant in rows if grant.expense and set(analyse(grant.expense)) & asked]
-    plain = fold(question)
-    for word, partner in _WITH.findall(plain):
-        chosen = [g for g in meant if fold(g.name).startswith(word) and partner in fold(g.name)]
-        meant = chosen or meant
-    return meant
-
-
 def plausible(grant: Grant, expense: Decimal) -> bool:
     """False for an expense a hundred times the ceiling: « 250 millions » is an envelope, not what a commune pays."""
     return grant.ceiling is None or expense <= _ENVELOPE * grant.ceiling
 
 
-def shared_words(rows: Sequence[Grant], question: str) -> int:
-    """How many words of the expenses the question uses: tells « coût chargé du poste » from « poste »."""
-    asked = set(analyse(question))
-    return max((len(set(analyse(grant.expense)) & asked) for grant in rows), default=0)
-
-
-def compute(grant: Grant, expense: Decimal) -> Sum:
-    """`min(rate × expense, ceiling)`, rounded to the cent, and what is left to pay."""
+def compute(grant: Grant, expense: Decimal, years: int = 1) -> Sum:
+    """`min(rate × expense, ceiling)`, rounded to the cent, and what is left to pay; over several years, each alike."""
     rate = grant.rate or Decimal(0)
     counted = min(expense, grant.expense_ceiling) if grant.expense_ceiling else expense
     raw = (rate / 100 * counted).quantize(Decimal("0.01"), ROUND_HALF_UP)
     aid = min(raw, grant.ceiling) if grant.ceiling else raw
-    return Sum(grant, expense, aid, expense - aid, _line(grant, counted, raw, aid, expense - aid))
+    return Sum(grant, expense, aid, expense - aid, _line(grant, counted, raw, aid, expense - aid, years), years)
 
 
 def passage_of(grant: Grant, document: str, passages: Sequence[Passage]) -> Passage | None:
@@ -113,15 +99,18 @@ def passage_of(grant: Grant, document: str, passages: Sequence[Passage]) -> Pass
     return next((p for p in named if _carries(p, grant)), None)
 
 
-def _line(grant: Grant, counted: Decimal, raw: Decimal, aid: Decimal, rest: Decimal) -> str:
+def _line(grant: Grant, counted: Decimal, raw: Decimal, aid: Decimal, rest: Decimal, years: int) -> str:
+    """What is paid and what is left first, then how it is found, then on what condition."""
     name = grant.name[:1].upper() + grant.name[1:]
-    steps = f"{name} : {_percent(grant.rate)} de {euros(counted)} = {euros(raw)}"
-    if grant.ceiling:
-        reached = "plafond atteint : " if raw > grant.ceiling else ""
-        steps += f", {reached}plafond {euros(grant.ceiling)}" if not reached else f", {reached}{euros(grant.ceiling)}"
     per = f" par {grant.period}" if grant.period in ("an", "mois") else ""
-    condition = f" (condition : {grant.condition})" if grant.condition else ""
-    return f"{steps} ; aide {euros(aid)}{per}, reste à charge {euros(rest)}{condition}."
+    ceiling = f", plafond {euros(grant.ceiling)}" if grant.ceiling else ""
+    if grant.ceiling and raw > grant.ceiling:
+        ceiling = f", plafond atteint : {euros(grant.ceiling)}"
+    how = f"{_percent(grant.rate)} de {euros(counted)} = {euros(raw)}{ceiling}"
+    line = f"{name} : aide de {euros(aid)}{per}, reste à charge {euros(rest)} ({how})"
+    if years > 1:
+        line += f" ; sur {years} ans, aide {euros(aid * years)}, reste {euros(rest * years)}"
+    return f"{line} ; condition : {grant.condition}." if grant.condition else f"{line}."
 
 
 def _is_tax_cut(row: Mapping[str, Any]) -> bool:
@@ -154,6 +143,8 @@ _PARTIAL = re.compile(r"\b(?:sous conditions?|prioritaires?|a verifier|sauf|au m
 _OTHERWISE = re.compile(r"\bou\b")  # « une ORT ou l'arrêté » ; the list of possible bearers says its own « ou »
 _JOINT = re.compile(r"\b(?:ensemble|binome|avec)\b")  # the bearer does not act alone
 _BUILDING = re.compile(r"l'(?:immeuble|operation)|le (?:logement|bien|local|quartier)\b")  # the subject is not the commune
+_NAMED = {"programme": "programmes", "convention": "conventions", "zone": "zones"}  # kind of criterion → field of Situation
+POPULATION, BEARER = "population", "bearer"  # the two facts that are not a yes or a no
 
 
 class Outcome(StrEnum):
@@ -177,6 +168,55 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True)
+class Implication:
+    """What one fact says of another, and the heading of the fiche that carries it. Facts are named as the form names them."""
+
+    fact: str  # once true
+    other: str  # is then known
+    holds: bool  # true or false
+    fiche: str
+    heading: str
+    backwards: bool = True  # when the other is known to be otherwise, the fact is false
+
+    @property
+    def ways(self) -> tuple[tuple[str, bool, str, bool], ...]:
+        """(known fact, its value, what follows, its value)."""
+        forth = (self.fact, True, self.other, self.holds)
+        return (forth, (self.other, not self.holds, self.fact, False)) if self.backwards else (forth,)
+
+
+_STEPS = "Quelles sont les étapes des conventions Petites villes de demain ?"
+_CRITERIA = "Quels sont les critères pour être Petite ville de demain ?"
+# « population-20000 »: fewer than 20,000 inhabitants. A convention-cadre is no ORT by itself (the fiche says so): nothing here.
+IMPLICATIONS = (
+    Implication("convention-cadre", "convention-adhesion", True, "conventions-adhesion-cadre", _STEPS),
+    Implication("convention-adhesion", "programme-PVD", True, "conventions-adhesion-cadre",
+                "C'est quoi la convention d'adhésion ?"),
+    Implication("programme-PVD", "programme-ACV", False, "action-coeur-de-ville",
+                "Peut-on cumuler PVD et Action cœur de ville ?"),
+    Implication("programme-PVD", "population-20000", True, "entrer-dans-le-programme",
+                "Combien d'habitants faut-il pour être Petite ville de demain ?"),
+    Implication("programme-VA", "population-3500", True, "villages-d-avenir",
+                "Une commune de plus de 3 500 habitants peut-elle entrer dans Villages d'avenir ?"),
+    Implication("programme-PVD", "fait-centralite", True, "entrer-dans-le-programme", _CRITERIA, backwards=False),
+    Implication("programme-PVD", "fait-fragilite", True, "entrer-dans-le-programme", _CRITERIA, backwards=False),
+    Implication("programme-PVD", "fait-hors-grand-pole", True, "entrer-dans-le-programme", _CRITERIA, backwards=False),
+    Implication("programme-PVD", "fait-binome", True, "entrer-dans-le-programme",
+                "Qui devait porter la candidature, la commune ou l'intercommunalité ?", backwards=False),
+)
+
+
+@dataclass(frozen=True)
+class Deduction:
+    """A fact nobody said, that another one implies, with the passage that says so."""
+
+    fact: str
+    value: bool
+    because: str  # the fact it follows from
+    passage: Passage
+
+
+@dataclass(frozen=True)
 class Situation:
     """What is known of a commune and its project. What is absent, or None, is unknown: never « no »."""
 
@@ -187,13 +227,36 @@ class Situation:
     conventions: Mapping[str, bool] = field(default_factory=dict)  # adhesion, cadre, ort, opah-ru
     zones: Mapping[str, bool] = field(default_factory=dict)  # rurale, montagne, outre-mer, frr…
     bearer: str | None = None  # commune, epci, petr, syndicat, association…
+    answers: Mapping[str, bool] = field(default_factory=dict)  # key of a criterion in words → whether it is met
+    deduced: Mapping[str, Deduction] = field(default_factory=dict)  # fact → what implies it; what is said comes first
+
+    def fact(self, name: str) -> bool | None:
+        """Whether a fact holds, said or deduced; None when unknown."""
+        kind, _, value = name.partition("-")
+        said = getattr(self, _NAMED[kind]).get(value) if kind in _NAMED else self.answers.get(name)
+        if kind == POPULATION and self.population is not None:
+            said = self.population < int(value)
+        return said if said is not None or name not in self.deduced else self.deduced[name].value
+
+    def told(self, name: str, value: bool) -> Situation:
+        """The situation once a fact is said."""
+        kind, _, short = name.partition("-")
+        if kind not in _NAMED:
+            return replace(self, answers={**self.answers, name: value})
+        said: dict[str, Any] = {_NAMED[kind]: {**getattr(self, _NAMED[kind]), short: value}}
+        return replace(self, **said)
+
+    @property
+    def says(self) -> bool:
+        """Whether anything is said of the commune itself."""
+        return self.population is not None or any((self.programmes, self.conventions, self.zones, self.insee))
 
 
 @dataclass(frozen=True)
 class Criterion:
     """A condition as the front matter of a fiche gives it."""
 
-    kind: str  # population, programme, convention, zone, porteur; anything else is judged by people
+    kind: str  # population, programme, convention, zone, porteur, tous; anything else is judged by people
     text: str
     values: tuple[str, ...] = ()
     low: int | None = None  # inhabitants, included
@@ -201,6 +264,14 @@ class Criterion:
     strict: bool = False
     excluded: bool = False
     proof: str = ""
+    document: str = ""  # path of its fiche: the same words elsewhere may speak of something else
+
+    @property
+    def key(self) -> str:
+        """What an answer to the criterion's own words is kept under; several fiches may name one fact in words."""
+        if self.kind == "autre" and self.values:
+            return f"fait-{self.values[0]}"
+        return "mot-" + sha256(f"{self.document}\n{fold(self.text)}".encode()).hexdigest()[:12]
 
     @property
     def figures(self) -> frozenset[Decimal]:
@@ -267,10 +338,20 @@ class SchemeReview:
         return bool(against) and set(against) == {"porteur"}
 
 
+@dataclass(frozen=True)
+class Question:
+    """A fact left, whose answer decides of schemes that are to be confirmed."""
+
+    fact: str  # as the form names it
+    text: str  # the criterion's words: what is asked when the fact has no name of its own
+    settles: tuple[Document, ...]  # those that an answer takes to « oui » or « non »
+
+
 def review(documents: Iterable[Document], passages: Iterable[Passage], situation: Situation) -> list[SchemeReview]:
     """Every scheme that has criteria or aids: oui, then à confirmer (nearest to a oui first), then non."""
     proofs = _by_heading(passages)
-    reviews = [_scheme(document, proofs, situation) for document in documents]
+    known = _deduced(situation, _carried(proofs))
+    reviews = [_scheme(document, proofs, known) for document in documents]
     order = list(Outcome)
     return sorted(
         (found for found in reviews if found.verdicts or found.aids),
@@ -278,16 +359,104 @@ def review(documents: Iterable[Document], passages: Iterable[Passage], situation
     )
 
 
+def completed(situation: Situation, passages: Iterable[Passage]) -> Situation:
+    """The situation with what it implies, as far as the passages that say so are there."""
+    return _deduced(situation, _carried(_by_heading(passages)))
+
+
+def contradictions(situation: Situation, passages: Iterable[Passage]) -> list[tuple[str, str]]:
+    """Pairs of facts said that the base says cannot go together."""
+    rules = _carried(_by_heading(passages))
+    known = _deduced(situation, rules)
+    return [(r.fact, r.other) for r, _ in rules if known.fact(r.fact) and known.fact(r.other) is (not r.holds)]
+
+
+def questions(reviews: Sequence[SchemeReview], passages: Iterable[Passage], situation: Situation) -> list[Question]:
+    """The facts left, those that settle most schemes first, then those of the nearest scheme."""
+    rules = _carried(_by_heading(passages))
+    waiting = [found for found in reviews if found.outcome is Outcome.CONFIRM and found.verdicts]
+    words = {name: v.criterion for found in reversed(waiting) for v in reversed(found.missing) for name in asked(v, situation)}
+    nearest = {name: rank for rank, name in reversed(list(enumerate(words)))}
+    asks = []
+    for name, criterion in words.items():
+        tried = [_deduced(each, rules) for each in _answered(name, waiting, situation)]
+        settled = tuple(found.document for found in waiting if _settled(found, tried))
+        if settled:
+            asks.append(Question(name, criterion.text, settled))
+    return sorted(asks, key=lambda ask: (-len(ask.settles), -nearest[ask.fact]))
+
+
+def asked(verdict: Verdict, situation: Situation) -> tuple[str, ...]:
+    """The facts to ask so that a criterion is decided; none for what no answer of the commune decides."""
+    criterion = verdict.criterion
+    if verdict.outcome is not Outcome.CONFIRM or verdict.passage is None or criterion.kind == "tous":
+        return ()
+    if verdict.why is not Why.UNKNOWN:
+        return () if situation.fact(criterion.key) is not None or _lenient(criterion, verdict.why) else (criterion.key,)
+    if criterion.kind in _NAMED:
+        names = (f"{criterion.kind}-{value}" for value in criterion.values)
+        return tuple(name for name in names if situation.fact(name) is None)
+    if criterion.kind == "porteur":
+        return (BEARER,) if criterion.values else ()
+    return () if criterion.low is criterion.high is None else (POPULATION,)
+
+
+def _lenient(criterion: Criterion, why: Why) -> bool:
+    """True when the fiche leaves another way whatever is answered."""
+    return why is Why.PARTIAL and bool(_PARTIAL.search(fold(criterion.text)))
+
+
+def _answered(name: str, waiting: Sequence[SchemeReview], situation: Situation) -> list[Situation]:
+    """The situations that the answers to a question lead to."""
+    rows = [v.criterion for found in waiting for v in found.verdicts]
+    if name == POPULATION:
+        bounds = {value for row in rows for value in (row.low, row.high) if value is not None}
+        return [replace(situation, population=max(0, bound + step)) for bound in bounds for step in (-1, 0, 1)]
+    if name == BEARER:
+        return [replace(situation, bearer=value) for value in {v for row in rows if row.kind == "porteur" for v in row.values}]
+    return [situation.told(name, True), situation.told(name, False)]
+
+
+def _settled(found: SchemeReview, tried: Sequence[Situation]) -> bool:
+    """Whether one of the situations decides of a scheme."""
+    return any(
+        overall([_verdict(v.criterion, each, v.passage) for v in found.verdicts]) is not Outcome.CONFIRM
+        for each in tried
+    ) and any(v.criterion.kind != "tous" for v in found.missing)
+
+
+def _carried(proofs: Mapping[tuple[str, str], Passage]) -> list[tuple[Implication, Passage]]:
+    """The implications whose heading is in the base."""
+    known = {(PurePosixPath(path).stem, heading): passage for (path, heading), passage in proofs.items()}
+    return [(rule, known[rule.fiche, rule.heading]) for rule in IMPLICATIONS if (rule.fiche, rule.heading) in known]
+
+
+def _deduced(situation: Situation, carried: Sequence[tuple[Implication, Passage]]) -> Situation:
+    """What is said first, then all that follows from it, each with its passage."""
+    known = replace(situation, deduced={})
+    rules = [(way, passage) for rule, passage in carried for way in rule.ways]
+    for _ in IMPLICATIONS:  # one implication may open the next
+        for (name, value, other, follows), passage in rules:
+            if known.fact(name) is value and known.fact(other) is None:
+                known = replace(known, deduced={**known.deduced, other: Deduction(other, follows, name, passage)})
+    return known
+
+
 def criteria(document: Document) -> list[Criterion]:
     """The conditions of a fiche; a malformed one is kept as one that people must judge."""
     rows = document.metadata.get("eligibilite")
-    return [_criterion(row) for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+    rows = rows if isinstance(rows, list) else []
+    return [_criterion(row, document.path) for row in rows if isinstance(row, Mapping)]
 
 
 def verdict(criterion: Criterion, situation: Situation, passage: Passage | None) -> Verdict:
     """One criterion; without a passage that carries it, figures included, nothing is affirmed."""
-    passage = passage if _carries(passage, criterion) else None
-    outcome, why = _judged(criterion, _fact(criterion, situation))
+    return _verdict(criterion, situation, passage if _carries(passage, criterion) else None)
+
+
+def _verdict(criterion: Criterion, situation: Situation, passage: Passage | None) -> Verdict:
+    """A criterion, with the passage already known to carry it."""
+    outcome, why = _judged(criterion, situation)
     if passage is None and outcome is not Outcome.CONFIRM:
         outcome, why = Outcome.CONFIRM, Why.UNPROVED
     return Verdict(criterion, outcome, why, passage)
@@ -332,7 +501,18 @@ def _scheme(document: Document, proofs: Mapping[tuple[str, str], Passage], situa
     return SchemeReview(document, overall(verdicts), verdicts, _aids(document, proofs), computed)
 
 
-def _judged(criterion: Criterion, fact: bool | None) -> tuple[Outcome, Why]:
+def _judged(criterion: Criterion, situation: Situation) -> tuple[Outcome, Why]:
+    """By the facts; where they leave a doubt, by the answer to the criterion's own words."""
+    outcome, why = _by_facts(criterion, _fact(criterion, situation))
+    answer = situation.fact(criterion.key)
+    if outcome is not Outcome.CONFIRM or answer is None:
+        return outcome, why
+    if answer:
+        return Outcome.YES, Why.KNOWN
+    return (Outcome.CONFIRM, Why.PARTIAL) if _PARTIAL.search(fold(criterion.text)) else (Outcome.NO, Why.KNOWN)
+
+
+def _by_facts(criterion: Criterion, fact: bool | None) -> tuple[Outcome, Why]:
     text, bearer = fold(criterion.text), criterion.kind == "porteur"
     if criterion.kind not in _FACTS:
         return Outcome.CONFIRM, Why.UNCHECKED
@@ -342,7 +522,7 @@ def _judged(criterion: Criterion, fact: bool | None) -> tuple[Outcome, Why]:
         return Outcome.CONFIRM, Why.JOINT
     if fact:
         return (Outcome.CONFIRM, Why.PLACE) if _BUILDING.match(text) else (Outcome.YES, Why.KNOWN)
-    if _PARTIAL.search(text) or (not bearer and _OTHERWISE.search(text)):
+    if _PARTIAL.search(text) or (not bearer and len(criterion.values) < 2 and _OTHERWISE.search(text)):
         return Outcome.CONFIRM, Why.PARTIAL
     return Outcome.NO, Why.KNOWN
 
@@ -355,8 +535,10 @@ def _fact(criterion: Criterion, situation: Situation) -> bool | None:
 
 def _population(criterion: Criterion, situation: Situation) -> bool | None:
     count = situation.population
-    if count is None or (criterion.low is None and criterion.high is None):
+    if criterion.low is None and criterion.high is None:
         return None
+    if count is None:
+        return situation.fact(f"population-{criterion.high}") if criterion.low is None and criterion.strict else None
     below = criterion.high is None or count < criterion.high or (count == criterion.high and not criterion.strict)
     return below and (criterion.low is None or count >= criterion.low)
 
@@ -365,27 +547,32 @@ def _bearer(criterion: Criterion, situation: Situation) -> bool | None:
     return situation.bearer in criterion.values if situation.bearer and criterion.values else None
 
 
-def _any(criterion: Criterion, known: Mapping[str, bool]) -> bool | None:
-    answers = [known.get(value) for value in criterion.values]
+def _any(criterion: Criterion, situation: Situation) -> bool | None:
+    answers = [situation.fact(f"{criterion.kind}-{value}") for value in criterion.values]
     return True if True in answers else None if None in answers or not answers else False
+
+
+def _every(_: Criterion, situation: Situation) -> bool | None:
+    return True if situation.says else None  # true of every commune, once there is one
 
 
 _FACTS = {
     "population": _population,
-    "programme": lambda criterion, situation: _any(criterion, situation.programmes),
-    "convention": lambda criterion, situation: _any(criterion, situation.conventions),
-    "zone": lambda criterion, situation: _any(criterion, situation.zones),
+    "programme": _any,
+    "convention": _any,
+    "zone": _any,
     "porteur": _bearer,
+    "tous": _every,
 }
 
 
-def _criterion(row: Mapping[str, Any]) -> Criterion:
+def _criterion(row: Mapping[str, Any], document: str) -> Criterion:
     given = row.get("valeur")
     named = tuple(str(value) for value in (given if isinstance(given, list) else [given]) if value is not None)
     low, high = (value if isinstance(value := row.get(key), int) else None for key in ("min", "max"))
     return Criterion(
         str(row.get("critere", "")), str(row.get("texte", "")), named, low, high, row.get("strict") is True,
-        row.get("exclu") is True, str(row.get("preuve", "")),
+        row.get("exclu") is True, str(row.get("preuve", "")), document,
     )
 
 

@@ -16,7 +16,7 @@ from statistics import median
 from typing import Any
 
 from assistant.answer import Answer, Status, Support
-from assistant.conversation import Turn
+from assistant.answering.readings import Turn
 from assistant.errors import AssistantError
 from assistant.service import Assistant
 from index.french import fold, join_thousands

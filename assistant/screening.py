@@ -1,8 +1,7 @@
-"""What must not be stored, and what must not be answered: personal data, injection, requests for harm.
+"""What must not be stored, and what must never be searched: personal data, credentials, injection, distress.
 
-Pure patterns on text: instructions found in a question (or a document) are data, never obeyed.
-Knows nothing of the index. Categories follow the routers of public-service assistants: opinion,
-personal case, personal advice, injection, harm, drafting, foreign language.
+Pure patterns on text: instructions found in a question (or a document) are data, never obeyed. Everything else that is to be
+declined is told by a learned head (`answering.heads`), and searched first where a document may speak of it.
 """
 
 from __future__ import annotations
@@ -37,16 +36,6 @@ _PERSON = (
     r"presidente?|"
     r"ministre|conseill\w+ municipa\w+|voisine?|elue?|journaliste|collegue|m\.|mme)s?\b"
 )
-_KIN = (
-    r"(?:beau[- ]?(?:frere|pere|fils)|belle[- ]?(?:soeur|mere|fille)|frere|soeur|cousine?|femme|mari|epouse|epoux|fils|fille|"
-    r"neveu|"
-    r"niece|oncle|tante|gendre|copain|copine|amie?|pote|proche|famille)s?"
-)
-_FRIEND = r"(?:copains?|copines?|amie?s?|potes?)"
-_POLITICIANS = (
-    r"(?:macron\w*|melenchon|le pen|bardella|retailleau|attal|glucksmann|(?<!la )rn(?! ?\d)|lfi|partis? politiques?)"
-)
-_AUTHORITY = r"(?:prefete?|prefecture|etat|elus|opposition|conseil|tresor|fisc|controle\w*|anct|anah|personne|on)"
 
 
 def _order(verbs: str) -> str:
@@ -80,90 +69,7 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         r"courriel|06)\b",
         r"\badresse (?:personnelle|perso|privee)\b",
     ),
-    "case": (
-        r"(?<!\bsi )\b(?:mon|notre|ma) (?:dossier|demande|candidature|subvention|versement)\b.{0,80}(?:n°|\bnumero \d|\ben est\b|"
-        r"\ba[- ]t[- ](?:il|elle) ete\b|\best[- ](?:il|elle) (?:bien |deja |enfin )?(?:recu|arrive|bloque|valide|accepte|"
-        r"complet|traite|perdu)|"
-        r"\b(?:est|a ete|reste) (?:bien |deja |toujours )?(?:recue?|arrivee?|bloquee?|validee?|perdue?)\b|\bstatut\b|\bavance\b)",
-        r"\b(?:ou en (?:est|sont)|pourquoi|quand\b.{0,25}\b(?:arriver?|sera|recevr\w+|recevoir|toucher\w*|aur\w+|"
-        r"tomber?))\b.{0,40}"
-        r"\b(?:mon|notre|ma|nos|mes) (?:dossier|demande|versement|subvention|virement|paiement)s?\b",
-        rf"{_order('valid|approuv|accept|sign|depos|envoi|envoy|transmet|transmett')}(?:ma|mon|notre|nos|mes|le|la|cette|ce) "
-        r"(?:\w+ )?(?:dossier|demande|candidature|convention|formulaire)",
-        r"\binscri(?:s|vez)[- ](?:moi|nous)\b",
-    ),
-    "drafting": (
-        rf"(?:{_order('ecri|ecriv|redig|prepar|fabriqu|gener|cod')}|{_CLAUSE}(?:fais|faites){_FOR_US}|{_ASKED}faire )"
-        r"(?:une?|la|le|les|des|notre|mon|ma) (?:\w+ )?(?:deliberation|arrete|discours|courrier|lettre|poeme|chanson|convention|"
-        r"contrat|"
-        r"article|tweet|post|mail|rapport|dissertation|code|site|logiciel|compte[- ]rendu|attestation|facture|recette)s?\b",
-    ),
-    "opinion": (
-        r"\bpour qui\b.{0,25}\bvot",
-        rf"\bvot(?:er|es|ez|e|ons|erais) (?:pour )?(?:qui\b|quel|{_POLITICIANS})|\b(?:tu|vous) vot(?:es|ez|erais|eriez)\b",
-        r"\b(?:gagner?|gagnera|remporter\w*|soutenir|soutiens|candidats?)\b.{0,30}\b(?:elections?|presidentielles?|municipales|"
-        r"legislatives)\b",
-        rf"^(?=.*\b{_POLITICIANS}\b)(?=.*\b(?:pens\w+|avis|nul\w*|bons?|bonne|mauvais\w*|mieux|pire|vot\w+|aim\w+|detest\w+|"
-        r"sout(?:ien|en)\w*|prefer\w+|incompetent\w*)\b)",
-        r"\b(?:de|la|une) (?:gauche|droite|extreme[- ](?:gauche|droite))\b.{0,20}(?:$|\bou\b|\bau pouvoir\b)",
-        r"\b(?:tu penses|penses[- ]tu|vous pensez|pensez[- ]vous|ton avis|votre avis)\b.{0,40}"
-        r"\b(?:maire|ministre|president|gouvernement|politique|opposition|depute)\b",
-        r"\b(?:bon|mauvais|meilleur|pire) (?:maire|ministre|president)\b",
-        r"\b(?:(?:il|elle) est|(?:maire|ministre|prefete?|depute|president)\b.{0,40}) ?(?:bon|bonne) ou (?:mauvaise?|nul(?:le)?)\b",
-    ),
-    "harm": (
-        rf"(?<!\ba )(?<!\bai )(?<!\bont )\b(?:insulte|injurie|menace|harcele|humilie|diffame)[rz]?\s"
-        rf"(?:(?:le|la|les|mon|ma|mes|notre|nos|une?|ce|cette)\s|l'){_PERSON}",
-        r"(?<!faire )(?<!etre )\b(?:pirater|hacker)\b|\b(?:frauder|tricher|falsifier|truquer|maquiller)\b",
-        r"\bpots?[- ]de[- ]vin\b|\bblanchir (?:de )?l'argent\b|\bfausses? factures?\b|\bfaux documents?\b",
-        r"\bdetourne[rz]?\b.{0,25}\b(?:fonds|argent|subventions?|aides?|credits?)\b",
-        r"\b(?:gonfle[rz]?|surevaluer|sous-?evaluer|bidouiller|trafiquer)\b.{0,30}"
-        r"\b(?:chiffres?|nombre|population|habitants|dossiers?|factures?|devis|comptes|montants?|depenses?)\b",
-        rf"\bsans que\b.{{0,20}}\b{_AUTHORITY}\b.{{0,12}}\b(?:voi(?:t|e|ent)|sach\w+|sait|rende\w*|apercoi\w+|remarque\w*|"
-        rf"apprenne\w*|decouvr\w+)\b",
-        r"\b(?:attribuer|favoriser|avantager|privilegier|faire gagner|filer|(?:donner|confier|reserver)\b.{0,20}"
-        rf"\b(?:marche|contrat|chantier|poste|mission|travaux|subvention|local))\b.{{0,60}}"
-        rf"\b(?:(?:mon|ma|mes) {_KIN}|(?:une?|des|nos) {_FRIEND}|{_KIN} (?:du maire|de l'elue?|d'une? elue?))\b",
-        r"\b(?:ecarter|eliminer|exclure|discriminer|refuser)\b.{0,30}"
-        r"\b(?:pauvres?|etrangers?|immigres?|musulmans?|juifs?|noirs?|arabes?|concurrents?)\b",
-        r"\b(?:bombe|arme a feu|drogue|cannabis)\b",
-    ),
-    "medical": (
-        r"\b(?:mon|renouvel\w+ (?:une|l'|mon)) ?ordonnance\b|\b(?:quels?|mes|mon|prendre (?:des|un)) medicaments?\b",
-        r"\b(?:posologie|symptomes?|diagnostic medical|fievre|antibiotiques?)\b|\b(?:me|dois[- ]je) (?:faire )?vaccin\w+",
-        r"\b(?:j'ai|ai|j'avais) (?:tres )?mal (?:au|aux|a la|a l'|partout)",
-        r"\b(?:je suis|ma mere|mon pere|mon fils|ma fille|mon mari|ma femme)\b.{0,25}\b(?:malade|enceinte|depressi\w+)\b",
-    ),
-    "legal": (
-        r"\bporter plainte\b|\b(?:au|saisir le) tribunal\b|\bquelle (?:peine|amende)\b",
-        r"(?<!avoir )(?<!ayant )(?<!fait )(?<!faire )\b(?:contester|avocat|poursuivre en justice|proces(?![- ]verba)|"
-        r"recours(?! a(?:u|ux)?\b))\b"
-        r".{0,50}\b(?:refus|decision|prefecture|prefet|maire|voisin|commune|permis|etat|justice)\b",
-        r"\battaquer? (?:en justice|(?:le|la|mon|ma|notre) (?:prefet|prefecture|decision|mairie|maire|commune|permis|voisin)|"
-        r"l'etat)\b",
-        r"\bque risque\b.{0,40}\b(?:penal\w*|amende|prison|justice)\b|\brisqu\w+\b.{0,40}\bsans permis\b|"
-        r"\bsans permis\b.{0,40}\brisqu",
-        r"\b(?:mon|ma) (?:divorce|licenciement|heritage|succession)\b|\b(?:mon|ma|mes|nos) voisine?s?\b.{0,80}"
-        r"\b(?:bruit|nuisances?|haie|cloture|mur|mitoyen\w*|plainte|proces|poursuivre|attaquer|insult\w+|menac\w+|limite|"
-        r"droit de passage|servitude|chien|coq|arbre|branche|construi\w+|terrain|empiet\w+)\b",
-    ),
-    "personal_finance": (
-        r"\b(?:suis[- ]je|je suis|ai[- ]je|j'ai)\b.{0,40}\d.{0,15}\b(?:de revenus?|de salaire|d'impots?)\b",
-        r"\b(?:mon|notre) revenu fiscal\b|\bje (?:gagne|touche|percois) \d",
-        r"\b(?:mes|mon) (?:impots?|retraite|salaire|revenus?|declaration|pret immobilier|credit)\b",
-        r"\bimpots?\b.{0,30}\b(?:pour moi|vais[- ]je|je vais|dois[- ]je|je dois)\b",
-        r"\bma(?:prime| prime)\s?renov\w*\b.{0,50}\b(?:suis|ai|mes)\b",
-    ),
     "distress": (r"\bsuicid\w*\b|\ben finir avec la vie\b|\bme tuer\b|\benvie de mourir\b",),
-    "elsewhere": (
-        r"\bmeteo\b|\bquel temps (?:fera|fait|va)|\bfaire quel temps\b|\b(?:va|vas?[- ]t[- ]il) (?:pleuvoir|neiger)\b",
-        r"\bhoroscope\b|\bblagues?\b|\b(?:gagne|score)\b.{0,20}\bmatch\b",
-    ),
-    "insult": (
-        r"\b(?:t'?|tu es|t'es|vous etes) ?(?:vraiment |trop |completement )?"
-        r"(?:nul(?:le)?s?|cons?|conne|betes?|idiote?s?|debiles?|stupides?|incompetente?s?)\b\W*(?:$|tu\b|vous\b|et\b)",
-        r"\btu (?:ne )?sers? (?:vraiment )?a rien\b",
-    ),
 }
 _CATEGORIES = tuple((name, re.compile("|".join(patterns))) for name, patterns in _PATTERNS.items())
 _FOREIGN = frozenset(

@@ -14,16 +14,38 @@ CONTACT = "Pour une réponse sûre, adressez-vous à votre préfecture de dépar
 CONTACT_IS = "Pour une réponse sûre, adressez-vous à l'interlocuteur indiqué par la base : {contact}."
 CONTACT_OF = "Pour une réponse sûre, adressez-vous à l'interlocuteur indiqué par la base : {contact} ; à défaut, à la préfecture."
 
-SMALL_TALK = "Bonjour ! " + COVERED + " Quelle est votre question ?"
+GREETING = "Bonjour ! " + COVERED + " Quelle est votre question ?"
+IDENTITY = (
+    "Je suis l'assistant documentaire « Petites villes de demain » : un programme, pas une personne. Je cherche dans les documents "
+    "de la base ({documents}) et je cite leurs phrases, avec la source de chacune ; je n'invente rien et je ne décide de rien. "
+)
+SOURCES = (
+    "Mes réponses sont tirées des documents de la base ({documents}), et de rien d'autre. Ils citent notamment : {publishers}. "
+    "Chaque phrase renvoie par un numéro à sa source, à ouvrir d'un clic."
+)
+SOURCES_PLAIN = (
+    "Mes réponses sont tirées des documents de la base ({documents}), et de rien d'autre. Chaque phrase renvoie par un numéro à "
+    "sa source, à ouvrir d'un clic."
+)
+FRESHNESS = (
+    "La base a été mise à jour le {built}.{newest} Chaque réponse porte la date de sa source ; au-delà de la date de relecture "
+    "prévue, elle le signale. Avant de décider, vérifiez un montant ou une date auprès de votre préfecture."
+)
+NEWEST = " Son document le plus récent date du {date}, le plus ancien du {oldest}."
+DOCUMENTS = {True: "{count} document", False: "{count} documents"}
+COMPLAINT = (
+    "Désolé, je n'ai pas répondu à ce que vous demandiez. Reformulez votre question avec le nom du dispositif ou de l'aide, et ce que "
+    "vous voulez savoir (montant, conditions, démarche, contact). Sinon : "
+)
 THANKS = "Je vous en prie. Posez-moi votre prochaine question quand vous le souhaitez."
-TOO_VAGUE = "Pouvez-vous préciser votre question ? " + COVERED
 TOO_LONG = "Votre question est trop longue. Résumez-la en quelques phrases, puis renvoyez-la."
 EMPTY = "Écrivez votre question, par exemple : « Qui finance le poste de chef de projet ? »"
 
 NOT_FOUND = "La base ne donne pas la réponse à cette question ; je préfère ne pas deviner."
 NOT_FOUND_TERMS = "La base ne donne pas la réponse à cette question (rien sur « {terms} ») ; je préfère ne pas deviner."
 NEAREST = "Ce qu'elle contient de plus proche :"
-PARTIAL = "La base ne répond peut-être pas exactement à cette question. Ce qu'elle dit de plus proche :"
+PARTIAL = "Ce que la base dit de plus proche :"
+PREMISE = "La base ne confirme pas « {figure} ». Ce qu'elle dit :"
 ELIGIBILITY = {
     "oui": "Oui, d'après les critères de la fiche « {scheme} » :",
     "non": "Non, d'après les critères de la fiche « {scheme} » :",
@@ -44,9 +66,7 @@ SET_ASIDE = {
     "other_subject": "écarté : porte sur un autre dispositif",
     "lower": "écarté : un autre passage répond mieux ou dit déjà la même chose",
 }
-STALE = "Fiche à relire : information à confirmer auprès de votre préfecture."
-ALSO = "À savoir aussi :"
-CHALLENGED = "Voici ce que dit la source, à vérifier d'un clic :"
+STALE = "À vérifier avant de décider : cette information peut avoir changé depuis la date de sa source."
 NOTHING_TO_CHECK = "Je ne m'appuie que sur les documents de la base, cités sous chaque réponse. " + CONTACT
 UNDERSTOOD = "Compris comme : {question}"
 
@@ -96,3 +116,13 @@ REFUSALS = {
     "par vos services (DGS) ou par la préfecture.",
     "language": "Je réponds en français, sur le programme français Petites villes de demain. " + COVERED,
 }
+
+# How a message that is declined by its act (`answering.heads.Act`) is told so.
+REFUSED_ACTS = {
+    "opinion": "opinion", "redaction": "drafting", "dossier": "case", "personne": "person", "malveillant": "harm",
+    "urgence": "distress", "injection": "injection", "etranger": "elsewhere", "particulier": "personal_finance",
+    "juridique": "legal", "prediction": "prediction",
+}
+REFUSALS["prediction"] = (
+    "Je ne fais pas de prévision : je ne dis que ce que les documents de la base disent. " + CONTACT
+)

@@ -23,7 +23,6 @@ from index.document import Document, Passage, embedded_text
 from index.embedding import Encoder, Vectors
 from index.errors import EmptyKnowledge, IndexCorrupt, IndexingError, UnreadableDocument
 from index.french import analyse, pieces, sentences
-from index.interaction import vocabulary_of
 from index.lexical import LexicalIndex
 from index.manifest import Manifest, Source, reading_code, sha256
 from index.ranking import tuned_for
@@ -34,8 +33,8 @@ from index.versions import Versions
 
 LEXICON = "lexique.yaml"
 # Files at the root of a source folder that serve its maintainers: read elsewhere, never indexed.
-CONTROL_FILES = frozenset({"LISEZMOI.md", LEXICON, "questions.jsonl", "messages.jsonl", "communes.csv"})
-_BATCH = 256
+CONTROL_FILES = frozenset({"LISEZMOI.md", LEXICON, "questions.jsonl", "messages.jsonl", "clauses.jsonl", "communes.csv"})
+_BATCH = 128  # passages between two signs of progress
 
 Progress = Callable[[str, int, int], None]  # step, done, total
 
@@ -82,7 +81,7 @@ class _Previous:
 
     sources: Mapping[str, Source] = field(default_factory=dict)
     documents: Mapping[str, Document] = field(default_factory=dict)
-    vectors: Mapping[str, Any] = field(default_factory=dict)  # embedded text → vector
+    vectors: Mapping[tuple[str, ...], tuple[Any, Any]] = field(default_factory=dict)  # `_encoded` → its vector, its units'
     manifest: Manifest | None = None
     folder: Path | None = None
 
@@ -172,10 +171,9 @@ def _digest(path: Path, modified: int, size: int, inode: int) -> str:
     return sha256(path)
 
 
-def units_of(passage: Passage) -> list[str]:
-    """The heading, its aliases, then each sentence: the finer texts whose vectors serve re-ranking."""
-    heading = passage.headings[-1] if passage.headings else passage.subject
-    return [heading, *passage.aliases, *(passage.text[start:end] for start, end in sentences(passage.text))]
+def headings_of(passage: Passage) -> list[str]:
+    """The heading (or title) and its aliases: each has a vector, before those of the sentences."""
+    return [passage.headings[-1] if passage.headings else passage.subject, *passage.aliases]
 
 
 def searched_text(passage: Passage) -> str:
@@ -271,16 +269,10 @@ def _write(
     """Write a complete version into `staging`, its manifest last."""
     write_jsonl(staging / "documents.jsonl", documents)
     write_jsonl(staging / "passages.jsonl", passages)
-    vectors = _encode([embedded_text(p) for p in passages], encoder, previous.vectors, progress)
+    vectors, units = _encode(passages, encoder, previous.vectors, progress)
     FaissStore.build(vectors).save(staging / "vectors.faiss")
-    units = [units_of(passage) for passage in passages]
-    flat = [text for texts in units for text in texts]
-    unit_vectors = _encode(flat, encoder, {}, progress)
-    ends = np.cumsum([len(texts) for texts in units])
-    np.savez(staging / "units.npz", vectors=unit_vectors.astype(np.float16), ends=ends)
-    spoken = vocabulary_of(text for p in passages for text in (p.subject, *p.headings, *p.aliases, p.text))
-    word_vectors = _encode(spoken, encoder, {}, progress)
-    np.savez(staging / "words.npz", words=np.array(spoken, dtype=np.str_), vectors=word_vectors.astype(np.float16))
+    ends = np.cumsum([len(own) for own in units])
+    np.savez(staging / "units.npz", vectors=np.concatenate(units).astype(np.float16), ends=ends)
     LexicalIndex.build([lexical_terms(passage) for passage in passages]).save(staging / "lexical")
     LexicalIndex.build([pieces(searched_text(passage)) for passage in passages]).save(staging / "pieces")
     LexicalIndex.build([document_terms(document) for document in documents]).save(staging / "documents")
@@ -302,20 +294,42 @@ def _check(staging: Path, documents: Sequence[Document], passages: Sequence[Pass
             raise IndexCorrupt(f"Le passage « {passage.id} » ne se retrouve pas dans son document : version non publiée.")
 
 
-def _encode(texts: Sequence[str], encoder: Encoder, known: Mapping[str, Any], progress: Progress) -> Vectors:
-    """Vectors of texts, those of the previous version reused."""
-    vectors = np.zeros((len(texts), encoder.identity.dimension), dtype=np.float32)
+def _encoded(passage: Passage) -> tuple[str, ...]:
+    """All that the vectors of a passage depend on."""
+    return (embedded_text(passage), passage.text, *headings_of(passage))
+
+
+def _encode(
+    passages: Sequence[Passage], encoder: Encoder, known: Mapping[tuple[str, ...], tuple[Any, Any]], progress: Progress
+) -> tuple[Vectors, list[Vectors]]:
+    """The vector of each passage, and those of its headings then sentences; those of the previous version reused."""
+    vectors = np.zeros((len(passages), encoder.identity.dimension), dtype=np.float32)
+    units: list[Vectors] = [vectors[:0]] * len(passages)
     missing = []
-    for row, text in enumerate(texts):
-        if text in known:
-            vectors[row] = known[text]
+    for row, passage in enumerate(passages):
+        if found := known.get(_encoded(passage)):
+            vectors[row], units[row] = found
         else:
             missing.append(row)
+    missing.sort(key=lambda row: len(passages[row].text))  # a batch is as long as its longest passage
+    of_text: dict[str, Any] = {}  # a heading stands over many passages, a title over all of its document's
     for first in range(0, len(missing), _BATCH):
         progress("vecteurs", first, len(missing))
         rows = missing[first : first + _BATCH]
-        vectors[rows] = encoder.encode_passages([texts[row] for row in rows])
-    return vectors
+        texts = [embedded_text(passages[row]) for row in rows]
+        # The text of a passage ends what is encoded for it.
+        shifts = [len(text) - len(passages[row].text) for text, row in zip(texts, rows, strict=True)]
+        spans = [
+            [(shift + start, shift + end) for start, end in sentences(passages[row].text)]
+            for shift, row in zip(shifts, rows, strict=True)
+        ]
+        vectors[rows], parts = encoder.encode_parts(texts, spans)
+        new = [text for text in dict.fromkeys(t for row in rows for t in headings_of(passages[row])) if text not in of_text]
+        of_text |= zip(new, encoder.encode_passages(new), strict=True)
+        for row, of_sentences in zip(rows, parts, strict=True):
+            units[row] = np.concatenate([np.stack([of_text[text] for text in headings_of(passages[row])]), of_sentences])
+    progress("vecteurs", len(missing), len(missing))
+    return vectors, units
 
 
 def _previous(folder: Path | None, encoder: Encoder) -> _Previous:
@@ -326,11 +340,13 @@ def _previous(folder: Path | None, encoder: Encoder) -> _Previous:
         manifest = Manifest.load(folder / "manifest.json")
         manifest.check_files(folder)
         documents = {document.path: document for document in read_documents(folder / "documents.jsonl")}
-        vectors: dict[str, Any] = {}
+        vectors: dict[tuple[str, ...], tuple[Any, Any]] = {}
         if manifest.encoder == encoder.identity:
             stored = FaissStore.load(folder / "vectors.faiss").vectors()
+            kept = np.load(folder / "units.npz")
+            units = np.split(kept["vectors"].astype(np.float32), kept["ends"][:-1])
             passages = read_passages(folder / "passages.jsonl")
-            vectors = {embedded_text(passage): stored[row] for row, passage in enumerate(passages)}
+            vectors = {_encoded(passage): (stored[row], units[row]) for row, passage in enumerate(passages)}
         if manifest.reading != reading_code():  # read by other code: read again
             documents = {}
         return _Previous(manifest.sources, documents, vectors, manifest, folder)

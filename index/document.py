@@ -152,6 +152,11 @@ class Passage:
     aliases: tuple[str, ...] = ()  # other wordings of the nearest heading; searched, never shown
 
     @property
+    def is_asked(self) -> bool:
+        """Whether its heading is a question that it answers, as in a fiche; elsewhere a heading only says what is spoken of."""
+        return bool(self.aliases) or bool(self.headings and self.headings[-1].rstrip().endswith("?"))
+
+    @property
     def section(self) -> str:
         """The heading path as people read it."""
         return " › ".join(self.headings)

@@ -1,15 +1,20 @@
 """Texts → unit vectors. The only module that imports sentence_transformers.
 
-Knows nothing of passages or stores. The shipped French model and any other sentence-transformers
-model take the same path; queries and passages may carry different prompts (E5's « query: »…).
+Knows nothing of passages or stores. The shipped French model is read by ONNX Runtime (`index/onnx_encoder.py`), any other by
+torch; queries and passages may carry different prompts (E5's « query: »…).
+
+The vectors of a passage's sentences come from the pass that gives the passage's own (late chunking, Günther et al. 2024,
+arXiv 2409.04701): each is the mean of its tokens, which have read the whole passage. « 15 000 € par an » then knows of what.
 """
 
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,11 +23,15 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from index import blocks
 from index.errors import EncoderUnavailable
 
-SHIPPED = Path(__file__).parent / "embedder"
+SHIPPED = Path(__file__).parent / "models" / "encoder"
+# Where the weights that ship are unpacked: the folder of caches of whoever runs this (XDG Base Directory).
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "assistant-pvd"
 Vectors = NDArray[np.float32]
-
+Span = tuple[int, int]  # offsets in a text
+_BATCH = 16  # passages a pass: longer batches only wait for their longest
 
 # What some models were trained to read before a text, by name, from their model cards; for those whose files
 # declare nothing. Without them e5 and Solon lose several points.
@@ -58,6 +67,27 @@ class Encoder(Protocol):
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors: ...
 
+    def encode_parts(self, texts: Sequence[str], parts: Sequence[Sequence[Span]]) -> tuple[Vectors, list[Vectors]]:
+        """Vectors of passages, (n_texts, dimension), and of the spans of each, (n_spans, dimension)."""
+
+
+class _Model(Protocol):
+    """What a loaded model gives, whatever runs it. Texts carry their prompts."""
+
+    @property
+    def prompts(self) -> dict[str, str]: ...
+
+    @property
+    def dimension(self) -> int: ...
+
+    def encode(self, texts: Sequence[str]) -> Vectors: ...
+
+    def states(self, texts: Sequence[str]) -> Iterable[tuple[int, Vectors, NDArray[np.int64]]] | None:
+        """Row, states and offsets of the tokens of each text; None of a model whose vectors are not means of tokens."""
+
+    def finished(self, pooled: Vectors) -> Vectors:
+        """Means of tokens → vectors."""
+
 
 class SentenceEncoder:
     """A sentence-transformers model, from a local directory or by its hub name.
@@ -66,22 +96,29 @@ class SentenceEncoder:
     its name is known for. Vectors are brought to unit length; a text is cut at the length the model
     declares, and the vectors of single sentences still see what a passage's loses there.
 
+    A folder that holds a graph is read by ONNX Runtime where it is installed, any other by torch.
+
     Raises:
         EncoderUnavailable: the model cannot be loaded (absent, damaged, or no network for the hub).
     """
 
-    def __init__(self, name: str | Path = SHIPPED, query_prompt: str | None = None, passage_prompt: str | None = None) -> None:
-        self._model = _load(str(name))
-        declared = getattr(self._model, "prompts", None) or {}
+    def __init__(
+        self,
+        name: str | Path = SHIPPED,
+        query_prompt: str | None = None,
+        passage_prompt: str | None = None,
+        cache: Path = CACHE,
+    ) -> None:
+        self._model, sha256 = _load(str(name), cache)
+        declared = self._model.prompts
         query, passage = known_prompts(str(name))
         query, passage = declared.get("query") or query, declared.get("document") or passage
         self._query_prompt = query if query_prompt is None else query_prompt
         self._passage_prompt = passage if passage_prompt is None else passage_prompt
-        label = "embedder" if Path(name) == SHIPPED else (Path(name).name if Path(name).is_dir() else str(name))
         self._identity = EncoderIdentity(
-            name=label,
-            sha256=_fingerprint(str(name), self._model),
-            dimension=int(self._model.get_embedding_dimension() or 0),
+            name=Path(name).name if Path(name).is_dir() else str(name),
+            sha256=sha256,
+            dimension=self._model.dimension,
             query_prompt=self._query_prompt,
             passage_prompt=self._passage_prompt,
         )
@@ -96,13 +133,93 @@ class SentenceEncoder:
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         return self._encode(texts, self._passage_prompt)
 
+    def encode_parts(self, texts: Sequence[str], parts: Sequence[Sequence[Span]]) -> tuple[Vectors, list[Vectors]]:
+        """One pass a passage for its vector and those of its spans; a model that does not average tokens takes one a span.
+
+        A span beyond the length that the model reads has the vector of its passage.
+        """
+        read = self._model.states([self._passage_prompt + text for text in texts])
+        if read is None:
+            pairs = zip(texts, parts, strict=True)
+            flat = self.encode_passages([text[start:end] for text, spans in pairs for start, end in spans])
+            ends = np.cumsum([len(spans) for spans in parts])
+            return self.encode_passages(texts), np.split(flat, ends[:-1]) if len(parts) else []
+        vectors = np.zeros((len(texts), self._identity.dimension), dtype=np.float32)
+        found: list[Vectors] = [np.zeros((0, self._identity.dimension), dtype=np.float32)] * len(texts)
+        for row, states, offsets in read:
+            pooled = _pooled(states, offsets - len(self._passage_prompt), parts[row])
+            finished = _unit(self._model.finished(pooled))
+            vectors[row], found[row] = finished[0], finished[1:]
+        return vectors, found
+
     def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
         if not texts:
             return np.zeros((0, self._identity.dimension), dtype=np.float32)
-        vectors = self._model.encode(
-            [prompt + text for text in texts], normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
-        )
-        return np.ascontiguousarray(np.nan_to_num(vectors), dtype=np.float32)
+        return _unit(self._model.encode([prompt + text for text in texts]))
+
+
+class _Torch:
+    """A model run by sentence-transformers."""
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+        self.prompts: dict[str, str] = getattr(model, "prompts", None) or {}
+        self.dimension = int(model.get_embedding_dimension() or 0)
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        vectors: Vectors = self._model.encode(texts, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False)
+        return vectors
+
+    def states(self, texts: Sequence[str]) -> Iterable[tuple[int, Vectors, NDArray[np.int64]]] | None:
+        modules = list(self._model)
+        kinds = [type(module).__name__ for module in modules[:2]]
+        averages = kinds == ["Transformer", "Pooling"] and modules[1].pooling_mode == "mean" and self._model.tokenizer.is_fast
+        return self._read(texts) if averages else None
+
+    def _read(self, texts: Sequence[str]) -> Iterator[tuple[int, Vectors, NDArray[np.int64]]]:
+        import torch
+
+        by_length = sorted(range(len(texts)), key=lambda row: len(texts[row]))  # padding is wasted work
+        for first in range(0, len(texts), _BATCH):
+            rows = by_length[first : first + _BATCH]
+            read = self._model.tokenizer(
+                [texts[row] for row in rows],
+                padding=True,
+                truncation=True,
+                max_length=self._model.max_seq_length,
+                return_offsets_mapping=True,
+                return_tensors="pt",
+            )
+            offsets = read.pop("offset_mapping").numpy()
+            with torch.inference_mode():
+                features = self._model[0](dict(read))
+            tokens, real = features["token_embeddings"].numpy(), features["attention_mask"].numpy() > 0
+            for place, row in enumerate(rows):
+                yield row, tokens[place][real[place]], offsets[place][real[place]]
+
+    def finished(self, pooled: Vectors) -> Vectors:
+        import torch
+
+        with torch.inference_mode():
+            features = {"sentence_embedding": torch.from_numpy(pooled)}
+            for module in list(self._model)[2:]:
+                features = module(features)
+            vectors: Vectors = torch.nn.functional.normalize(features["sentence_embedding"], dim=-1).numpy()
+        return vectors
+
+
+def _pooled(states: Vectors, offsets: NDArray[np.int64], spans: Sequence[Span]) -> Vectors:
+    """The mean of the tokens of a text, then of those of each span: of the whole text where a span has none."""
+    starts, ends = offsets[:, 0], offsets[:, 1]
+    rows = [states.mean(axis=0)]
+    for start, end in spans:
+        inside = (ends > starts) & (starts >= start - 1) & (ends <= end) & (ends > start)
+        rows.append(states[inside].mean(axis=0) if inside.any() else rows[0])
+    return np.stack(rows)
+
+
+def _unit(vectors: Any) -> Vectors:
+    return np.ascontiguousarray(np.nan_to_num(vectors), dtype=np.float32)
 
 
 def known_prompts(name: str) -> tuple[str, str]:
@@ -112,32 +229,34 @@ def known_prompts(name: str) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=4)
-def _load(name: str) -> Any:
-    # Telemetry off before the import; a local directory must not ask the hub anything.
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    if Path(name).is_dir():
-        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+def _load(name: str, cache: Path) -> tuple[_Model, str]:
+    """A model, and the SHA-256 of its files; of the name and revision for one from the hub."""
     try:
-        from sentence_transformers import SentenceTransformer
+        if not Path(name).is_dir():
+            model = _torch(name)
+            revision = getattr(getattr(model, "model_card_data", None), "base_model_revision", "")
+            return _Torch(model), hashlib.sha256(f"{name}@{revision}".encode()).hexdigest()
+        folder, sha256 = blocks.unpacked(Path(name), cache), blocks.fingerprint(Path(name))
+        if (folder / blocks.EXTERNAL).is_file():
+            with suppress(ImportError):  # without ONNX Runtime the same folder is read by torch
+                from index.onnx_encoder import OnnxEncoder
 
-        return SentenceTransformer(name, device="cpu")
-    except Exception as error:  # the library raises a dozen kinds; all mean the same to the caller
+                return OnnxEncoder(folder), sha256
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")  # a local directory must not ask the hub anything
+        return _Torch(_torch(str(folder))), sha256
+    except Exception as error:  # the libraries raise a dozen kinds; all mean the same to the caller
         raise EncoderUnavailable(
             f"L'encodeur « {name} » ne peut pas être chargé ({type(error).__name__}). "
-            "Vérifiez ASSISTANT_ENCODER : un dossier sentence-transformers complet, ou un nom de modèle joignable."
+            "Vérifiez ASSISTANT_ENCODER : un dossier sentence-transformers complet, ou un nom de modèle joignable ; "
+            f"et que le dossier « {cache} » peut être écrit."
         ) from error
 
 
-def _fingerprint(name: str, model: object) -> str:
-    """SHA-256 of the weights on disk; of the name and revision for a model from the hub."""
-    digest = hashlib.sha256()
-    folder = Path(name)
-    if folder.is_dir():
-        for path in sorted(folder.rglob("*")):
-            if path.suffix in (".safetensors", ".bin") or path.name in ("tokenizer.json", "modules.json"):
-                digest.update(path.name.encode())
-                digest.update(path.read_bytes())
-    else:
-        revision = getattr(getattr(model, "model_card_data", None), "base_model_revision", "")
-        digest.update(f"{name}@{revision}".encode())
-    return digest.hexdigest()
+def _torch(name: str) -> Any:
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # before the import
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging as transformers_logging
+
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    logging.getLogger("transformers.modeling_utils").setLevel(logging.ERROR)  # layers no vector needs are said to be missing
+    return SentenceTransformer(name, device="cpu")

@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.figures import held
-from index.interaction import Nearness, Rows
 from index.ranking import BACKGROUND, BACKGROUND_IDF, FEATURES, Terms, WeightedTerms, agreement, precision
 
 Values = NDArray[np.float64]
 Vectors = NDArray[np.float32]
+Rows = NDArray[np.int64]
 T = TypeVar("T")
 
 
@@ -78,9 +78,6 @@ class Evidence:
 
     Args:
         passages: terms of each passage.
-        heading_words: for each passage, the word rows of its nearest heading, then of each alias.
-        words: for each passage, the rows of all its words, headings and title included.
-        importance: idf of each word row.
         vectors: of each heading or title, alias and sentence, passage after passage.
         vector_ends: where the vectors of each passage end.
         heading_counts: how many of them are its heading and aliases.
@@ -89,20 +86,15 @@ class Evidence:
     def __init__(
         self,
         passages: Sequence[Terms],
-        heading_words: Sequence[Sequence[Rows]],
-        words: Sequence[Rows],
-        importance: NDArray[np.float32],
         vectors: Vectors,
         vector_ends: Rows,
         heading_counts: Sequence[int],
         idf: Callable[[str], float],
     ) -> None:
         self._idf = idf
-        self._importance = importance
         self._vectors = vectors
         self._vector_cut = Cut.of(np.diff(vector_ends, prepend=0).tolist())
         self._heading_counts = np.array(heading_counts, dtype=np.int64)
-        self._words = _Ragged(words)
         nothing: frozenset[str] = frozenset()
         self._everything = TermSets([passage.everything for passage in passages])
         self._titles = TermSets([passage.title for passage in passages])
@@ -113,7 +105,6 @@ class Evidence:
         self._heading_cut = Cut.of(len(passage.headings) or 1 for passage in passages)
         self._headings = TermSets(headings)
         self._heading_idf = np.array([sum(idf(term) for term in sorted(terms)) for terms in headings], dtype=np.float64)
-        self._heading_words = _Ragged([rows for own in heading_words for rows in own or [np.zeros(0, dtype=np.int64)]])
         self._asks, self._heading_asks = _numbered([asks for passage in passages for asks in passage.asks or (nothing,)])
         self._subjects, self._passage_subjects = _numbered([passage.subjects for passage in passages])
         self._figures = [held(passage.text) for passage in passages]
@@ -130,7 +121,6 @@ class Evidence:
         lexical: Vectors,
         vector: Vectors,
         asked: WeightedTerms,
-        near: Nearness,
         others: Mapping[str, Values],
     ) -> Values:
         """The features of some passages, (n, len(FEATURES)).
@@ -152,29 +142,31 @@ class Evidence:
             "numbers": self._numbers(asked)[rows],
             "bigrams": self._bigrams(asked)[rows],
             "figure": self._figure(rows, asked),
-            **self._heading(rows, asked, near),
+            **self._heading(rows, asked),
             **self._near(rows, dense, vector),
-            "soft_coverage": self._words.coverage(rows, near),
             **{name: values[rows] for name, values in others.items()},
         }
         return np.stack([columns[name] for name in FEATURES], axis=1).astype(np.float64)
 
-    def _heading(self, rows: Rows, asked: WeightedTerms, near: Nearness) -> dict[str, Values]:
-        """The best wording of each candidate's heading, by words and by nearness of words."""
+    def sentence_cosines(self, row: int, vector: Vectors) -> Vectors:
+        """Cosine of a question and of each sentence of one passage."""
+        places, _ = self._vector_cut.places(np.array([row]))
+        cosines: Vectors = self._vectors[places[self._heading_counts[row] :]] @ vector
+        return cosines
+
+    def _heading(self, rows: Rows, asked: WeightedTerms) -> dict[str, Values]:
+        """The best wording of each candidate's heading, by words."""
         places, owner = self._heading_cut.places(rows)
         coverage, found = self._heading_coverage(asked)[places], self._heading_precision(asked)[places]
         agreements = np.array([agreement(asked.asks, asks) for asks in self._asks])[self._heading_asks[places]]
         # By candidate, then the best first; the first of equals.
         order = np.lexsort((-(coverage + found), -(coverage * found + 0.1 * agreements), owner))
         best = order[np.searchsorted(owner[order], np.arange(len(rows)))]
-        soft = np.zeros(len(rows), dtype=np.float32)
-        np.maximum.at(soft, owner, self._heading_words.match(places, near, self._importance))
         return {
             "heading_coverage": coverage[best],
             "heading_precision": found[best],
             "heading_match": coverage[best] * found[best],
             "interrogative": agreements[best],
-            "soft_match": soft,
         }
 
     def _heading_coverage(self, asked: WeightedTerms) -> Values:
@@ -239,23 +231,6 @@ class Evidence:
             return np.zeros(len(rows))
         same = asked.same_as_counted()
         return np.array([1.0 if self._figures[row].answers(asked.want, same) else -1.0 for row in rows.tolist()])
-
-
-class _Ragged:
-    """Lists of word rows, laid end to end."""
-
-    def __init__(self, lists: Sequence[Rows]) -> None:
-        self._flat = np.concatenate(lists) if lists else np.zeros(0, dtype=np.int64)
-        self._cut = Cut.of(map(len, lists))
-
-    def coverage(self, rows: Rows, near: Nearness) -> NDArray[np.float32]:
-        """Weighted share of the question met by the words of each list, 0..1; 0 for an empty list."""
-        return near.coverage(self._flat[self._cut.places(rows)[0]], self._cut.counts[rows])
-
-    def match(self, rows: Rows, near: Nearness, importance: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The same both ways: coverage × precision."""
-        words, counts = self._flat[self._cut.places(rows)[0]], self._cut.counts[rows]
-        return near.coverage(words, counts) * near.precision(words, counts, importance)
 
 
 def _numbered(values: Sequence[T]) -> tuple[list[T], Rows]:

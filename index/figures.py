@@ -194,3 +194,23 @@ def _counted(plain: str) -> frozenset[str]:
             else:
                 found |= {*after[:1]} if set(after[:1]) & _MEASURES else {*before, *after}
     return frozenset(stem(word) for word in found if word[0].isalnum())
+
+
+_NUMBER = r"\d+(?:[ .\u202f\u00a0]\d{3})*(?:,\d+)?"
+_SHOWN = {
+    "money": re.compile(rf"{_NUMBER}\s?(?:(?:millions?|milliards?)\s(?:d['’])?)?(?:k€|M€|Md€|€|euros)"),
+    "percent": re.compile(rf"{_NUMBER}\s?%"),
+    "duration": re.compile(
+        r"\b(?:\d+|un|deux|trois|quatre|cinq|six|neuf|dix|douze|dix-huit|vingt-quatre)\s(?:ans?|années?|mois|jours?|semaines?|heures?)\b", re.I
+    ),
+    "date": re.compile(rf"\b(?:(?:\d{{1,2}}(?:er)?\s)?(?:{_MONTHS.replace('fevrier', 'février').replace('aout', 'août').replace('decembre', 'décembre')})\s)?(?:19|20)\d{{2}}\b", re.I),
+}
+_AFTER = re.compile(rf"{_NUMBER}(?=\s[^\W\d])")
+
+
+def emphasised(text: str, want: Wanted) -> str:
+    """A sentence with the figures of the wanted kind in bold (Markdown), as they stand in it."""
+    pattern = _AFTER if want.kind in ("count", "number") else _SHOWN[want.kind]
+    if want.kind == "money" and not pattern.search(text):
+        pattern = _SHOWN["percent"]  # « combien » is answered by a rate where no amount is given
+    return pattern.sub(lambda match: f"**{match[0]}**", text) if "**" not in text else text

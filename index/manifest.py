@@ -17,7 +17,7 @@ from index.embedding import EncoderIdentity
 from index.errors import IndexCorrupt, IndexOutdated
 from index.french import ANALYSER
 
-FORMAT = 5
+FORMAT = 6
 # The code that turns files into passages.
 _READING = ("loaders/*.py", "cleaning.py", "splitting.py", "deduplication.py", "french.py", "figures.py")
 REBUILD = "Reconstruisez l'index : python -m index build knowledge"

@@ -1,7 +1,7 @@
 """Candidates → an order: fusion of dense and lexical scores with evidence from headings and sentences.
 
 A linear model over named features, learned on development data (`python -m assistant calibrate`) and kept in
-the manifest with the encoder it was learned for. A passage under no heading is « bare »: it has less to show
+the manifest with the encoder it was learned for. A passage under no question is « bare »: it has less to show
 than one whose heading asks the question, and is weighed by weights of its own when some were learned.
 Pure numbers; knows nothing of files or stores.
 
@@ -32,8 +32,6 @@ FEATURES = (
     "heading_coverage",  # share of the question's idf found in the nearest heading
     "heading_precision",  # share of the heading's idf found in the question
     "title_coverage",  # share of the question's idf found in the document's title
-    "soft_coverage",  # late interaction of the question's words with the passage's
-    "soft_match",  # the same with the best heading, both ways: coverage × precision
     "subject",  # how far the question names what the document is about; 0.5 for one about the whole programme
     "bigrams",  # share of the question's neighbouring pairs that are neighbours in the passage
     "sentence_dense",  # best cosine of the question and a sentence
@@ -45,7 +43,7 @@ FEATURES = (
     "pieces",  # BM25 of four-letter pieces of words / best of the question
     "document_lexical",  # BM25 of the whole document / best document of the question
     "document_dense",  # cosine of the whole document / best document of the question
-    "bare",  # 1 for a passage under no heading; the next two are 0 for the others
+    "bare",  # 1 for a passage under no heading that asks; the next two are 0 for the others
     "lead_coverage",  # share of the question's idf found in the first sentences of the document
     "document_shortness",  # logarithm of how far its document is from long: long ones hold any word more easily
 )
@@ -59,8 +57,6 @@ DEFAULT_WEIGHTS: Mapping[str, float] = {
     "heading_coverage": 0.8,
     "heading_precision": 0.8,
     "title_coverage": 0.3,
-    "soft_coverage": 0.8,
-    "soft_match": 1.0,
     "subject": 0.8,
     "bigrams": 0.5,
     "sentence_dense": 0.7,

@@ -16,13 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from index import interaction, originals, ranking
+from index import originals, ranking
 from index.document import Document, Hit, Passage, embedded_text
 from index.embedding import Encoder
 from index.errors import IndexCorrupt
 from index.evidence import Evidence
 from index.figures import wanted
-from index.french import analyse, interrogatives, pieces, stem, words
+from index.french import analyse, interrogatives, pieces, words
 from index.lexical import LexicalIndex
 from index.manifest import REBUILD, Manifest
 from index.reranking import RERANKED, Reranker
@@ -79,9 +79,6 @@ class Retriever:
             units = np.load(folder / "units.npz")
             unit_vectors: NDArray[np.float32] = units["vectors"].astype(np.float32)
             ends: NDArray[np.int64] = units["ends"]
-            spoken = np.load(folder / "words.npz")
-            self._word_rows = {str(word): row for row, word in enumerate(spoken["words"])}
-            self._word_vectors: NDArray[np.float32] = spoken["vectors"].astype(np.float32)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise IndexCorrupt(f"L'index {folder.name} est incomplet ou illisible. {REBUILD}") from error
         self._store = FaissStore.load(folder / "vectors.faiss")
@@ -93,7 +90,7 @@ class Retriever:
             places=[[numbers[path] for path in (p.document, *(place.document for place in p.also))] for p in self.passages],
             lengths=[len(p.text) for p in self.passages],
             vectors=self._store.vectors(),
-            headed=[bool(p.headings) for p in self.passages],
+            asked=[p.is_asked for p in self.passages],
             leads=[frozenset(analyse(lead_of(document.text))) for document in self.documents.values()],
             sizes=[len(document.text) for document in self.documents.values()],
         )
@@ -103,14 +100,10 @@ class Retriever:
             for text in (p.subject, " ".join((*p.headings, *p.aliases)), p.text)
             for word in set(words(text))
         )
-        self._rows_by_stem = self._group_by_stem()
         self._terms = [self._analyse(passage) for passage in self.passages]
         self._rows = {passage.id: row for row, passage in enumerate(self.passages)}
         self._evidence = Evidence(
             self._terms,
-            heading_words=[[self._rows_of(text) for text in (*p.headings[-1:], *p.aliases)] for p in self.passages],
-            words=[self._rows_of(" ".join((p.subject, *p.headings, *p.aliases, p.text))) for p in self.passages],
-            importance=np.array([self.lexical.idf(stem(word)) for word in self._word_rows], dtype=np.float32),
             vectors=unit_vectors,
             vector_ends=ends,
             heading_counts=[1 + len(p.aliases) for p in self.passages],
@@ -134,26 +127,26 @@ class Retriever:
         """The file of a document of this version, as it was indexed; None when this version has no such document."""
         return originals.find(self.folder, path) if path in self.manifest.sources else None
 
-    def search(self, query: Query | str, k: int = 10) -> list[Hit]:
-        """The k best passages, best first. Scores are comparable within one question only."""
+    def search(self, query: Query | str, k: int = 10, vector: NDArray[np.float32] | None = None) -> list[Hit]:
+        """The k best passages, best first. Scores are comparable within one question only.
+
+        Args:
+            vector: of `query.dense_text`, (dimension,), when the caller has it; several questions encode faster together.
+        """
         query = Query(query) if isinstance(query, str) else query
         if not self.passages:
             return []
         terms = self.weigh(query)
-        asked = self._asked_words(query)
-        # One call: each costs 2 ms before the first word is read.
-        vectors = self.encoder.encode_queries([query.dense_text, *(word for wordings in asked.values() for word in wordings)])
-        vector = vectors[:1]
+        vector = self.encoder.encode_queries([query.dense_text])[0] if vector is None else vector
         weighted = self._weighted(query, analyse)
         lexical = self.lexical.scores(*weighted)
         found = self._pieces.scores(*self._weighted(query, pieces)).astype(np.float64)
         others = {
             "pieces": found / (float(found.max(initial=0.0)) or 1.0),
-            **self._whole.features(self._documents.scores(*weighted), vector[0], terms),
+            **self._whole.features(self._documents.scores(*weighted), vector, terms),
         }
-        rows, dense = self._candidates(vector, lexical, others)
-        near = self._nearness(query, asked, vectors[1:])
-        features = self._evidence.features(rows, dense, lexical, vector[0], terms, near, others)
+        rows, dense = self._candidates(vector[None], lexical, others)
+        features = self._evidence.features(rows, dense, lexical, vector, terms, others)
         scores = ranking.score(features, self.weights)
         best = np.argsort(-scores, kind="stable")[: max(k, RERANKED if self.reranker else k)]
         hits = [
@@ -214,6 +207,10 @@ class Retriever:
         """The terms of a passage of this version, analysed once when it was opened."""
         return self._terms[self._rows[passage.id]]
 
+    def sentence_cosines(self, passage: Passage, vector: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Cosine of a question and of each sentence of a passage, in the order of `french.sentences`."""
+        return self._evidence.sentence_cosines(self._rows[passage.id], vector)
+
     def document_coverage(self, passage: Passage, asked: ranking.WeightedTerms) -> float:
         """Share of a question's weight found anywhere in the document of a passage, 0..1."""
         own = zip(self.passages, self._terms, strict=True)
@@ -222,41 +219,6 @@ class Retriever:
     def _analyse(self, passage: Passage) -> ranking.Terms:
         names = self.documents[passage.document].names
         return ranking.terms_of(passage.text, passage.headings, passage.subject, passage.aliases, names)
-
-    def _asked_words(self, query: Query) -> dict[str, list[str]]:
-        """The content words of a question and of its context, each with what may stand for it."""
-        asked = dict.fromkeys([*interaction.content_words(query.text), *interaction.content_words(query.context)])
-        return {
-            word: [word, *(w for phrase in query.extra.get(word, ()) for w in interaction.content_words(phrase))]
-            for word in asked
-        }
-
-    def _nearness(self, query: Query, asked: Mapping[str, list[str]], vectors: NDArray[np.float32]) -> interaction.Nearness:
-        """Every content word of the question against every word of the index; inherited words count less.
-
-        Args:
-            vectors: of the wordings of `asked`, in order.
-        """
-        own = set(interaction.content_words(query.text))
-        ends = np.cumsum([len(wordings) for wordings in asked.values()])
-        same = [
-            np.array([row for word in wordings for row in self._rows_by_stem.get(stem(word), ())], dtype=np.int64)
-            for wordings in asked.values()
-        ]
-        weights = [
-            max(self.lexical.idf(stem(word)), 0.1) * query.weights.get(word, 1.0) * (1.0 if word in own else _CONTEXT_WEIGHT)
-            for word in asked
-        ]
-        return interaction.nearness(np.split(vectors, ends[:-1]) if asked else [], weights, self._word_vectors, same)
-
-    def _rows_of(self, text: str) -> NDArray[np.int64]:
-        return np.array([self._word_rows[word] for word in interaction.content_words(text)], dtype=np.int64)
-
-    def _group_by_stem(self) -> dict[str, list[int]]:
-        groups: dict[str, list[int]] = {}
-        for word, row in self._word_rows.items():
-            groups.setdefault(stem(word), []).append(row)
-        return groups
 
     def _weighted(self, query: Query, cut: Callable[[str], list[str]]) -> tuple[list[str], list[float]]:
         """What BM25 looks for, with the weight of each, a text being cut into terms or pieces."""

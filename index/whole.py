@@ -36,7 +36,7 @@ class Whole:
         places: for each passage, the rows of the documents it stands in.
         lengths: of each passage, in characters.
         vectors: of each passage, unit length.
-        headed: whether each passage stands under a heading: the lead and the length of its document then say nothing.
+        asked: whether each passage stands under a question: the lead and the length of its document then say nothing.
         leads: the terms of each document's lead.
         sizes: of each document, in characters.
     """
@@ -46,7 +46,7 @@ class Whole:
         places: Sequence[Sequence[int]],
         lengths: Sequence[int],
         vectors: Vectors,
-        headed: Sequence[bool],
+        asked: Sequence[bool],
         leads: Sequence[frozenset[str]],
         sizes: Sequence[int],
     ) -> None:
@@ -58,7 +58,7 @@ class Whole:
         # A document is the mean of its passages: what an encoder with a maximum length would have cut is in it.
         self._vectors = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
         self._leads = TermSets(leads)
-        self._bare = 1.0 - np.array(headed, dtype=np.float64)
+        self._bare = 1.0 - np.array(asked, dtype=np.float64)
         self._shortness = self._bare * self._inherited(np.log(_LONG) - np.log(np.clip(sizes, 1, _LONG)))
 
     def features(self, lexical: NDArray[np.float32], vector: Vectors, asked: WeightedTerms) -> dict[str, Values]:

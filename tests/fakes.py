@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from index.embedding import EncoderIdentity, Vectors
+from index.embedding import EncoderIdentity, Span, Vectors
 from index.french import analyse
 
 
@@ -28,6 +28,10 @@ class HashEncoder:
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         self.seen += texts
         return np.stack([self._vector(text) for text in texts]) if texts else self._none()
+
+    def encode_parts(self, texts: Sequence[str], parts: Sequence[Sequence[Span]]) -> tuple[Vectors, list[Vectors]]:
+        spans = [self.encode_queries([text[a:b] for a, b in own]) for text, own in zip(texts, parts, strict=True)]
+        return self.encode_passages(texts), spans
 
     def _vector(self, text: str) -> Vectors:
         total = np.zeros(self.identity.dimension)

@@ -10,6 +10,7 @@
   const fields = () => Object.fromEntries([...new FormData(form())].map(([name, value]) => [name, String(value)]));
   let typing = 0;
   let asked = 0; // the last question sent: late answers to older ones are dropped
+  let reviewed = 0; // likewise for the forms sent
   let proposals = [];
 
   /* -- views -------------------------------------------------------------------------------- */
@@ -97,7 +98,7 @@
   }
 
   function forget() { // what came with the commune chosen before goes with it
-    form().elements.insee.value = "";
+    if (form().elements.insee) form().elements.insee.value = ""; // there is none without a list
     for (const row of $$("[data-listed]", form())) {
       put(form().elements[row.dataset.listed], "");
       delete row.dataset.listed;
@@ -106,20 +107,63 @@
 
   /* -- the result --------------------------------------------------------------------------- */
 
-  async function review() {
+  async function review(from) { // `from`: the control that was answered in the result; the reader stays there
     close();
     asked += 1;
+    const ticket = ++reviewed;
     const place = $("#commune-result");
+    const stay = from && remembered(from, place);
     place.setAttribute("aria-busy", "true");
     $("#commune-notice").replaceChildren();
     const html = await Assistant.call("review_commune", fields());
+    if (ticket !== reviewed) return;
     place.removeAttribute("aria-busy");
     if (typeof html !== "string") return Assistant.lost();
     Assistant.closeSource(false);
     place.innerHTML = html; // escaped by the server
     const title = $(".result-title", place);
+    if (stay && !$(".suggestions", place)) {
+      $("#commune-said").textContent = $(".counts", place).textContent;
+      return stay();
+    }
     title.focus({ preventScroll: true });
     title.scrollIntoView({ block: "start" });
+  }
+
+  const card = (path, place) => $$("details.scheme", place).find((each) => each.dataset.path === path);
+
+  function remembered(from, place) { // what is open, where the reader is; gives it back once the list is drawn again
+    const open = $$("details.scheme", place).filter((each) => each.open !== each.hasAttribute("data-open"));
+    const changed = open.map(({ dataset, open: now }) => [dataset.path, now]);
+    const more = $("details.more", place)?.open;
+    const own = from.closest("details.scheme");
+    const anchor = own || from.closest(".asks");
+    const { top } = anchor.getBoundingClientRect();
+    const { ask, answer } = from.dataset;
+    return () => {
+      for (const [path, now] of changed) { const each = card(path, place); if (each) each.open = now; }
+      if ($("details.more", place)) $("details.more", place).open = Boolean(more);
+      const again = own ? card(own.dataset.path, place) : $(".asks", place);
+      const target = again || $(".result-title", place);
+      if (again && own) again.open = true;
+      const same = own && again && $$("[data-ask]", again).find((each) => each.dataset.ask === ask && each.dataset.answer === answer);
+      (same || (own && again ? $("summary", again) : $("#asks-title", place)) || target).focus({ preventScroll: true });
+      scrollBy({ top: target.getBoundingClientRect().top - (again ? top : 0), behavior: "instant" });
+    };
+  }
+
+  function tell(button) { // an answer given in the result is the form's from now on
+    const { ask, answer, from } = button.dataset;
+    const value = from ? document.getElementById(from).value : answer;
+    let field = form().elements[ask];
+    if (!field) {
+      field = Object.assign(document.createElement("input"), { type: "hidden", name: ask });
+      field.dataset.told = "";
+      form().append(field);
+    }
+    put(field, value);
+    for (const row of $$("[data-listed]", form())) if (row.dataset.listed === ask) delete row.dataset.listed;
+    review(button);
   }
 
   async function compute(sum) {
@@ -161,6 +205,7 @@
   document.addEventListener("click", (event) => {
     const button = event.target.closest("#commune-result button");
     if (button?.dataset.proof) prove(button);
+    if (button?.dataset.ask) tell(button);
     if (!button?.dataset.commune) return;
     input().value = button.dataset.label;
     form().elements.insee.value = button.dataset.commune;
@@ -175,7 +220,9 @@
 
   document.addEventListener("reset", ({ target }) => {
     if (target !== form()) return;
+    reviewed += 1; // an answer on its way is no longer wanted
     forget();
+    $$("[data-told]", form()).forEach((each) => each.remove());
     $("#commune-result").replaceChildren();
     $("#commune-notice").replaceChildren();
     close();

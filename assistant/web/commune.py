@@ -7,7 +7,7 @@ Keeps nothing: each call stands alone, exports too. Draws nothing itself: `commu
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 from assistant import eligibility
 from assistant.answer import Citation
 from assistant.communes import Commune, CommuneFile, CommuneList
-from assistant.eligibility import Outcome, SchemeReview, Situation
+from assistant.eligibility import Criterion, Deduction, Outcome, Question, SchemeReview, Situation
 from assistant.web import commune_export, commune_view, export, page_pictures, sources, texts
 from assistant.web.base import Edition, PublishedBase
 from assistant.web.sources import Source
@@ -34,6 +34,8 @@ class Consultation:
     situation: Situation
     commune: Commune | None
     facts: tuple[str, ...]  # what was taken into account, in words
+    deduced: tuple[tuple[str, Passage], ...]  # what follows from it, in words, and the passage that says so
+    questions: tuple[Question, ...]  # what is left to say, what settles most dispositifs first
     notices: tuple[str, ...]
     homonyms: tuple[Commune, ...]
     reviews: tuple[SchemeReview, ...]
@@ -105,15 +107,20 @@ class CommunePage:
         communes, problem = self._file.current()
         said, notices = _read(fields)
         commune, homonyms, told = _identified(communes, said)
-        situation = _completed(said, commune)
         retriever = edition.assistant.retriever
-        reviews = tuple(eligibility.review(retriever.documents.values(), retriever.passages, situation))
+        documents, passages = retriever.documents.values(), retriever.passages
+        words = [criterion for document in documents for criterion in eligibility.criteria(document)]
+        said = replace(said, answers=_in_words(fields, words))
+        situation = eligibility.completed(_completed(said, commune), passages)
+        reviews = tuple(eligibility.review(documents, passages, situation))
         proofs = {p.id: p for found in reviews for p in _proofs(found)}
-        markers = {name: number for number, name in enumerate(proofs, 1)}
-        facts = tuple(_facts(situation, commune))
-        notices += told + ([] if facts or homonyms else [texts.NOTHING_SAID])
+        deduced = tuple((_deduced(each), each.passage) for each in situation.deduced.values() if texts.fact(each.fact))
+        markers = {name: number for number, name in enumerate(dict.fromkeys([*proofs, *(p.id for _, p in deduced)]), 1)}
+        facts = (*_facts(situation, commune), *_told(situation, words))
+        notices += told + _clashes(situation, passages) + ([] if facts or homonyms else [texts.NOTHING_SAID])
         return Consultation(
-            situation, commune, facts, tuple(notices), tuple(homonyms), reviews,
+            situation, commune, (*facts, *(text for text, _ in deduced)), deduced,
+            tuple(eligibility.questions(reviews, passages, situation)), tuple(notices), tuple(homonyms), reviews,
             tuple(_source(p, markers[p.id], edition) for p in proofs.values()), markers, edition, _state_of(communes, problem),
         )
 
@@ -130,17 +137,22 @@ def _read(fields: Any) -> tuple[Situation, list[str]]:
     """What the visitor said, and what could not be understood of it."""
     typed = _text(fields, "population")
     population = _whole(typed)
-    answers = {
-        field: {value: given == "oui" for value, given in _answers(fields, kind) if given in ("oui", "non")}
-        for kind, field in _FIELDS.items()
-    }
+    programmes, conventions, zones = (
+        {value: given == "oui" for value, given in _answers(fields, kind) if given in ("oui", "non")} for kind in _FIELDS
+    )
     bearer = _text(fields, "bearer")
     said = Situation(
-        _text(fields, "commune"), _text(fields, "insee"), population, **answers,
+        _text(fields, "commune"), _text(fields, "insee"), population, programmes, conventions, zones,
         bearer=bearer if bearer in texts.BEARERS else None,
     )
     unread = bool(typed) and population is None
     return said, [texts.POPULATION_UNREAD.format(typed=typed)] if unread else []
+
+
+def _in_words(fields: Any, criteria: Sequence[Criterion]) -> dict[str, bool]:
+    """The answers given in the list itself to what a fiche asks in words."""
+    given = {criterion.key: _text(fields, criterion.key) for criterion in criteria}
+    return {name: answer == "oui" for name, answer in given.items() if answer in ("oui", "non")}
 
 
 def _answers(fields: Any, kind: str) -> list[tuple[str, str]]:
@@ -197,9 +209,30 @@ def _facts(situation: Situation, listed: Commune | None) -> list[str]:
         facts.append(_sourced(texts.INHABITANTS.format(count=count), told))
     for kind, field in _FIELDS.items():
         for value, known in getattr(situation, field).items():
-            label = f"{texts.ASKED[kind][1][value]} : {texts.ANSWERS['oui' if known else 'non'].lower()}"
+            label = _fact(texts.ASKED[kind][1][value], known)
             facts.append(_sourced(label, listed is not None and getattr(listed, field).get(value) == known))
     return facts + ([texts.BORNE_BY.format(bearer=texts.BEARERS[situation.bearer])] if situation.bearer else [])
+
+
+def _told(situation: Situation, words: Sequence[Criterion]) -> list[str]:
+    """The answers to criteria in words, each with the words it answers."""
+    asked = {criterion.key: criterion.text for criterion in words}
+    return [_fact(asked[name], known) for name, known in situation.answers.items()]
+
+
+def _deduced(deduction: Deduction) -> str:
+    return texts.DEDUCED.format(fact=_fact(texts.fact(deduction.fact), deduction.value), because=texts.fact(deduction.because))
+
+
+def _clashes(situation: Situation, passages: Sequence[Passage]) -> list[str]:
+    """Answers that the base says cannot go together."""
+    pairs = eligibility.contradictions(situation, passages)
+    said = [[texts.fact(name) for name in pair] for pair in pairs]
+    return [texts.CLASH.format(first=first, second=second) for first, second in said if first and second]
+
+
+def _fact(label: str, known: bool) -> str:
+    return f"{label} : {texts.ANSWERS['oui' if known else 'non'].lower()}"
 
 
 def _sourced(fact: str, listed: bool) -> str:

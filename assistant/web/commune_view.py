@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from assistant.eligibility import Aid, Outcome, SchemeReview, Verdict, Why
+from assistant import eligibility
+from assistant.eligibility import BEARER, POPULATION, Aid, Outcome, Question, SchemeReview, Verdict, Why
 from assistant.web import texts
 from assistant.web.sources import name_of
 from index.document import Passage
@@ -18,6 +19,8 @@ from index.document import Passage
 if TYPE_CHECKING:
     from assistant.web.commune import Consultation
 
+_NAMED = 3  # dispositifs named beside a question
+_ASKED_FIRST = 5  # questions in sight; the others are one click away
 
 
 # -- the form ------------------------------------------------------------------------------------
@@ -34,7 +37,7 @@ def form(asked: Mapping[str, Sequence[str]], listed: bool, state: str) -> str:
         f'{groups}{_bearer(asked.get("porteur", ()))}'
         f'<div class="buttons"><button type="submit" class="primary">{texts.COMMUNE_SUBMIT}</button>'
         f'<button type="reset" class="plain">{texts.COMMUNE_RESET}</button></div><div id="commune-notice"></div></form>'
-        '<div id="commune-result"></div></section>'
+        '<div id="commune-result"></div><p class="sr-only" role="status" id="commune-said"></p></section>'
     )
 
 
@@ -104,7 +107,7 @@ def result(found: Consultation) -> str:
     groups = "".join(_group(outcome, found) for outcome in Outcome)
     return (
         f'<h2 class="result-title" tabindex="-1">{escape(title)}</h2><p class="counts">{escape(_counts(found))}</p>'
-        f"{notices}{_facts(found)}{_exports()}{groups}"
+        f"{notices}{_facts(found)}{_exports()}{_questions(found)}{groups}"
     )
 
 
@@ -138,7 +141,10 @@ def _homonyms(found: Consultation) -> str:
 
 
 def _facts(found: Consultation) -> str:
-    items = "".join(f"<li>{escape(texts.tied(fact))}</li>" for fact in found.facts)
+    deduced = dict(found.deduced)
+    items = "".join(
+        f"<li>{escape(texts.tied(fact))}{_cite(deduced.get(fact), found)}</li>" for fact in found.facts
+    )
     facts = f'<p class="label">{texts.RESULT_FACTS}</p><ul class="known">{items}</ul>' if items else ""
     state = found.edition.state
     dates = texts.RESULT_BASE.format(date=texts.long_date(state.newest or state.published))
@@ -152,6 +158,64 @@ def _exports() -> str:
         for kind, name in (("md", texts.EXPORT_MARKDOWN), ("docx", texts.EXPORT_DOCX))
     )
     return f'<p class="export"><span>{texts.EXPORT}</span>{buttons}</p>'
+
+
+def _questions(found: Consultation) -> str:
+    """The facts left, each with its answers and what it settles; what settles most first."""
+    if not found.questions:
+        return ""
+    first, rest = found.questions[:_ASKED_FIRST], found.questions[_ASKED_FIRST:]
+    more = texts.counted(len(rest), texts.QUESTIONS_MORE, texts.QUESTIONS_MORE_MANY)
+    folded = f'<details class="more"><summary>{more}</summary><ul>{_asked(rest, found)}</ul></details>' if rest else ""
+    return (
+        f'<section class="asks" aria-labelledby="asks-title"><h3 id="asks-title" tabindex="-1">{texts.QUESTIONS_LEFT} '
+        f'<span class="count">{len(found.questions)}</span></h3>'
+        f'<p class="meaning">{texts.tied(texts.QUESTIONS_LEAD)}</p><ul>{_asked(first, found)}</ul>{folded}</section>'
+    )
+
+
+def _asked(questions: Sequence[Question], found: Consultation) -> str:
+    return "".join(f"<li>{_question(question, found)}</li>" for question in questions)
+
+
+def _question(question: Question, found: Consultation) -> str:
+    titles = [document.title for document in question.settles]
+    told = texts.SETTLES[1].format(first=titles[0]) if len(titles) == 1 else texts.SETTLES_MANY.format(
+        count=len(titles), names=" ; ".join(titles[:_NAMED]) + (" ; …" if len(titles) > _NAMED else ""))
+    settles = f'<p class="settles">{_shown(told)}</p>'
+    if question.fact in (POPULATION, BEARER):
+        return _open_question(question.fact) + settles
+    return _control(question.fact, texts.statement(question.fact) or question.text, found) + settles
+
+
+def _open_question(fact: str) -> str:
+    """What is no yes or no: a number of inhabitants, a bearer."""
+    label = texts.POPULATION if fact == POPULATION else texts.BEARER
+    options = "".join(f'<option value="{value}">{escape(shown)}</option>' for value, shown in texts.BEARERS.items())
+    box = (
+        f'<input id="ask-{fact}" inputmode="numeric" maxlength="20" placeholder="{texts.POPULATION_HINT}">'
+        if fact == POPULATION
+        else f'<select id="ask-{fact}"><option value="">{texts.BEARER_UNKNOWN}</option>{options}</select>'
+    )
+    return (
+        f'<div class="ask open"><label for="ask-{fact}">{escape(label)}</label><span class="amount">{box}'
+        f'<button type="button" class="plain" data-ask="{fact}" data-from="ask-{fact}">{texts.ASK_SUBMIT}</button></span></div>'
+    )
+
+
+def _control(fact: str, label: str, found: Consultation, seen: bool = True) -> str:
+    """Yes, no, unknown: an answer refreshes the list. `seen`: the label is shown, not only said."""
+    known = found.situation.fact(fact)
+    now = "" if known is None else "oui" if known else "non"
+    label = _capital(label)
+    buttons = "".join(
+        f'<button type="button" data-ask="{escape(fact)}" data-answer="{value}" aria-pressed="{str(value == now).lower()}">'
+        + (shown if value else f'<span aria-hidden="true">{shown}</span><span class="sr-only">{texts.ANSWER_UNKNOWN}</span>')
+        + "</button>"
+        for value, shown in texts.ANSWERS.items()
+    )
+    shown = f"<span>{_shown(label)}</span>" if seen else ""
+    return f'<div class="ask" role="group" aria-label="{escape(label)}">{shown}<span class="choices">{buttons}</span></div>'
 
 
 def _group(outcome: Outcome, found: Consultation) -> str:
@@ -169,9 +233,11 @@ def _group(outcome: Outcome, found: Consultation) -> str:
 
 def _scheme(scheme: SchemeReview, found: Consultation) -> str:
     label = texts.NOT_THIS_BEARER if scheme.only_bearer else texts.OUTCOMES[scheme.outcome]
-    opened = " open" if scheme.outcome is Outcome.YES else ""
+    opened = " open data-open" if scheme.outcome is Outcome.YES else ""
+    name = escape(texts.tied(scheme.document.title))
     return (
-        f'<details class="scheme"{opened}><summary><span class="scheme-name">{escape(texts.tied(scheme.document.title))}</span>'
+        f'<details class="scheme" data-path="{escape(scheme.document.path)}"{opened}>'
+        f'<summary><span class="scheme-name">{name}</span>'
         f'<span class="verdict {scheme.outcome.name.lower()}">{label}</span>{_stale(scheme)}'
         f'<span class="gist">{_shown(_gist(scheme))}</span></summary>'
         f"{_late(scheme)}{_criteria(scheme, found)}{_aids(scheme, found)}{_calculator(scheme)}{_contact(scheme)}</details>"
@@ -211,7 +277,19 @@ def _verdict(verdict: Verdict, found: Consultation) -> str:
     why = "" if verdict.why is Why.KNOWN else f' <span class="why-verdict">{texts.WHY_VERDICT[verdict.why]}</span>'
     return (
         f'{_mark(verdict.outcome)}<span><span class="sr-only">{texts.OUTCOMES[verdict.outcome]} : </span>'
-        f"{_shown(_capital(verdict.criterion.text))}{_cite(verdict.passage, found)}{why}</span>"
+        f"{_shown(_capital(verdict.criterion.text))}{_cite(verdict.passage, found)}{why}{_in_place(verdict, found)}</span>"
+    )
+
+
+def _in_place(verdict: Verdict, found: Consultation) -> str:
+    """The answers to a criterion, beside it: what is left to say, or what was said of its own words."""
+    criterion = verdict.criterion
+    if criterion.key in found.situation.answers:
+        return _control(criterion.key, criterion.text, found, seen=False)
+    facts = eligibility.asked(verdict, found.situation)
+    return "".join(
+        _control(fact, texts.statement(fact) or criterion.text, found, seen=bool(texts.statement(fact)))
+        for fact in facts if fact not in (POPULATION, BEARER)
     )
 
 

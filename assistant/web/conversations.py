@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from assistant.answer import Answer, Finished, Found, TextDelta, Understood
-from assistant.conversation import Turn
+from assistant.answering.readings import Turn
 from assistant.journal import Journal
 from assistant.team_questions import is_for_the_team
 from assistant.web import texts

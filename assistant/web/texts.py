@@ -295,8 +295,18 @@ RESULT_COUNTS = "{yes} oui, {confirm} à confirmer, {no} non, sur {total} dispos
 RESULT_BASE = "Base mise à jour le {date}."
 RESULT_FACTS = "Pris en compte"
 INHABITANTS = "{count} habitants"
+FEWER_INHABITANTS = "moins de {count} habitants"
 BORNE_BY = "porté par {bearer}"
 FROM_LIST = "liste"
+DEDUCED = "{fact} (déduit : {because})"
+CLASH = "Deux réponses se contredisent d'après la base : « {first} » et « {second} ». Corrigez celle qui est fausse."
+QUESTIONS_LEFT = "Ce qui reste à dire"
+QUESTIONS_LEAD = "Une réponse peut trancher un ou plusieurs dispositifs ; la liste se met à jour, vos réponses sont gardées."
+QUESTIONS_MORE = {1: "1 autre question"}
+QUESTIONS_MORE_MANY = "{count} autres questions"
+SETTLES = {1: "Peut trancher : {first}"}
+SETTLES_MANY = "Peut trancher {count} dispositifs : {names}"
+ASK_SUBMIT = "Valider"
 OUTCOMES = {Outcome.YES: "Oui", Outcome.CONFIRM: "À confirmer", Outcome.NO: "Non"}
 NOT_THIS_BEARER = "Pas avec ce porteur"
 GROUPS = {
@@ -377,6 +387,25 @@ def stale_scheme(review: str) -> str:
 def found_communes(count: int) -> str:
     """How many communes are proposed, for a screen reader."""
     return COMMUNE_FOUND.get(count) or COMMUNE_FOUND_MANY.format(count=count)
+
+
+def fact(name: str) -> str:
+    """A fact of the form in words: « programme-PVD » → « Petites villes de demain »; empty when it has no name here."""
+    kind, _, value = name.partition("-")
+    if kind == "population" and value:
+        return FEWER_INHABITANTS.format(count=number(int(value)))
+    return ASKED[kind][1].get(value, "") if kind in ASKED else ""
+
+
+def statement(name: str) -> str:
+    """What is asked of a fact of the form: « La commune fait partie de Petites villes de demain »; empty without a name."""
+    kind, _, value = name.partition("-")
+    return f"{ASKED[kind][0].rstrip('…')} {ASKED[kind][1][value]}" if kind in ASKED and value in ASKED[kind][1] else ""
+
+
+def counted(count: int, shapes: dict[int, str], many: str) -> str:
+    """The sentence for a count."""
+    return shapes.get(count) or many.format(count=count)
 
 
 def place(title: str, headings: Sequence[str], page: int | None) -> str:

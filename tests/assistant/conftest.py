@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from assistant.settings import Settings
 from index.builder import build
 from index.embedding import SHIPPED, SentenceEncoder
 from index.search import Retriever
+from index.versions import Versions
 from tests.fakes import HashEncoder
 
 PROJECT = Path(__file__).parents[2]
@@ -74,8 +76,14 @@ def write(folder: Path, files: dict[str, str]) -> Path:
 
 @pytest.fixture(scope="session")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An index of knowledge/ by the shipped encoder."""
+    """An index of knowledge/ by the shipped encoder; the version published in var/index, when there is one, lends its vectors.
+
+    It is copied, not named as `lender`: a build that finds nothing new beside its lender publishes nothing.
+    """
     folder = tmp_path_factory.mktemp("base") / "index"
+    if published := Versions(PROJECT / "var" / "index").current():
+        shutil.copytree(published, Versions(folder).folder(published.name))
+        (folder / "CURRENT").write_text(published.name, encoding="utf-8")
     build(PROJECT / "knowledge", folder, SentenceEncoder(str(SHIPPED)))
     return folder
 

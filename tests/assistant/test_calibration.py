@@ -21,7 +21,7 @@ def candidates(decisive: str, draws: np.random.Generator) -> tuple[np.ndarray, n
 def turns() -> list[Asked]:
     draws = np.random.default_rng(3)
     found = [candidates("heading_dense", draws) for _ in range(40)]
-    return [Asked(f"q{n}", *rows, evidence={}, answerable=True, right=True) for n, rows in enumerate(found)]
+    return [Asked(f"q{n}", *rows) for n, rows in enumerate(found)]
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import pytest
 
 from assistant import texts
 from assistant.answer import Status
+from assistant.answering.judge import Judge
 from assistant.service import Assistant
 from assistant.settings import Settings
 from index.builder import build
@@ -16,7 +17,7 @@ OLD = ("Point d'étape", "2021-01-20", "Combien de moulins sont restaurés ?", "
 NEW = ("Recensement", "2024-12-05", "Combien de moulins la vallée a-t-elle restaurés ?", "La vallée a 1 646 moulins restaurés.")
 ASIDE = ("Lavoirs", "2025-06-01", "Combien de lavoirs sont restaurés ?", "La vallée a 212 lavoirs restaurés.")
 QUESTION = "Combien de moulins sont restaurés dans la vallée ?"
-SURE = {"weights": {}, "bias": 9.0, "answered": 0.5, "partial": 0.3}  # what is tested is what is said, not whether
+SURE = Judge({"bias": 9.0}, {"bias": 9.0}, 0.5, 0.3)  # what is tested is what is said, not whether
 
 
 def assistant_on(tmp_path, *notes):

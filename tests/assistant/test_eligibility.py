@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
 
 import pytest
 
 from assistant.eligibility import (
+    IMPLICATIONS,
     Criterion,
     Outcome,
     Situation,
     Why,
+    asked,
     calculable,
+    completed,
     compute,
+    contradictions,
     criteria,
     grants,
     overall,
     passage_of,
+    questions,
     review,
     unproved,
     verdict,
 )
+from index import loaders
 from index.document import Document, Passage
+from index.splitting import Splitting, split
 
 YES, CONFIRM, NO = Outcome.YES, Outcome.CONFIRM, Outcome.NO
 RULE = "Une commune de 2 000 habitants au moins et de moins de 20 000, ou de 3 500 au plus dans un massif."
@@ -37,6 +45,8 @@ BUILDING = Criterion("convention", "l'immeuble est dans une ORT", ("ort",))
 RURAL_FIRST = Criterion("zone", "la collectivité est rurale (public prioritaire)", ("rurale",))
 BEARER = Criterion("porteur", "la demande vient d'une commune ou d'une intercommunalité", ("commune", "epci"))
 TOGETHER = Criterion("porteur", "la commune et son intercommunalité signent ensemble", ("commune", "epci"))
+ORT_OR_OPAH = Criterion("convention", "la commune est en ORT ou en OPAH-RU", ("ort", "opah-ru"))
+EVERY = Criterion("tous", "tous les territoires sont éligibles")
 WORDS = Criterion("autre", "la commune exerce des fonctions de centralité")
 
 
@@ -70,6 +80,16 @@ WORDS = Criterion("autre", "la commune exerce des fonctions de centralité")
         (BEARER, Situation(), CONFIRM, Why.UNKNOWN),
         (TOGETHER, Situation(bearer="commune"), CONFIRM, Why.JOINT),
         (WORDS, Situation(population=1), CONFIRM, Why.UNCHECKED),
+        (WORDS, Situation(answers={WORDS.key: True}), YES, Why.KNOWN),
+        (WORDS, Situation(answers={WORDS.key: False}), NO, Why.KNOWN),
+        (RURAL_FIRST, Situation(zones={"rurale": False}, answers={RURAL_FIRST.key: False}), CONFIRM, Why.PARTIAL),
+        (ORT_OR_ORDER, Situation(conventions={"ort": False}, answers={ORT_OR_ORDER.key: False}), NO, Why.KNOWN),
+        (BUILDING, Situation(conventions={"ort": True}, answers={BUILDING.key: True}), YES, Why.KNOWN),
+        (ORT, Situation(conventions={"ort": False}, answers={ORT.key: True}), NO, Why.KNOWN),  # what is known comes first
+        (ORT_OR_OPAH, Situation(conventions={"ort": False, "opah-ru": False}), NO, Why.KNOWN),  # its « ou » is its list's
+        (ORT_OR_OPAH, Situation(conventions={"ort": False}), CONFIRM, Why.UNKNOWN),
+        (EVERY, Situation(), CONFIRM, Why.UNKNOWN),
+        (EVERY, Situation(population=5), YES, Why.KNOWN),
         (Criterion("altitude", "la commune est haute", ("oui",)), Situation(), CONFIRM, Why.UNCHECKED),
     ],
 )
@@ -172,6 +192,119 @@ def test_malformed_front_matter_breaks_nothing():
 
 def test_situations_are_what_they_say():
     assert review(BASE, PASSAGES, Situation()) == review(BASE, PASSAGES, Situation(name="Sainte-Aurore", insee="99999"))
+
+
+# -- implications and questions, on the real fiches ----------------------------------------------
+
+FICHES = Path(__file__).parents[2] / "knowledge" / "fiches"
+SIGNED = Situation(population=2800, conventions={"adhesion": True})
+
+
+@pytest.fixture(scope="module")
+def base():
+    documents = [loaders.load(path, f"fiches/{path.name}") for path in sorted(FICHES.glob("*.md"))]
+    return documents, [passage for document in documents for passage in split(document, Splitting())]
+
+
+def outcomes(base, situation):
+    return {Path(found.document.path).stem: found.outcome for found in review(*base, situation)}
+
+
+def test_every_implication_is_carried_by_its_heading(base):
+    headings = {(Path(p.document).stem, p.headings[-1]) for p in base[1] if p.headings}
+    assert {(rule.fiche, rule.heading) for rule in IMPLICATIONS} <= headings
+
+
+@pytest.mark.parametrize(
+    ("situation", "fact", "value"),
+    [
+        (SIGNED, "programme-PVD", True),
+        (SIGNED, "programme-ACV", False),
+        (SIGNED, "programme-VA", None),  # the fiche gives no rule on both
+        (Situation(conventions={"cadre": True}), "convention-adhesion", True),
+        (Situation(conventions={"cadre": True}), "programme-PVD", True),
+        (Situation(conventions={"cadre": True}), "convention-ort", None),  # not by itself, says the fiche
+        (Situation(conventions={"ort": True}), "programme-PVD", None),
+        (Situation(programmes={"PVD": False}), "convention-cadre", False),
+        (Situation(programmes={"ACV": True}), "convention-adhesion", False),
+        (Situation(programmes={"PVD": True}), "population-20000", True),
+        (Situation(population=20_000), "programme-PVD", False),
+        (Situation(population=19_999), "programme-PVD", None),
+        (Situation(population=20_000, programmes={"PVD": True}), "programme-PVD", True),  # what is said comes first
+        (Situation(population=3_500), "programme-VA", False),
+        (Situation(answers={"fait-centralite": False}), "programme-PVD", None),
+    ],
+)
+def test_what_an_answer_implies(base, situation, fact, value):
+    known = completed(situation, base[1])
+    assert known.fact(fact) is value
+    assert all(deduction.passage.text for deduction in known.deduced.values())
+
+
+def test_without_the_passage_nothing_is_implied():
+    assert completed(SIGNED, PASSAGES).deduced == {}
+
+
+def test_answers_that_cannot_go_together_are_told(base):
+    clash = Situation(programmes={"PVD": False}, conventions={"adhesion": True})
+    assert contradictions(clash, base[1]) == [("convention-adhesion", "programme-PVD")]
+    assert contradictions(SIGNED, base[1]) == []
+
+
+def test_a_signed_convention_opens_the_aids_of_the_programme_and_no_other_programme(base):
+    found = outcomes(base, SIGNED)
+    assert {name for name in ("chef-de-projet", "amp", "pvd-plus", "club-pvd") if found[name] is not YES} == set()
+    assert found["villages-d-avenir"] is CONFIRM and found["action-coeur-de-ville"] is NO
+    assert found["habitat-inclusif-bien-vieillir"] is CONFIRM  # the base does not say it is still open
+
+
+@pytest.mark.parametrize("population", [900, 2_800, 22_000])
+def test_no_programme_is_a_yes_unless_it_is_said(base, population):
+    zones = dict.fromkeys(("rurale", "montagne", "frr", "outre-mer"), True)
+    conventions = {"ort": True, "opah-ru": True}
+    words = {c.key: True for d in base[0] for c in criteria(d) if c.kind == "autre"}
+    for bearer in ("commune", "epci", "proprietaire"):
+        found = outcomes(base, Situation("", "", population, {}, conventions, zones, bearer, words))
+        mine = ("amp", "chef-de-projet", "club-pvd", "pvd-plus", "conventions-adhesion-cadre", "outre-mer", "villages-d-avenir",
+                "action-coeur-de-ville", "habitat-inclusif-bien-vieillir", "entrer-dans-le-programme")
+        assert [name for name in mine if found[name] is YES] == []
+
+
+def test_nothing_said_is_nothing_affirmed(base):
+    assert set(outcomes(base, Situation()).values()) == {CONFIRM}
+
+
+def test_questions_ask_what_is_not_known_and_what_settles_most_comes_first(base):
+    for situation in (Situation(), SIGNED, Situation(population=22_000), Situation(population=900, programmes={"VA": True})):
+        known = completed(situation, base[1])
+        asks = questions(review(*base, situation), base[1], known)
+        assert [len(ask.settles) for ask in asks] == sorted((len(ask.settles) for ask in asks), reverse=True)
+        assert all(known.fact(ask.fact) is None for ask in asks if ask.fact not in ("population", "bearer"))
+        assert not (known.population is not None and "population" in [ask.fact for ask in asks])
+        assert all(ask.settles for ask in asks)
+    assert questions(review(*base, Situation()), base[1], Situation())[0].fact == "programme-PVD"
+
+
+def test_the_answer_to_a_question_settles_what_it_says(base):
+    asks = questions(review(*base, SIGNED), base[1], completed(SIGNED, base[1]))
+    ask = next(ask for ask in asks if ask.fact.startswith("mot-"))
+    (document,) = ask.settles
+    after = [outcomes(base, SIGNED.told(ask.fact, value))[Path(document.path).stem] for value in (True, False)]
+    assert {YES, NO} & set(after)
+
+
+def test_the_same_words_in_two_fiches_are_two_questions():
+    one, two = (criteria(fiche(name, eligibilite=[IN_WORDS]))[0] for name in ("un", "deux"))
+    assert one.key != two.key
+    shared = [criteria(fiche(name, eligibilite=[{**IN_WORDS, "valeur": "local"}]))[0].key for name in ("un", "deux")]
+    assert shared == ["fait-local"] * 2
+
+
+def test_what_no_answer_decides_is_not_asked():
+    for criterion, situation in ((EVERY, Situation()), (RURAL_FIRST, Situation(zones={"rurale": False}))):
+        assert asked(verdict(criterion, situation, PROOF), situation) == ()
+    assert asked(verdict(WORDS, Situation(), PROOF), Situation()) == (WORDS.key,)
+    assert asked(verdict(WORDS, Situation(), None), Situation()) == ()  # no passage: nothing is affirmed, whatever is answered
 
 
 # -- sums --------------------------------------------------------------------------------------

@@ -3,8 +3,7 @@
     python tests/benchmarks/bench_retrieval.py SETS_DIR [ENCODER]
 
 SETS_DIR is what `make_sets.py` wrote. Weights are learned on its `tune` half, figures are nDCG@10 on
-its `test` half, of the first candidates of each side; nothing is shared between the two, nor with the
-training of the shipped encoder. Prints Markdown.
+its `test` half, of the first candidates of each side; nothing is shared between the two. Prints Markdown.
 """
 
 from __future__ import annotations
@@ -32,15 +31,14 @@ Analyser = Callable[[str], list[str]]
 QUESTIONS = 250  # of each set that weights are learned on: sets of any size then count the same
 
 FAMILIES = {  # feature family → its features
-    "late interaction": ("soft_coverage", "soft_match"),
-    "every vector": ("dense", "sentence_dense", "heading_dense", "soft_coverage", "soft_match", "document_dense"),
+    "every vector": ("dense", "sentence_dense", "heading_dense", "document_dense"),
     "evidence of sentences": ("sentence_coverage", "sentence_dense"),
     "BM25 and coverage": ("lexical", "coverage", "sentence_coverage", "document_lexical", "pieces"),
     "whole documents": ("document_lexical", "document_dense"),
     "pieces of words": ("pieces",),
     "leads and lengths of documents": ("lead_coverage", "document_shortness"),
     "titles and headings": (
-        "heading_coverage", "heading_precision", "heading_match", "heading_dense", "title_coverage", "soft_match", "subject",
+        "heading_coverage", "heading_precision", "heading_match", "heading_dense", "title_coverage", "subject",
     ),
     "neighbouring pairs": ("bigrams",),
     "numbers and figures": ("numbers", "figure"),

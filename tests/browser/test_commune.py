@@ -106,6 +106,34 @@ def test_a_verdict_criterion_by_criterion_with_its_passage(open_page, server):
     assert page.evaluate("document.activeElement.dataset.proof").startswith("chef-de-projet.md#")
 
 
+def test_a_question_left_is_answered_in_the_list_and_the_verdict_changes(open_page, server, axe):
+    page = opened(open_page, server, 360)
+    page.fill("#commune-population", "2 800")
+    answer(page, "convention-adhesion", "oui")
+    submit(page)
+    assert label(page, "Cofinancement du poste") == "À confirmer"
+    asked = page.locator(".asks li").first  # the one that settles most comes first
+    assert "Petites villes de demain" in asked.inner_text() and "trancher" in asked.inner_text()
+    assert page.locator('.asks [data-ask="convention-adhesion"], .asks [data-ask="population"]').count() == 0  # already said
+    asked.locator("[data-answer=oui]").click()
+    page.locator("details.scheme", has_text="Cofinancement du poste").locator(".verdict.yes").wait_for()
+    assert page.locator('#commune-form input[name="programme-PVD"][value=oui]').is_checked()
+    assert page.input_value("#commune-population") == "2 800"
+    assert page.locator('[data-ask="programme-PVD"]').count() == 0
+    assert "oui" in page.inner_text("#commune-said")
+    shop = scheme(page, "boutique à l'essai")
+    shop.locator("summary").click()
+    shop.locator("[data-answer=non]").click()
+    page.locator("details.scheme", has_text="boutique à l'essai").locator(".verdict.no").wait_for()
+    assert shop.get_attribute("open") is not None and "local commercial est vacant\u00a0: non" in page.inner_text(".known")
+    assert grave(page, axe) == [] and overflow(page) <= 0
+    shop.locator("[data-answer='']").click()  # taken back
+    page.locator("details.scheme", has_text="boutique à l'essai").locator(".verdict.confirm").wait_for()
+    page.click("#commune-form button[type=reset]")
+    submit(page)
+    assert "Vous n'avez encore rien indiqué" in page.inner_text("#commune-result")
+
+
 def test_who_bears_the_project(open_page, server):
     page = opened(open_page, server)
     page.select_option("#commune-bearer", "association")
@@ -122,7 +150,7 @@ def test_a_sum_step_by_step(open_page, server):
         form.locator("input").fill(f"{expense:,}".replace(",", " ") + " €")
         form.locator("button").click()
         aid = f"{min(expense * 75 // 100, 45_000):,}".replace(",", "\u00a0")
-        form.locator(".sums", has_text=f"aide {aid}\u00a0€").wait_for()
+        form.locator(".sums", has_text=f"aide de {aid}\u00a0€").wait_for()
     form.locator("input").fill("beaucoup")
     form.locator("button").click()
     form.locator(".warning").wait_for()

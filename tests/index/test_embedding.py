@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from index import blocks
 from index.builder import build
-from index.embedding import SHIPPED, SentenceEncoder, known_prompts
+from index.embedding import SHIPPED, SentenceEncoder, _load, known_prompts
 from index.errors import EncoderUnavailable, IndexOutdated
 from index.manifest import sha256
 from index.ranking import TUNED
@@ -88,22 +89,24 @@ print(SentenceEncoder().encode_queries(["une aide"]).shape[0])
 
 def test_prompts_are_put_before_queries_and_passages(shipped: SentenceEncoder) -> None:
     prompted = SentenceEncoder(SHIPPED, query_prompt="question : ", passage_prompt="extrait : ")
-    np.testing.assert_array_equal(prompted.encode_queries(["une aide"]), shipped.encode_queries(["question : une aide"]))
-    np.testing.assert_array_equal(prompted.encode_passages(["une aide"]), shipped.encode_passages(["extrait : une aide"]))
+    bare = SentenceEncoder(SHIPPED, query_prompt="", passage_prompt="")
+    np.testing.assert_array_equal(prompted.encode_queries(["une aide"]), bare.encode_queries(["question : une aide"]))
+    np.testing.assert_array_equal(prompted.encode_passages(["une aide"]), bare.encode_passages(["extrait : une aide"]))
     assert not np.allclose(prompted.encode_queries(["une aide"]), prompted.encode_passages(["une aide"]))
     assert prompted.identity != shipped.identity
 
 
-def test_prompts_that_a_model_declares_are_used_unless_others_are_given(tmp_path: Path, shipped: SentenceEncoder) -> None:
+def test_prompts_that_a_model_declares_are_used_unless_others_are_given(tmp_path: Path) -> None:
     folder = shutil.copytree(SHIPPED, tmp_path / "modele")
     path = folder / "config_sentence_transformers.json"
     config = json.loads(path.read_text(encoding="utf-8"))
-    config["prompts"] = {"query": "query: ", "document": "passage: "}
+    config["prompts"] = {"query": "question : ", "document": "extrait : "}
     path.write_text(json.dumps(config), encoding="utf-8")
-    declared = SentenceEncoder(folder)
-    assert (declared.identity.query_prompt, declared.identity.passage_prompt) == ("query: ", "passage: ")
-    np.testing.assert_array_equal(declared.encode_queries(["aide"]), shipped.encode_queries(["query: aide"]))
-    assert SentenceEncoder(folder, query_prompt="").identity.query_prompt == ""
+    declared = SentenceEncoder(folder, cache=tmp_path / "cache")
+    assert (declared.identity.query_prompt, declared.identity.passage_prompt) == ("question : ", "extrait : ")
+    bare = SentenceEncoder(SHIPPED, query_prompt="", passage_prompt="")
+    np.testing.assert_array_equal(declared.encode_queries(["aide"]), bare.encode_queries(["question : aide"]))
+    assert SentenceEncoder(folder, cache=tmp_path / "cache", query_prompt="").identity.query_prompt == ""
 
 
 KNOWN = [
@@ -126,26 +129,53 @@ def test_an_instructed_model_gets_an_instruction_for_questions_only() -> None:
     assert passage == ""
 
 
-def test_a_known_name_gives_its_prompts_to_a_folder_that_declares_none(tmp_path: Path, shipped: SentenceEncoder) -> None:
+def test_a_known_name_gives_its_prompts_to_a_folder_that_declares_none(tmp_path: Path) -> None:
     folder = shutil.copytree(SHIPPED, tmp_path / "multilingual-e5-small")
-    named = SentenceEncoder(folder).identity
+    (folder / "config_sentence_transformers.json").write_text('{"prompts": {}}', encoding="utf-8")
+    named = SentenceEncoder(folder, cache=tmp_path / "cache").identity
     assert (named.query_prompt, named.passage_prompt) == ("query: ", "passage: ")
-    assert SentenceEncoder(folder, query_prompt="", passage_prompt="").identity.query_prompt == ""
+    assert SentenceEncoder(folder, cache=tmp_path / "cache", query_prompt="", passage_prompt="").identity.query_prompt == ""
 
 
-def test_the_identity_follows_the_weights(tmp_path: Path, shipped: SentenceEncoder) -> None:
-    copied = SentenceEncoder(shutil.copytree(SHIPPED, tmp_path / "copie"))
-    assert copied.identity.sha256 == shipped.identity.sha256
+@pytest.mark.parametrize("name", ["model.q4.safetensors", "graph.onnx", "graph.json", "tokenizer.json"])
+def test_the_fingerprint_follows_what_vectors_depend_on(tmp_path: Path, name: str) -> None:
     altered = shutil.copytree(SHIPPED, tmp_path / "modifie")
-    weights = bytearray((altered / "model.safetensors").read_bytes())
-    weights[-1] ^= 1
-    (altered / "model.safetensors").write_bytes(weights)
-    assert SentenceEncoder(altered).identity.sha256 != shipped.identity.sha256
+    assert blocks.fingerprint(altered) == blocks.fingerprint(SHIPPED)
+    content = bytearray((altered / name).read_bytes())
+    content[-1] ^= 1
+    (altered / name).write_bytes(content)
+    assert blocks.fingerprint(altered) != blocks.fingerprint(SHIPPED)
+
+
+def test_the_identity_is_that_of_the_content(tmp_path: Path, shipped: SentenceEncoder) -> None:
+    copied = SentenceEncoder(shutil.copytree(SHIPPED, tmp_path / "copie"), cache=tmp_path / "cache")
+    assert copied.identity.sha256 == shipped.identity.sha256 == blocks.fingerprint(SHIPPED)
+
+
+def test_the_shipped_encoder_needs_no_torch() -> None:
+    program = """
+import sys
+from index.embedding import SentenceEncoder
+SentenceEncoder().encode_parts(["Une aide."], [[(0, 9)]])
+print(sorted({"torch", "transformers", "sentence_transformers", "onnx"} & sys.modules.keys()))
+"""
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=PROJECT, timeout=120, check=False)
+    assert ran.stdout.strip() == "[]", ran.stderr
+
+
+def test_without_onnxruntime_torch_reads_the_same_folder(monkeypatch: pytest.MonkeyPatch, shipped: SentenceEncoder) -> None:
+    monkeypatch.setitem(sys.modules, "index.onnx_encoder", None)
+    _load.cache_clear()
+    read = SentenceEncoder()
+    _load.cache_clear()
+    assert read.identity == shipped.identity
+    texts = ["Une aide au commerce."]
+    np.testing.assert_allclose(read.encode_passages(texts), shipped.encode_passages(texts), atol=1e-5)
 
 
 def test_the_card_gives_the_sums_of_the_files_and_the_hash_that_the_manifest_checks(shipped: SentenceEncoder) -> None:
     card = (SHIPPED / "README.md").read_text(encoding="utf-8")
-    for name in ("model.safetensors", "tokenizer.json"):
+    for name in ("model.q4.safetensors", "tokenizer.json", "graph.onnx"):
         assert f"| `{name}` | sha256 `{sha256(SHIPPED / name)}` |" in card
     assert f"`{shipped.identity.sha256}`" in card
     assert json.loads(TUNED.read_text(encoding="utf-8"))["encoder"] == shipped.identity.sha256
@@ -162,7 +192,8 @@ def test_another_real_model_plugs_in(minilm: Path, shipped: SentenceEncoder, bas
         Retriever.open(tmp_path / "index", shipped)
 
 
-BROKEN = [("dossier vide", {}), ("poids coupés", {"model.safetensors": "x"}), ("modules illisibles", {"modules.json": "{"})]
+BROKEN = [("dossier vide", {}), ("poids coupés", {"model.q4.safetensors": "x"}), ("modules illisibles", {"modules.json": "{"}),
+          ("graphe illisible", {"graph.onnx": "x"})]  # fmt: skip
 
 
 @pytest.mark.parametrize("damage", [case[1] for case in BROKEN], ids=[case[0] for case in BROKEN])
@@ -174,4 +205,4 @@ def test_a_damaged_model_is_refused_by_the_name_of_its_setting(tmp_path: Path, d
     for name, content in damage.items():
         (folder / name).write_text(content, encoding="utf-8")
     with pytest.raises(EncoderUnavailable, match="ASSISTANT_ENCODER"):
-        SentenceEncoder(folder)
+        SentenceEncoder(folder, cache=tmp_path / "cache")

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from index.builder import build, units_of
+from index.builder import build, headings_of
 from index.document import Hit
-from index.french import stem
-from index.interaction import content_words
+from index.french import sentences
 from index.ranking import BACKGROUND, FEATURES, Terms, WeightedTerms, agreement, precision
 from index.search import Query, Retriever
 from tests.fakes import HashEncoder
@@ -77,40 +74,16 @@ def fold(terms: frozenset[str], background: frozenset[str]) -> frozenset[str]:
 
 
 def by_vectors(query: Query, hit: Hit, retriever: Retriever) -> dict[str, float]:
-    """The cosines, and the nearest words, one text at a time."""
+    """The cosines, one text at a time."""
     passage, encoder = hit.passage, HashEncoder()
     vector = encoder.encode_queries([query.dense_text])[0]
-    cosines = encoder.encode_passages(units_of(passage)) @ vector
-    headings = 1 + len(passage.aliases)
-    asked = list(dict.fromkeys([*content_words(query.text), *content_words(query.context)]))
-    weights = np.array(
-        [
-            max(retriever.lexical.idf(stem(word)), 0.1)
-            * query.weights.get(word, 1.0)
-            * (1.0 if word in content_words(query.text) else 0.4)
-            for word in asked
-        ]
-    )
-    text = " ".join((passage.title, *passage.headings, *passage.aliases, passage.text))
-    best = [nearest([word, *own_words(query.extra.get(word, ()))], content_words(text)) for word in asked]
+    told = [passage.text[start:end] for start, end in sentences(passage.text)]
+    assert retriever.sentence_cosines(passage, vector) == pytest.approx(encoder.encode_passages(told) @ vector, abs=2e-3)
     return {
-        "heading_dense": float(cosines[:headings].max()),
-        "sentence_dense": float(cosines[headings:].max()),
-        "soft_coverage": float(weights @ best / weights.sum()) if asked else 0.0,
+        "heading_dense": float((encoder.encode_passages(headings_of(passage)) @ vector).max()),
+        "sentence_dense": float((encoder.encode_passages(told) @ vector).max()),
+        "bare": float(not passage.is_asked),
     }
-
-
-def own_words(phrases: Sequence[str]) -> list[str]:
-    return [word for phrase in phrases for word in content_words(phrase)]
-
-
-def nearest(wordings: Sequence[str], words: Sequence[str]) -> float:
-    """Nearness of the best two words; equal stems are the same word."""
-    if {stem(word) for word in wordings} & {stem(word) for word in words}:
-        return 1.0
-    encoder = HashEncoder()
-    cosine = float((encoder.encode_queries(wordings) @ encoder.encode_passages(words).T).max())
-    return min(max((cosine - 0.25) / 0.75, 0.0), 1.0)
 
 
 def test_one_passage_is_enough(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ def whole_of(
     places: Sequence[Sequence[int]],
     vectors: Sequence[NDArray[np.float32]],
     lengths: Sequence[int] = (),
-    headed: Sequence[bool] = (),
+    asked: Sequence[bool] = (),
     leads: Sequence[Sequence[str]] = (),
     sizes: Sequence[int] = (),
 ) -> Whole:
@@ -33,7 +33,7 @@ def whole_of(
         places,
         lengths or [10] * len(places),
         np.array(vectors, dtype=np.float32).reshape(-1, 2),
-        headed or [True] * len(places),
+        asked or [True] * len(places),
         [frozenset(terms) for terms in leads or [()] * documents],
         sizes or [10] * documents,
     )
@@ -66,14 +66,14 @@ def test_no_match_at_all_is_zero_and_no_passage_is_nothing() -> None:
     assert all(len(values) == 0 for values in empty.values())
 
 
-def test_a_bare_passage_has_the_lead_of_its_document_and_a_headed_one_has_not() -> None:
-    whole = whole_of([[0], [0], [1]], [EAST] * 3, headed=[False, True, False], leads=[["hall", "marche"], ["loyer"]])
+def test_a_bare_passage_has_the_lead_of_its_document_and_one_under_a_question_has_not() -> None:
+    whole = whole_of([[0], [0], [1]], [EAST] * 3, asked=[False, True, False], leads=[["hall", "marche"], ["loyer"]])
     assert features(whole, [0.0, 0.0], "bare") == [1.0, 0.0, 1.0]
     assert features(whole, [0.0, 0.0], "lead_coverage") == [0.75, 0.0, 0.25]
 
 
 def test_the_shorter_a_document_the_further_from_long_whatever_its_length_beyond() -> None:
-    whole = whole_of([[0], [1], [2], [3]], [EAST] * 4, headed=[False, False, False, True], sizes=[200, 2_000, 90_000, 200])
+    whole = whole_of([[0], [1], [2], [3]], [EAST] * 4, asked=[False, False, False, True], sizes=[200, 2_000, 90_000, 200])
     assert features(whole, [0.0] * 4, "document_shortness") == pytest.approx([np.log(10), 0.0, 0.0, 0.0])
 
 

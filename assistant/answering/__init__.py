@@ -1,0 +1,1 @@
+"""A question in its conversation → an answer: the stages, one module each."""

@@ -1,0 +1,50 @@
+"""« Tu es qui ? », « d'où viennent tes infos ? », « c'est à jour ? »: true answers, from the base that is running.
+
+Reads counts, dates and publishers of the documents; the sentences are those of `texts`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, datetime
+
+from assistant import texts
+from index.search import Retriever
+
+_MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
+_NAMED = 5  # publishers named
+
+
+def identity(retriever: Retriever) -> str:
+    """What the assistant is, and what it covers."""
+    return texts.IDENTITY.format(documents=_documents(retriever)) + texts.COVERED
+
+
+def sources(retriever: Retriever) -> str:
+    """What answers rest on: how many documents, whose pages they cite most."""
+    cited = Counter(note.publisher for document in retriever.documents.values() for note in document.notes if note.publisher)
+    if not cited:
+        return texts.SOURCES_PLAIN.format(documents=_documents(retriever))
+    publishers = ", ".join(name for name, _ in cited.most_common(_NAMED))
+    return texts.SOURCES.format(documents=_documents(retriever), publishers=publishers)
+
+
+def freshness(retriever: Retriever) -> str:
+    """When the base was built, and the dates of its documents."""
+    dates = sorted(document.date for document in retriever.documents.values() if document.date)
+    newest = texts.NEWEST.format(date=_day(dates[-1]), oldest=_day(dates[0])) if dates else ""
+    return texts.FRESHNESS.format(built=_day(retriever.manifest.created), newest=newest)
+
+
+def _documents(retriever: Retriever) -> str:
+    count = len(retriever.documents)
+    return texts.DOCUMENTS[count == 1].format(count=count)
+
+
+def _day(iso: str) -> str:
+    """« 2026-02-05 » → « 5 février 2026 »; as it is when it is no date."""
+    try:
+        day: date = datetime.fromisoformat(iso).date()
+    except ValueError:
+        return iso
+    return f"{day.day}{'er' if day.day == 1 else ''} {_MONTHS[day.month - 1]} {day.year}"

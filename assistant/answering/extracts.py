@@ -1,0 +1,208 @@
+"""Hits → an answer in the sources' own words: the passage that answers, or the part of it that does.
+
+Chooses sentences; never writes one. A fiche's paragraph is written to be shown whole; of a longer or raw passage, a
+contiguous window round the sentence nearest to the question: what stands beside a figure says what it is the figure of.
+Knows nothing of thresholds, screens or how hits were found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.document import Hit, Passage
+from index.french import STOP_WORDS, analyse, sentences, words
+from index.ranking import Terms, WeightedTerms
+
+MAIN_WORDS = 80  # a fiche's paragraph is written to this length; longer passages are cut to it
+RAW_WORDS = 110  # of a raw passage, whose sentence that answers is less sure to be the one chosen
+LIST_WORDS = 140  # « dans cinq domaines : » must be followed by five
+TOTAL_WORDS = 110  # the complement stops here: people read answers on a phone
+NEAREST_TOTAL = 140  # … and the nearest passages here
+LEAD_WORDS = 45
+COMPLEMENTS = 2
+NEAREST, NEAREST_WORDS = 3, 35  # passages shown when none surely answers, and words of each but the first
+_MUCH_THE_SAME, _RELATED = 0.5, 0.45  # agreement of a heading with the question, coverage × precision
+_SAME_QUESTION = 0.9  # heading and question say the same: the shortest answer is enough
+_CLOSE = 0.8  # score, relative to the best, from which a hit is worth a complement by itself
+_NEAR = 0.5  # … and from which it is, when it covers what the best one lacks
+_GAIN = 0.12  # share of the question's weight that makes it worth it
+_ASKS_TOO = 0.15  # « qui … et quand ? »: the second question word
+_SAME = 0.7  # overlap of content words beyond which a sentence adds nothing
+# How near a sentence is to a question: its cosine, the words in common, a figure of the kind asked for. On 225 questions of
+# PIAF, right sentence first: cosine alone .64, words alone .69, together .72.
+_WORDS, _FIGURE = 0.4, 0.12
+_ITEM = ("- ", "• ", "– ", "* ", "· ")
+_YES_NO = re.compile(r"^(Oui|Non)\s?[,:]\s*", re.I)
+
+Cosines = Callable[[Passage], NDArray[np.float32]]  # of a question with each sentence of a passage
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Extract:
+    """Sentences of one passage, verbatim, in their order."""
+
+    passage: Passage
+    spans: tuple[Span, ...]  # offsets in passage.text
+
+    @property
+    def texts(self) -> list[str]:
+        return [self.passage.text[start:end] for start, end in self.spans]
+
+    @property
+    def breaks(self) -> list[bool]:
+        """Whether each sentence after the first begins a line."""
+        text = self.passage.text
+        return ["\n" in text[end:start] for (_, end), (start, _) in zip(self.spans, self.spans[1:], strict=False)]
+
+    @property
+    def quote_span(self) -> Span:
+        """Document offsets of the smallest span that holds every sentence."""
+        base = self.passage.start
+        return base + self.spans[0][0], base + self.spans[-1][1]
+
+    @property
+    def length(self) -> int:
+        """In words."""
+        return _length(self.passage, self.spans)
+
+
+@dataclass(frozen=True)
+class Chooser:
+    """Chooses sentences for one question."""
+
+    question: WeightedTerms
+    cosines: Cosines
+    terms_of: Callable[[Passage], Terms]
+
+    def answer(self, hits: Sequence[Hit], sides: Sequence[Hit] = ()) -> list[Extract]:
+        """Extracts that answer, the main one first, then what the question asks that it leaves open.
+
+        Args:
+            sides: for a comparison, the best hit of each other thing compared.
+        """
+        main = self.of(hits[0].passage, _main(hits[0].passage))
+        chosen, used = [main], _content(" ".join(main.texts))
+        length = main.length
+        for hit in [*sides, *self._complements(hits)]:
+            if len(chosen) > max(COMPLEMENTS, len(sides)) or any(hit.passage.id == e.passage.id for e in chosen):
+                continue
+            lead = self.of(hit.passage, LEAD_WORDS) if hit in sides else self._lead(hit.passage)
+            own = _content(" ".join(lead.texts))
+            if len(own - used) >= (1 - _SAME) * max(1, len(own)) and length + lead.length <= TOTAL_WORDS:
+                chosen.append(lead)
+                used |= own
+                length += lead.length
+        return chosen
+
+    def nearest(self, hits: Sequence[Hit]) -> list[Extract]:
+        """The best passage and the telling part of those after it, for a question that none surely answers."""
+        chosen: list[Extract] = []
+        used: set[str] = set()
+        for hit in hits:
+            extract = self.of(hit.passage, NEAREST_WORDS if chosen else _main(hit.passage))
+            own = _content(" ".join(extract.texts))
+            room = NEAREST_TOTAL - sum(one.length for one in chosen)
+            if len(own - used) > (1 - _SAME) * len(own) and (not chosen or extract.length <= room):
+                chosen.append(extract)
+                used |= own
+            if len(chosen) == NEAREST:
+                break
+        return chosen
+
+    def of(self, passage: Passage, limit: int) -> Extract:
+        """A passage whole when it is short or a list, else the window of it that answers best."""
+        spans = sentences(passage.text)
+        is_list = sum(passage.text[start:end].startswith(_ITEM) for start, end in spans) > 1
+        if _length(passage, spans) <= (max(limit, LIST_WORDS) if is_list and limit >= MAIN_WORDS else limit):
+            return Extract(passage, tuple(spans))
+        return Extract(passage, tuple(self._window(passage, spans, limit)))
+
+    def scores(self, passage: Passage, spans: Sequence[Span]) -> list[float]:
+        """How near each sentence is to the question."""
+        cosines = self.cosines(passage)
+        return [
+            float(cosines[at]) + _WORDS * self._coverage(passage, span) + _FIGURE * self.question.figure_in(_text(passage, span))
+            for at, span in enumerate(spans)
+        ]
+
+    def _window(self, passage: Passage, spans: Sequence[Span], limit: int) -> list[Span]:
+        """The best sentence, and its neighbours while there is room, the nearer to the question first.
+
+        The line that introduces a list stays with the item chosen from it, though what stands between is left out.
+        """
+        scores = self.scores(passage, spans)
+        first = last = max(range(len(spans)), key=lambda at: (scores[at], -at))
+        while True:
+            around = [at for at in (first - 1, last + 1) if 0 <= at < len(spans)]
+            fitting = [at for at in around if _length(passage, spans[min(at, first) : max(at, last) + 1]) <= limit]
+            if not fitting:
+                break
+            best = max(fitting, key=lambda at: scores[at])
+            first, last = min(first, best), max(last, best)
+        kept = list(spans[first : last + 1])
+        if _text(passage, spans[first]).startswith(_ITEM):
+            before = next((at for at in range(first - 1, -1, -1) if not _text(passage, spans[at]).startswith(_ITEM)), None)
+            if before is not None and _text(passage, spans[before]).rstrip().endswith(":"):
+                kept = [spans[before], *kept]
+        return kept
+
+    def _lead(self, passage: Passage) -> Extract:
+        """The sentence that answers best; a list stays whole."""
+        spans = sentences(passage.text)
+        scores = self.scores(passage, spans)
+        best = max(range(len(spans)), key=lambda at: (scores[at], -at))
+        if _text(passage, spans[0]).rstrip().endswith(":"):
+            return self.of(passage, LEAD_WORDS)
+        return Extract(passage, (spans[best],))
+
+    def _complements(self, hits: Sequence[Hit]) -> list[Hit]:
+        """Near hits, those that cover words or question words the best one lacks first."""
+        question, best = self.question, self.terms_of(hits[0].passage)
+        covered = question.coverage(best.everything)
+        gains = []
+        sure = hits[0].evidence.get("heading_match", 0.0) >= _SAME_QUESTION
+        for hit in hits[1:8]:
+            terms = self.terms_of(hit.passage)
+            gain = question.coverage(best.everything | terms.everything) - covered
+            gain += _ASKS_TOO * bool((question.asks - frozenset().union(*best.asks)) & frozenset().union(*terms.asks))
+            if hit.score >= _NEAR * hits[0].score and gain >= _GAIN and _same_matter(hit, hits[0], _RELATED):
+                gains.append((gain, hit.score, hit))
+            elif hit.score >= _CLOSE * hits[0].score and not sure and _same_matter(hit, hits[0], _MUCH_THE_SAME):
+                gains.append((0.0, hit.score, hit))
+        return [hit for _, _, hit in sorted(gains, key=lambda row: (-row[0], -row[1]))]
+
+    def _coverage(self, passage: Passage, span: Span) -> float:
+        return self.question.coverage(frozenset(analyse(_text(passage, span))))
+
+
+def _main(passage: Passage) -> int:
+    return MAIN_WORDS if passage.is_asked else RAW_WORDS
+
+
+def without_yes_no(text: str) -> str:
+    """« Oui, une ORT peut… » → « Une ORT peut… » for a question that is not a yes/no one."""
+    rest = _YES_NO.sub("", text, count=1)
+    return rest[:1].upper() + rest[1:]
+
+
+def _same_matter(hit: Hit, best: Hit, agreement: float) -> bool:
+    """True for a hit of the same document, or one whose heading agrees: not the amount of something else."""
+    return hit.passage.document == best.passage.document or hit.evidence.get("heading_match", 0.0) >= agreement
+
+
+def _text(passage: Passage, span: Span) -> str:
+    return passage.text[span[0] : span[1]]
+
+
+def _length(passage: Passage, spans: Sequence[Span]) -> int:
+    return sum(len(_text(passage, span).split()) for span in spans)
+
+
+def _content(text: str) -> set[str]:
+    return {word for word in words(text) if word not in STOP_WORDS}

@@ -1,0 +1,234 @@
+"""A question and its readings → what the base says of the one that is meant: hits, evidence, probability, status.
+
+Each reading is searched; `choice` takes one. Knows passages and numbers; nothing of how an answer is written or shown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.answer import Status
+from assistant.answering import choice, judge, readings
+from assistant.answering.heads import Act
+from assistant.answering.judge import Evidence, Judge
+from assistant.answering.message import Message
+from assistant.answering.question import expectation
+from assistant.answering.readings import Kind, Reading, Turn
+from assistant.answering.wording import Reader, Wording
+from assistant.explanation import considered
+from index.document import Document, Hit
+from index.french import analyse, words
+from index.ranking import Terms
+from index.search import Query, Retriever
+
+SAME_DOCUMENT = 3.0  # added to the score of the document the conversation is about
+# What a message is when it is none of the base's matter.
+FOREIGN_ACTS = frozenset(
+    {Act.FOREIGN, Act.PERSONAL_MATTER, Act.LEGAL, Act.PREDICTION, Act.OPINION, Act.DRAFTING, Act.CASE, Act.PERSON, Act.HARM,
+     Act.DISTRESS, Act.INJECTION}
+)  # fmt: skip
+_NEAR, _WITHIN = 8, 2.0  # best passages, and how much lower a score may be, to have what the first one lacks
+_WORD = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the search of one reading gave."""
+
+    reading: Reading
+    query: Query
+    vector: NDArray[np.float32]
+    hits: tuple[Hit, ...]
+    probability: float = 0.0
+    status: Status = Status.NOT_FOUND
+    evidence: Evidence = Evidence()
+    missing: tuple[str, ...] = ()  # words of the question that the base does not hold
+    own: float = 0.0  # share of the typed words, context apart, that the best passage covers
+
+
+class Finder:
+    """Searches one version of the index for what a message may mean.
+
+    Args:
+        passages: how many are considered for an answer.
+    """
+
+    def __init__(self, retriever: Retriever, reader: Reader, judge: Judge, passages: int) -> None:
+        self._retriever = retriever
+        self._reader = reader
+        self._judge = judge
+        self._passages = passages
+        self._said: dict[str, str] = {}  # path of a raw document → its words
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Folded names of the dispositifs the base has a document for, with and without the programme's own name.
+
+        « VA » is none: « l'aide va jusqu'à quand ? ».
+        """
+        found = set()
+        for document in self._retriever.documents.values():
+            found |= folded_names(document) if document.metadata.get("dispositif") else set()
+        shorter = {name.removesuffix(f" {own}") for name in found for own in readings.PROGRAMME}
+        return frozenset(name for name in found | shorter if readings.content(name) and name not in readings.PROGRAMME)
+
+    def find(self, read: Message, one: Wording, turns: Sequence[Turn], first: bool) -> Finding:
+        """The reading of a question whose passage answers best is the one that is meant."""
+        found = self.search(read, one, turns, first)
+        signs = readings.signs(one.text, self.names)
+        foreign = sum(read.acts.get(act, 0.0) for act in FOREIGN_ACTS) >= choice.FOREIGN and not (
+            signs["opening"] or signs["anaphora"]
+        )
+        unheard = found[0].evidence.unheard >= choice.UNHEARD and not signs["corrects"]
+        if len(found) == 1 or foreign or unheard:
+            return found[0]
+        rows = [choice.features(Finder.as_found(finding), signs) for finding in found]
+        return found[choice.best(rows, choice.learned())]
+
+    def search(self, read: Message, one: Wording, turns: Sequence[Turn], first: bool = True) -> list[Finding]:
+        """What the base says of each reading of a question.
+
+        Args:
+            one: the question among those of the message, in normal spelling.
+            first: whether it is the first of them.
+        """
+        candidates = readings.readings(read, one.text, turns, self.names)
+        if not first:  # « … et qui l'embauche ? »: the second question of a message is about what the first is
+            others = " ".join(ask for ask in read.asks if ask != one.text)
+            candidates.append(Reading(Kind.TOLD, one.text, one.text, context=f"{others} {read.context}".strip()))
+        foreign = sum(read.acts.get(act, 0.0) for act in FOREIGN_ACTS)
+        queries = [self._query(reading) for reading in candidates]
+        vectors = self._vectors([query for query, _ in queries])
+        return [
+            self.weighed(reading, query, vector, self._hits(reading, query, vector, places), places, foreign, bool(one.changes))
+            for reading, (query, places), vector in zip(candidates, queries, vectors, strict=True)
+        ]
+
+    def _vectors(self, queries: Sequence[Query]) -> NDArray[np.float32]:
+        """Of each query: half with what the conversation lends, half without: a subject says more than « et où ça ? »."""
+        alone = {query.text: replace(query, context="").dense_text for query in queries if query.context}
+        vectors = self._retriever.encoder.encode_queries([*(query.dense_text for query in queries), *alone.values()])
+        of_own = dict(zip(alone, vectors[len(queries) :], strict=True))
+        mixed = [
+            (vector + of_own[query.text]) / 2 if query.context else vector
+            for query, vector in zip(queries, vectors, strict=False)
+        ]
+        return np.stack([vector / max(1e-9, float(np.linalg.norm(vector))) for vector in mixed]).astype(np.float32)
+
+    def _query(self, reading: Reading) -> tuple[Query, tuple[str, ...]]:
+        read = self._reader.read(f"{reading.context} {reading.typed}" if reading.context else reading.typed)
+        return Query(reading.typed, read.extra, reading.context, read.weights, self._reader.background), read.places
+
+    def _hits(self, reading: Reading, query: Query, vector: NDArray[np.float32], places: Sequence[str]) -> list[Hit]:
+        """The best passages; one that speaks of the year, the place or the rank asked about goes before one that does not."""
+        hits = self._retriever.search(query, self._passages, vector)
+        if reading.document:
+            hits = sorted(
+                (replace(h, score=h.score + SAME_DOCUMENT * (h.passage.document == reading.document)) for h in hits),
+                key=lambda hit: -hit.score,
+            )
+        lacks = partial(judge.lacks, expectation(reading.typed), places, self._around)
+        if hits and lacks(hits[0]):
+            near = [hit for hit in hits[:_NEAR] if hit.score >= hits[0].score - _WITHIN and not lacks(hit)]
+            hits = [*near[:1], *(hit for hit in hits if hit not in near[:1])]
+        return hits
+
+    def weighed(
+        self,
+        reading: Reading,
+        query: Query,
+        vector: NDArray[np.float32],
+        hits: Sequence[Hit],
+        places: tuple[str, ...] = (),
+        foreign: float = 0.0,
+        changed: bool = False,
+    ) -> Finding:
+        """Some hits of a reading with the evidence on the best one, its probability and the status it leads to."""
+        if not hits:
+            return Finding(reading, query, vector, ())
+        text = reading.typed
+        found = self._retriever.terms(hits[0].passage)
+        written = {word: token for token in _WORD.findall(text) for word in words(token)}  # « cinéma », not « cinema »
+        unheard = [word for word in dict.fromkeys(words(text)) if self._is_unheard(word, query)]
+        weights = {word: query.weights.get(word, 1.0) for word in words(text) if analyse(word)}
+        evidence = judge.evidence(
+            expectation(text),
+            self._retriever.weigh(query),
+            hits,
+            places,
+            self._around,
+            unsaid=self._unsaid(query, found),
+            unheard=sum(weights.get(word, 0.0) for word in unheard) / (sum(weights.values()) or 1.0),
+            name_missing=float(any(self._lacks(name, query, found.everything) for name in readings.named(text, self.names))),
+            # A follow-up alone says little: « il va continuer ? » is a question after another one. And what is foreign to the
+            # programme says nothing of a document on another matter.
+            foreign=0.0 if reading.document or not hits[0].passage.is_asked else foreign,
+            inherited=float(bool(reading.context)),
+            rewritten=float(changed),
+        )
+        probability = self._judge.probability(evidence, hits[0].passage.is_asked)
+        status = self._judge.status(evidence, probability, hits[0].passage.is_asked)
+        missing = tuple(written.get(word, word) for word in unheard)
+        own = self._retriever.weigh(replace(query, context="")).coverage(found.everything)
+        if status is Status.NOT_FOUND and reading.document == hits[0].passage.document and not evidence.is_silent:
+            status = Status.PARTIAL  # the subject is the right one: show what its document says
+        return Finding(reading, query, vector, tuple(hits), probability, status, evidence, missing, own)
+
+    def _around(self, hit: Hit) -> str:
+        """The words of a raw document, whose title or opening says of what place and year it is; a fiche's paragraph says it."""
+        passage = hit.passage
+        if passage.is_asked:
+            return ""
+        if passage.document not in self._said:
+            document = self._retriever.documents[passage.document]
+            self._said[passage.document] = " ".join(words(f"{document.path} {document.title} {document.text}"))
+        return self._said[passage.document]
+
+    def _unsaid(self, query: Query, found: Terms) -> float:
+        """Weight of the question's words that a passage does not hold, nor what the lexicon says for them, 0..1."""
+        content = {word: query.weights.get(word, 1.0) for word in words(query.text) if analyse(word)}
+        lacking = sum(weight for word, weight in content.items() if self._is_missing(word, query, found.everything))
+        return lacking / (sum(content.values()) or 1.0)
+
+    def _lacks(self, name: str, query: Query, found: frozenset[str]) -> bool:
+        """True when a passage holds neither the name of a dispositif nor what the lexicon says for it."""
+        return all(self._is_missing(word, query, found) for word in name.split() if analyse(word))
+
+    def _is_missing(self, word: str, query: Query, found: Container[str]) -> bool:
+        stems = set(analyse(word)) | {term for phrase in query.extra.get(word, ()) for term in analyse(phrase)}
+        return bool(stems) and not any(stem in found for stem in stems)
+
+    def _is_unheard(self, word: str, query: Query) -> bool:
+        """True when no passage of the base holds a word, nor what the lexicon says for it. A sum is none: it is the asker's."""
+        is_sum = word.isdigit() and not re.fullmatch(r"(?:19|20)\d\d", word)
+        return not is_sum and self._is_missing(word, query, self._retriever.lexical.frequencies)
+
+    def considered(self, finding: Finding, cited: set[str]) -> list[dict[str, Any]]:
+        query, question = finding.query, self._retriever.weigh(finding.query)
+        meant = {word: {t for phrase in query.extra.get(word, ()) for t in analyse(phrase)} for word in words(query.text)}
+        asked = [(word, frozenset(analyse(word)) | others) for word, others in meant.items() if analyse(word)]
+        return considered(finding.hits, question, [self._retriever.terms(hit.passage) for hit in finding.hits], asked, cited)
+
+    @staticmethod
+    def as_found(finding: Finding) -> choice.Found:
+        """What `choice` sees of a finding."""
+        document = finding.reading.document
+        return choice.Found(
+            finding.reading.kind, finding.probability, finding.own,
+            dense=finding.hits[0].dense if finding.hits else 0.0,
+            stays=bool(document and finding.hits and finding.hits[0].passage.document == document),
+            silent=finding.evidence.is_silent,
+            unheard=finding.evidence.unheard,
+        )  # fmt: skip
+
+
+def folded_names(document: Document) -> set[str]:
+    """The names of a document as `readings.named` looks for them."""
+    return {" ".join(words(name)) for name in document.names}

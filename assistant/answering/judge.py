@@ -1,0 +1,218 @@
+"""Does this passage answer this question? A calibrated probability, and the status it leads to.
+
+One logistic model for passages under a heading that asks (fiches), one for all others (raw documents): what speaks for an
+answer differs, a raw passage has no question to be compared with. Learned by `python -m assistant calibrate` on answers
+right and wrong, near misses among them. Pure numbers and words; knows nothing of composing or showing.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from functools import lru_cache
+from pathlib import Path
+
+from assistant.answer import Status
+from assistant.answering.question import ORDINAL, Expectation
+from index.document import Hit
+from index.figures import figures
+from index.french import fold, stem, words
+from index.ranking import WeightedTerms
+
+FILE = Path(__file__).with_name("models") / "judge.json"
+_AROUND = 5  # best passages among which those of the best one's document are counted
+_LACUNA = re.compile(r"(?:non, )?la base n(?:e |')")  # how the fiches state a gap (knowledge/LISEZMOI.md asks for it)
+_SAME_GAP = 0.8  # share of the question that the heading over the gap covers
+# Of 57 messages on another matter, 95 % find no passage that covers more than .57; half of the true questions do.
+_SPOKEN_OF = 0.9
+_LIKELY = 0.6  # probability that a passage answers, from which what a message looks like no longer counts
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What speaks for and against the best passage; what the judge is taught is exactly this, `RULES` apart.
+
+    Each is 0..1 or a cosine; larger speaks for an answer unless named as a lack.
+    """
+
+    heading_precision: float = 0.0
+    heading_match: float = 0.0
+    heading_coverage: float = 0.0
+    heading_dense: float = 0.0
+    coverage: float = 0.0
+    sentence_coverage: float = 0.0
+    title_coverage: float = 0.0
+    interrogative: float = 0.0
+    subject: float = 0.0
+    lexical: float = 0.0
+    dense: float = 0.0
+    sentence_dense: float = 0.0
+    document_dense: float = 0.0
+    bigrams: float = 0.0
+    numbers: float = 0.0
+    figure: float = 0.0  # -1 a figure is asked for and missing, +1 there
+    margin: float = 0.0  # score of the best passage over the next one's
+    same_document: float = 0.0
+    terms: float = 0.0  # logarithm of how many words the question has
+    unsaid: float = 0.0  # share of the question that nothing in the passage carries
+    unheard: float = 0.0  # share of the question that nothing in the base carries
+    comparison: float = 0.0
+    asks_aid: float = 0.0
+    wants_figure: float = 0.0
+    no_figure: float = 0.0
+    year_missing: float = 0.0
+    place_missing: float = 0.0
+    ordinal_missing: float = 0.0
+    name_missing: float = 0.0
+    foreign: float = 0.0  # probability that the message is none of the programme's matter, by its words
+    foreign_unmatched: float = 0.0
+    inherited: float = 0.0  # part of the question comes from the conversation
+    lacuna: float = 0.0
+    rewritten: float = 0.0
+
+    def as_dict(self) -> dict[str, float]:
+        return asdict(self)
+
+    @property
+    def is_silent(self) -> bool:
+        """A figure is asked for a place, a year, a rank or a dispositif that the passage does not speak of."""
+        return bool(self.wants_figure and (self.place_missing or self.year_missing or self.ordinal_missing or self.name_missing))
+
+    @property
+    def is_of_another_matter(self) -> bool:
+        """By its words the message is none of the programme's, and no passage speaks of nearly all of it."""
+        return self.foreign >= FOREIGN and self.coverage < _SPOKEN_OF
+
+
+FOREIGN = 0.7
+RULES = frozenset({"lacuna", "rewritten"})  # evidence for the rules below, not for the model
+TAUGHT = tuple(field.name for field in fields(Evidence) if field.name not in RULES)
+
+
+@dataclass(frozen=True)
+class Judge:
+    """The weights of `TAUGHT` and a bias, under headings that ask and elsewhere; probabilities from which to answer."""
+
+    asked: Mapping[str, float]
+    raw: Mapping[str, float]
+    answered: float = 0.8
+    partial: float = 0.08
+    near: float = 0.06  # the same as `partial` for a raw passage: a document was put in the base to be asked about
+
+    @classmethod
+    @lru_cache(maxsize=4)
+    def load(cls, encoder: str, path: Path = FILE) -> Judge:
+        """The judge that ships, when it was learned for the encoder of this hash; else a cautious one."""
+        row = json.loads(path.read_text(encoding="utf-8"))
+        if row["encoder"] != encoder:
+            return CAUTIOUS
+        return cls(row["asked"], row["raw"], row["answered"], row["partial"], row["near"])
+
+    def probability(self, evidence: Evidence, is_asked: bool) -> float:
+        """That the passage answers, 0..1."""
+        weights, values = (self.asked if is_asked else self.raw), evidence.as_dict()
+        total = weights["bias"] + sum(weights.get(name, 0.0) * values[name] for name in TAUGHT)
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+
+    def status(self, evidence: Evidence, probability: float, is_asked: bool) -> Status:
+        """Answered, partial or not found.
+
+        Whatever the probability, a passage that is silent on the place, the year, the rank (« troisième vague ») or the
+        dispositif asked about gives no figure for it, and one that says « la base ne donne pas… » is a partial answer.
+        """
+        if evidence.lacuna and evidence.heading_coverage >= _SAME_GAP and not evidence.is_silent:
+            return Status.PARTIAL
+        if evidence.is_silent or probability < (self.partial if is_asked else self.near):
+            return Status.NOT_FOUND
+        if evidence.is_of_another_matter and probability < _LIKELY:
+            return Status.NOT_FOUND
+        no_figure = evidence.wants_figure and evidence.figure < 0  # none of the kind asked for: something else is told
+        lacks = evidence.place_missing or evidence.name_missing or evidence.lacuna or no_figure
+        return Status.PARTIAL if probability < self.answered or lacks else Status.ANSWERED
+
+
+# For an encoder that nobody taught: words first, and easy to read.
+_WORDS = {
+    "coverage": 3.0, "heading_precision": 1.5, "heading_match": 1.0, "lexical": 0.5, "figure": 0.4, "unsaid": -2.0,
+    "no_figure": -2.0, "place_missing": -2.5, "year_missing": -1.5, "bias": -1.5,
+}  # fmt: skip
+CAUTIOUS = Judge(_WORDS, _WORDS, 0.75, 0.4)
+
+
+def evidence(
+    expected: Expectation,
+    terms: WeightedTerms,
+    hits: Sequence[Hit],
+    places: Sequence[str] = (),
+    around: Callable[[Hit], str] = lambda hit: "",
+    **told: float,
+) -> Evidence:
+    """What speaks for the best hit.
+
+    Args:
+        places: folded names of places in the question.
+        around: what else a passage may be taken to say, as words: the whole of a raw document.
+        told: fields that the caller knows.
+    """
+    best, first = hits[0], hits[:_AROUND]
+    given = best.evidence
+    foreign = told.get("foreign", 0.0)
+    computed = {
+        **{name: float(given[name]) for name in TAUGHT if name in given},
+        "margin": max(0.0, min(3.0, best.score - hits[1].score)) if len(hits) > 1 else 3.0,
+        "same_document": sum(hit.passage.document == best.passage.document for hit in first) / len(first),
+        "terms": math.log1p(len(terms.groups)),
+        "comparison": float(expected.comparison),
+        "asks_aid": float(expected.asks_aid),
+        "wants_figure": float(expected.figure),
+        "no_figure": float(expected.amount and not figures(best.passage.text)),
+        "year_missing": float(_lacks_year(expected, best, around(best))),
+        "place_missing": float(_lacks_place(places, best, around(best))),
+        "ordinal_missing": float(_lacks_rank(expected, best)),
+        "foreign_unmatched": foreign * (1 - float(given.get("heading_match", 0.0))),
+        "lacuna": float(says_nothing(best.passage.text)),
+    }
+    return Evidence(**{**computed, **told})
+
+
+def lacks(expected: Expectation, places: Sequence[str], around: Callable[[Hit], str], hit: Hit) -> bool:
+    """Whether a passage does not speak of the year, the place or the rank asked about."""
+    said = around(hit)
+    return _lacks_year(expected, hit, said) or _lacks_place(places, hit, said) or _lacks_rank(expected, hit)
+
+
+def _lacks_year(expected: Expectation, hit: Hit, around: str) -> bool:
+    return bool(expected.years) and not any(str(year) in _said_by(hit) or str(year) in around for year in expected.years)
+
+
+def _lacks_place(places: Sequence[str], hit: Hit, around: str) -> bool:
+    return any(place not in _words_of(hit) and place not in around for place in places)
+
+
+def _lacks_rank(expected: Expectation, hit: Hit) -> bool:
+    return bool(expected.ordinals) and _of_another_rank(hit, expected.ordinals)
+
+
+def says_nothing(sentence: str) -> bool:
+    """True for a sentence of a fiche that states a gap: « La base ne donne pas le taux… »."""
+    return bool(_LACUNA.match(fold(sentence)))
+
+
+def _said_by(hit: Hit) -> str:
+    """What a passage says with its headings; other wordings of a heading promise nothing."""
+    return " ".join((*hit.passage.headings, hit.passage.text))
+
+
+def _of_another_rank(hit: Hit, ordinals: Sequence[str]) -> bool:
+    """« la première vague » for « la troisième »: a rank is given, and not the one asked."""
+    ranks = set(map(stem, ORDINAL.findall(fold(_said_by(hit)))))
+    return bool(ranks) and not ranks & set(map(stem, ordinals))
+
+
+def _words_of(hit: Hit) -> str:
+    """The words of a passage, its title and headings; « et en Corrèze ? » among other wordings promises nothing."""
+    passage = hit.passage
+    return " ".join(words(" ".join((passage.title, *passage.headings, passage.text))))

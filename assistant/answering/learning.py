@@ -1,0 +1,169 @@
+"""Labelled examples → the heads: `python -m assistant learn`, the only writer of `answering/models`.
+
+Multinomial logistic regression, rare labels weighing more, on what `heads` reads; one model with the encoder's vectors and one
+without. Figures are of examples that the model did not see (5 folds). Knows the labels and nothing of what they lead to.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, hstack
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
+
+from assistant.answering.heads import DENSE, FOLDER, Act, Role, design, features_of
+from assistant.answering.message import clauses_of, placed
+from assistant.errors import AssistantError
+from index.document import Passage
+from index.embedding import Encoder
+from index.french import analyse
+
+STRENGTH = 3.0  # inverse of the penalty; 1 and 10 were worth less
+FOLDS = 5
+QUESTIONS = 2_500  # of the fiches: as many as all other messages
+
+
+@dataclass(frozen=True)
+class Example:
+    """A text with its label; `features` are what `heads` reads of its words."""
+
+    text: str
+    label: str
+    features: frozenset[str]
+
+
+def messages(path: Path, questions: Iterable[str] = ()) -> list[Example]:
+    """The labelled messages, and questions of the base, which are questions.
+
+    Raises:
+        AssistantError: naming the line that cannot be read or has an unknown label.
+    """
+    known = {str(act) for act in Act}
+    rows = [(row["text"], row["intent"]) for row in _rows(path, ("text", "intent"))]
+    for number, (_, label) in enumerate(rows, 1):
+        if label not in known:
+            raise AssistantError(
+                f"{path.name}, ligne {number} : « {label} » est inconnu. Les genres : {', '.join(sorted(known))}."
+            )
+    rows += [(text, Act.QUESTION) for text in questions]
+    return [Example(text, str(label), features_of(text)) for text, label in dict(rows).items()]
+
+
+def clauses(path: Path) -> list[Example]:
+    """Labelled messages cut as `message` cuts them: each piece has the role of most of its words, « demande » first.
+
+    Raises:
+        AssistantError: naming the line that cannot be read.
+    """
+    found = []
+    for number, row in enumerate(_rows(path, ("clauses",)), 1):
+        spans, text = [], ""
+        for clause in row["clauses"]:
+            try:
+                own, role = str(clause["text"]), Role(clause["role"])
+            except (KeyError, TypeError, ValueError) as error:
+                known = ", ".join(sorted(Role))
+                raise AssistantError(f"{path.name}, ligne {number} : il faut « text » et « role » ({known}) : {error}") from error
+            start = len(text) + bool(text)
+            text = f"{text} {own}" if text else own
+            spans.append((start, len(text), role))
+        pieces, at = clauses_of(text), 0
+        for piece, features in zip(pieces, placed(pieces), strict=True):
+            start = max(at, text.find(piece.split()[0], at))
+            at = start + len(piece)
+            shares = {role: sum(max(0, min(at, e) - max(start, s)) for s, e, r in spans if r is role) for role in Role}
+            role = Role.ASK if shares[Role.ASK] >= 0.4 * (at - start) else max(shares, key=lambda name: shares[name])
+            found.append(Example(piece, str(role), features))
+    return found
+
+
+def questions_of(passages: Iterable[Passage], share: int = QUESTIONS) -> list[str]:
+    """What the base answers, as messages: headings of its passages and their other wordings, drawn when there are many."""
+    texts = sorted({text for p in passages if p.is_asked for text in (*p.headings[-1:], *p.aliases)})
+    return texts if len(texts) <= share else random.Random(1).sample(texts, share)
+
+
+def learn(examples: Sequence[Example], encoder: Encoder) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The arrays of a head, and its figures: accuracy, and recall and precision of each label."""
+    labels = np.array([example.label for example in examples])
+    vectors = np.concatenate(
+        [encoder.encode_queries([e.text for e in examples[at : at + 512]]) for at in range(0, len(examples), 512)]
+    )
+    sparse = csr_matrix(design([example.features for example in examples]))
+    both = hstack([csr_matrix(DENSE * vectors), sparse]).tocsr()
+    weights = _weights(labels)
+    told = cross_val_predict(
+        _model(), both, labels, cv=StratifiedKFold(FOLDS, shuffle=True, random_state=0), params={"sample_weight": weights}
+    )
+    fitted, alone = _model().fit(both, labels, sample_weight=weights), _model().fit(sparse, labels, sample_weight=weights)
+    width = vectors.shape[1]
+    arrays = {
+        "labels": fitted.classes_.astype(np.str_), "encoder": np.array(encoder.identity.sha256),
+        "dense": fitted.coef_[:, :width].T.astype(np.float16), "sparse": fitted.coef_[:, width:].T.astype(np.float16),
+        "bias": fitted.intercept_.astype(np.float32),
+        "polite": np.array(_polite(examples), dtype=np.str_),
+        "words_sparse": alone.coef_.T.astype(np.float16), "words_bias": alone.intercept_.astype(np.float32),
+    }  # fmt: skip
+    return arrays, _worth(labels, told)
+
+
+def _polite(examples: Sequence[Example]) -> list[str]:
+    """The stems of the words of courtesies, those of a single one left out: a signature's names are no courtesy."""
+    counts = Counter(stem for e in examples if e.label == Role.COURTESY for stem in set(analyse(e.text)))
+    return sorted(stem for stem, count in counts.items() if count > 1) or [""]
+
+
+def write(name: str, arrays: dict[str, Any], folder: Path = FOLDER) -> Path:
+    """Keep a head beside the code."""
+    path = folder / f"{name}.npz"
+    np.savez_compressed(path, **arrays)
+    return path
+
+
+def _model() -> LogisticRegression:
+    return LogisticRegression(C=STRENGTH, max_iter=400)
+
+
+def _weights(labels: NDArray[np.str_]) -> NDArray[np.float64]:
+    """Between one example, one vote and one label, one vote: rare acts are heard, and a look-alike question stays a question."""
+    _, place, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    shares: NDArray[np.float64] = 1 / np.sqrt(counts[place])
+    return shares * len(labels) / shares.sum()
+
+
+def _worth(labels: NDArray[np.str_], told: NDArray[np.str_]) -> dict[str, Any]:
+    each = {
+        str(label): {
+            "n": int((labels == label).sum()),
+            "recall": round(float((told[labels == label] == label).mean()), 3),
+            "precision": round(float((labels[told == label] == label).mean()), 3) if (told == label).any() else None,
+        }
+        for label in np.unique(labels)
+    }
+    return {"examples": len(labels), "accuracy": round(float((labels == told).mean()), 3), "labels": each}
+
+
+def _rows(path: Path, keys: Sequence[str]) -> list[dict[str, Any]]:
+    rows = []
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise AssistantError(f"« {path} » ne peut pas être lu : {error}") from error
+    for number, line in enumerate(lines, 1):
+        try:
+            row = json.loads(line)
+            if any(key not in row for key in keys):
+                raise ValueError(f"il manque {' ou '.join(keys)}")
+            rows.append(row)
+        except (ValueError, TypeError) as error:
+            raise AssistantError(f"{path.name}, ligne {number} : {error}") from error
+    return rows

@@ -1,0 +1,214 @@
+"""A message → which of its clauses ask, which tell, which are courtesy, and what act it is.
+
+A letter, a dictated story or a text message leaves its question intact: « Madame, Monsieur, adjointe aux finances, je me
+permets… afin de connaître l'interlocuteur… Avec mes remerciements » asks for the interlocutor, and for nothing of the
+rest. Knows nothing of the conversation before it, nor of the base.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from assistant.answering.heads import Act, Head, Role, features_of
+from index.embedding import Encoder
+from index.french import STOP_WORDS, analyse, fold, interrogatives, words
+
+_POLITE, _SURELY = 0.5, 0.9  # probability from which a clause at either end of a sentence is courtesy; … of one that asks
+_LONG = 30  # words of a sentence beyond which only its clauses that ask are the question, the others its context
+_ENOUGH = 4  # content words with which a clause asks by itself
+_UNBROKEN = 25  # words without punctuation beyond which a dictated line is cut at its connectors
+_INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]")
+_SENTENCE = re.compile(r"(?<=[.!?…])\s+|\s*\n\s*")
+_CLAUSE = re.compile(r"(?<=[,:;])\s+|\s+[–—-]\s+")
+_ABBREVIATED = re.compile(r"\b(?:M|MM|Mme|Mmes|Dr|St|Ste|art|n|env|etc|hab|tél|[A-Z])\.$")
+# Where a dictated line breathes: before a connector that opens a proposition of its own.
+_CONNECTOR = re.compile(
+    r"\s+(?=(?:alors|donc|du coup|parce qu|mais|est[- ]ce qu|et est[- ]ce|et on|et je|et donc|on voudrait|on aimerait|"
+    r"on se demand|je voudrais|j'aimerais|je veux savoir|je me demand|combien|comment|quand est|quel(?:le)?s?|qui est|merci)\b)"
+)
+_SECOND = re.compile(
+    r"\s+(?:et|ou)\s+(?:puis\s+)?(?=(?:qui|quand|combien|comment|pourquoi|où|quel(?:le)?s?|à qui|est[- ]ce qu|jusqu'à quand)\b)",
+    re.I,
+)
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A piece of a message and what it is there for."""
+
+    text: str
+    role: Role
+    asks: float  # probability that it asks
+    polite: float  # … that it is courtesy
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message, read once."""
+
+    typed: str
+    asks: tuple[str, ...]  # what is asked, one a question; the whole message when no clause stands out
+    context: str = ""  # what is told besides, courtesy left out
+    clauses: tuple[Clause, ...] = ()
+    acts: Mapping[str, float] = field(default_factory=dict)  # act → probability
+
+    @property
+    def ask(self) -> str:
+        """All that is asked, as one text."""
+        return " ".join(self.asks)
+
+    @property
+    def act(self) -> Act:
+        return Act(max(self.acts, key=lambda name: self.acts[name])) if self.acts else Act.QUESTION
+
+
+def read(typed: str, encoder: Encoder, normal: Callable[[str], str] = lambda text: text) -> Message:
+    """Read one message: one pass of the encoder over its clauses, one over what asks.
+
+    Args:
+        normal: brings a text to normal spelling, in which acts are told.
+    """
+    text = _INVISIBLE.sub("", typed).strip()
+    sentences = [clauses_in(sentence) for sentence in sentences_of(text)]
+    pieces = [piece for sentence in sentences for piece in sentence]
+    if len(pieces) < 2:
+        return _with_acts(Message(text, questions_in(text)), encoder, normal)
+    told = Head.load("roles").probabilities(placed(pieces), encoder.encode_queries(pieces), encoder.identity.sha256)
+    clauses = [Clause(piece, Role(max(row, key=lambda name: row[name])), row[Role.ASK], row[Role.COURTESY])
+               for piece, row in zip(pieces, told, strict=True)]  # fmt: skip
+    asks, context = _sorted(_regrouped(clauses, [len(sentence) for sentence in sentences]))
+    if not asks:  # courtesy from end to end
+        return _with_acts(Message(text, (text,), clauses=tuple(clauses)), encoder, normal)
+    split = tuple(question for one in asks for question in questions_in(one))
+    return _with_acts(Message(text, split, " ".join(context), tuple(clauses)), encoder, normal)
+
+
+def sentences_of(text: str) -> list[str]:
+    """At full stops, question marks and line ends; not after « M. »."""
+    return _cut(text, _SENTENCE)
+
+
+def clauses_in(sentence: str) -> list[str]:
+    """At commas and colons, and at connectors where a dictated line has none."""
+    pieces = _cut(sentence, _CLAUSE)
+    if len(pieces) == 1 and len(sentence.split()) > _UNBROKEN:
+        pieces = [piece for piece in _CONNECTOR.split(sentence) if piece.strip()]
+    return pieces
+
+
+def clauses_of(text: str) -> list[str]:
+    """Every clause of a message, in order."""
+    return [piece for sentence in sentences_of(text) for piece in clauses_in(sentence)]
+
+
+def placed(pieces: Sequence[str]) -> list[frozenset[str]]:
+    """The features of clauses in their message."""
+    last = len(pieces) - 1
+    return [
+        features_of(piece, "first" if at == 0 else "last" if at == last else "early" if at <= last / 2 else "late")
+        for at, piece in enumerate(pieces)
+    ]
+
+
+def questions_in(text: str) -> tuple[str, ...]:
+    """« Quelles missions et qui l'embauche ? » asks two things; each keeps a question word of its own."""
+    parts = [part.strip() for part in _SECOND.split(text)]
+    if len(parts) == 1 or not all(interrogatives(part) and _content(part) for part in parts):
+        return (text,)
+    return tuple(parts)
+
+
+def _with_acts(message: Message, encoder: Encoder, normal: Callable[[str], str]) -> Message:
+    """The act is that of what asks: « merci de m'indiquer le taux » thanks nobody."""
+    ask = normal(message.ask)
+    acts = Head.load("acts").probabilities([features_of(ask)], encoder.encode_queries([ask]), encoder.identity.sha256)[0]
+    return replace(message, acts=acts)
+
+
+def _sorted(sentences: Sequence[Sequence[Clause]]) -> tuple[list[str], list[str]]:
+    """The sentences that ask, and those that tell; courtesy at either end of one is left out.
+
+    A sentence asks as a whole: « Territoires d'industrie, ils étaient combien ? » would lose what it is about. Only a long
+    one is reduced to its clauses that ask.
+    """
+    cores = [core for sentence in sentences if (core := _without_courtesy(sentence))]
+    if not cores:
+        return [], []
+    if not any(clause.role is Role.ASK for core in cores for clause in core):  # the likeliest asks: « le plafond, c'est par an »
+        likeliest = max(cores, key=lambda core: max(clause.asks for clause in core))
+        cores = [[replace(c, role=Role.ASK) for c in core] if core is likeliest else list(core) for core in cores]
+    asks: list[str] = []
+    context: list[str] = []
+    for core in cores:
+        text = " ".join(clause.text for clause in core)
+        asking = [clause.text for clause in core if clause.role is Role.ASK]
+        if not asking:
+            context.append(text)
+        elif len(text.split()) > _LONG:
+            asks.append(" ".join(asking))
+            context += [clause.text for clause in core if clause.role is not Role.ASK]
+        else:  # « Adjointe aux finances d'une petite commune, je souhaiterais connaître… »: who asks is told, not asked
+            first = next(at for at, clause in enumerate(core) if clause.role is Role.ASK)
+            rest = " ".join(clause.text for clause in core[first:])
+            whole = len(_content(rest)) < _ENOUGH
+            asks.append(text if whole else rest)
+            context += [] if whole else [clause.text for clause in core[:first]]
+        if asks and asking and len(_content(asks[-1])) < 2 and context:  # « Ça passe ? » asks of what was just told
+            asks[-1] = f"{context.pop()} {asks[-1]}"
+    return _told_apart(asks), context
+
+
+def _told_apart(asks: Sequence[str]) -> list[str]:
+    """Two questions only when each asks in its own words: « On ne peut pas trier. » goes with what it leads to."""
+    kept: list[str] = []
+    for ask in asks:
+        if kept and not (_is_question(ask) and _is_question(kept[-1])):
+            kept[-1] = f"{kept[-1]} {ask}"
+        else:
+            kept.append(ask)
+    return kept
+
+
+def _is_question(text: str) -> bool:
+    return text.rstrip().endswith("?") or bool(interrogatives(text))
+
+
+def _regrouped(clauses: Sequence[Clause], counts: Sequence[int]) -> list[list[Clause]]:
+    """Clauses in a row, cut into sentences of so many."""
+    rows, at = [], 0
+    for count in counts:
+        rows.append(list(clauses[at : at + count]))
+        at += count
+    return rows
+
+
+def _without_courtesy(sentence: Sequence[Clause]) -> list[Clause]:
+    """« Territoires d'industrie, ils étaient combien ? »: what opens a question may be its subject: it must surely be polite."""
+    kept = list(sentence)
+    asks = any(clause.role is Role.ASK for clause in sentence)
+    bound = _SURELY if asks else _POLITE
+    polite = Head.load("roles").polite
+    for end in (0, -1):
+        while kept and _is_polite(kept[end], bound) and (not asks or set(analyse(kept[end].text)) <= polite):
+            kept.pop(end)
+    return kept
+
+
+def _is_polite(clause: Clause, bound: float) -> bool:
+    return clause.role is Role.COURTESY and clause.polite >= bound
+
+
+def _cut(text: str, at: re.Pattern[str]) -> list[str]:
+    """Pieces with a letter or a digit in them."""
+    cuts, start = [], 0
+    for match in at.finditer(text):
+        if not _ABBREVIATED.search(text[start : match.start()]):
+            cuts.append(text[start : match.start()])
+            start = match.end()
+    return [piece.strip() for piece in [*cuts, text[start:]] if any(c.isalnum() for c in piece)]
+
+
+def _content(text: str) -> list[str]:
+    return [word for word in words(fold(text)) if word not in STOP_WORDS]

@@ -1,0 +1,218 @@
+"""Chosen content → an answer: answer first, then what qualifies it; every figure, date, name and negation in its source.
+
+Words of its own come from `texts` and carry no fact. Knows nothing of how content was chosen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from assistant import eligibility, grounding, texts
+from assistant.answer import Answer, Citation, CitedText, Sentence, Status, Support, Validated
+from assistant.answering import polarity
+from assistant.answering.extracts import Extract, without_yes_no
+from assistant.answering.find import Finding
+from assistant.answering.question import Expectation
+from assistant.answering.sums import Sums
+from assistant.answering.wording import Wording
+from assistant.disagreement import Rival
+from assistant.explanation import explain
+from index.document import Passage
+from index.figures import Wanted, emphasised, figures, readable, values
+from index.ranking import WeightedTerms
+
+_NEAREST = 3  # passages pointed to when there is no answer
+_POINTED = 0.02  # probability under which nothing is near
+_LONG_HEADING = 90  # characters; longer, it is a sentence that was taken for one
+_ITEM = ("- ", "• ", "– ")
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The parts every answer to one question shares, and the shapes an answer can take."""
+
+    typed: str
+    standalone: str
+    finding: Finding
+    version: str
+    wording: Wording
+    considered: Callable[[set[str]], list[dict[str, Any]]]  # ids of the passages cited → what became of each passage
+
+    def answered(
+        self,
+        extracts: Sequence[Extract],
+        expected: Expectation,
+        question: WeightedTerms,
+        stale: bool,
+        others: Sequence[Rival] = (),
+    ) -> Answer:
+        citations, sentences, withheld = _cite([*extracts, *(rival.extract for rival in others)])
+        keeps = expected.yes_no and polarity.agrees(self.finding.query.text, extracts[0].passage)
+        blocks = _blocks([*extracts, *(rival.extract for rival in others)], sentences, keep_yes_no=keeps, want=question.want)
+        if others and len(blocks) > len(extracts):
+            blocks[len(extracts) :] = [texts.DISAGREEMENT, "\n".join(f"- {block}" for block in blocks[len(extracts) :])]
+        premise = self._premise(extracts)
+        text = "\n\n".join(filter(None, [premise, *blocks, texts.STALE if stale else ""]))
+        return self._answer(Status.ANSWERED, text, citations, sentences, withheld)
+
+    def validated(self, found: Validated, passages: Sequence[Passage], stale: bool) -> Answer:
+        """An answer of the staff, its quotes found again in the passages of this version."""
+        citations = tuple(_citation(cited, passage) for cited, passage in zip(found.citations, passages, strict=True))
+        text = "\n\n".join(filter(None, [found.text, texts.STALE if stale else ""]))
+        return replace(self._answer(Status.ANSWERED, text, citations, found.sentences), validated=found)
+
+    def partial(self, extracts: Sequence[Extract], contact: str, question: WeightedTerms) -> Answer:
+        citations, sentences, withheld = _cite(extracts)
+        blocks = _blocks(extracts, sentences, keep_yes_no=False, want=question.want)
+        # A passage that states the gap itself needs no preface, and says who to ask.
+        if self.finding.evidence.lacuna:
+            text = "\n\n".join(blocks)
+        else:
+            listed = "\n".join(f"- {block.removeprefix('- ')}" for block in blocks) if len(blocks) > 1 else "\n\n".join(blocks)
+            text = "\n\n".join(filter(None, [self._premise(extracts) or texts.PARTIAL, listed, contact]))
+        return self._answer(Status.PARTIAL, text, citations, sentences, withheld)
+
+    def not_found(self, contact: str) -> Answer:
+        """Say so, point to the nearest passages by their headings, and to people."""
+        hits = self.finding.hits[:_NEAREST] if self.finding.probability > _POINTED else ()
+        citations = tuple(Citation(n, hit.passage, hit.passage.start, hit.passage.end) for n, hit in enumerate(hits, 1))
+        if self.finding.evidence.is_of_another_matter:
+            return self._answer(Status.OUT_OF_SCOPE, texts.OUT_OF_SCOPE, (), ())
+        missing = ", ".join(self.finding.missing[:3])
+        lead = texts.NOT_FOUND_TERMS.format(terms=missing) if missing else texts.NOT_FOUND
+        near = "\n".join(f"- {_name(c.passage)} [{c.marker}]" for c in citations)
+        text = "\n\n".join(filter(None, [lead, f"{texts.NEAREST}\n{near}" if near else "", contact]))
+        return self._answer(Status.NOT_FOUND, text, citations, ())
+
+    def _premise(self, extracts: Sequence[Extract]) -> str:
+        """« Puisque l'État paie 100 %… »: a rate that the asker takes for true and that the passage does not say."""
+        shown = "\n".join(text for extract in extracts for text in extract.texts)
+        told = {figure.value: figure for figure in figures(self.finding.query.text) if figure.unit == "%"}
+        missing = [value for value in told if value not in values(shown)]
+        if not missing or not any(figure.unit == "%" for figure in figures(shown)):
+            return ""
+        return texts.PREMISE.format(figure=f"{readable(missing[0])} %")
+
+    def computed(self, found: Sums) -> Answer:
+        """Each sum with the passage that carries its rate and ceiling, then the rule it applies."""
+        unique = list(dict.fromkeys(found.proofs))
+        markers = {passage.id: n for n, passage in enumerate(unique, 1)}
+        citations = tuple(Citation(markers[p.id], p, p.start, p.end) for p in unique)
+        # The words of a sum are ours; what must hold is that no figure comes from nowhere.
+        sentences = [
+            Sentence(line.text, (markers[proof.id],))
+            for line, proof in zip(found.lines, found.proofs, strict=True)
+            if not grounding.unsupported_figures(line.text, proof.text, line.numbers)
+        ]
+        if not sentences:
+            return self.not_found(texts.CONTACT)
+        listed = "\n".join(f"- {emphasised(s.text, Wanted('money'))} [{s.citations[0]}]" for s in sentences)
+        rule = unique[0].text
+        return self._answer(Status.ANSWERED, f"{listed}\n\n{rule} [1]", citations, (*sentences, Sentence(rule, (1,))))
+
+    def eligibility(self, scheme: eligibility.SchemeReview) -> Answer:
+        """Each criterion with its verdict and the passage that carries it."""
+        proofs = list(dict.fromkeys(v.passage for v in scheme.verdicts if v.passage))
+        markers = {passage.id: n for n, passage in enumerate(proofs, 1)}
+        sentences = []
+        for verdict in scheme.verdicts:
+            if verdict.passage:
+                line = f"{verdict.criterion.text} : {verdict.outcome}."
+                sentences.append(Sentence(line[:1].upper() + line[1:], (markers[verdict.passage.id],)))
+        listed = "\n".join(f"- {s.text} [{s.citations[0]}]" for s in sentences)
+        lead = texts.ELIGIBILITY[str(scheme.outcome)].format(scheme=scheme.document.title)
+        text = f"{lead}\n\n{listed}\n\n{texts.TO_CONFIRM}"
+        citations = tuple(Citation(markers[p.id], p, p.start, p.end) for p in proofs)
+        return self._answer(Status.ANSWERED, text, citations, tuple(sentences))
+
+    def explanation(self, cited: set[str]) -> dict[str, Any]:
+        """Why this answer, or none: what was understood, searched and found; `cited` holds ids of passages."""
+        finding = self.finding
+        return explain(finding.query, self.wording, finding.evidence.as_dict(), finding.missing, self.considered(cited))
+
+    def _answer(
+        self, status: Status, text: str, citations: Sequence[Citation], sentences: Sequence[Sentence], withheld: int = 0
+    ) -> Answer:
+        finding = self.finding
+        explanation = self.explanation({citation.passage.id for citation in citations} if sentences else set())
+        return Answer(
+            self.typed,
+            self.standalone,
+            status,
+            text,
+            tuple(citations),
+            tuple(sentences),
+            self.finding.probability,
+            withheld,
+            explanation,
+            self.version,
+            asked=finding.reading.typed,
+            context=finding.reading.context,
+        )
+
+
+def _cite(extracts: Sequence[Extract]) -> tuple[tuple[Citation, ...], tuple[Sentence, ...], int]:
+    """Number the passages, ground every sentence, drop what its quote does not carry."""
+    citations = tuple(Citation(n, e.passage, *e.quote_span) for n, e in enumerate(extracts, 1))
+    sentences, withheld = [], 0
+    for citation, extract in zip(citations, extracts, strict=True):
+        for text in extract.texts:
+            verdict = grounding.support(text, [citation.quote])
+            if verdict is Support.UNSUPPORTED:
+                withheld += 1
+            else:
+                sentences.append(Sentence(text, (citation.marker,), verdict))
+    return citations, tuple(sentences), withheld
+
+
+def _citation(cited: CitedText, passage: Passage) -> Citation:
+    start = passage.start + passage.text.index(cited.quote)
+    return Citation(cited.marker, passage, start, start + len(cited.quote))
+
+
+def _blocks(
+    extracts: Sequence[Extract], sentences: Sequence[Sentence], keep_yes_no: bool, want: Wanted | None = None
+) -> list[str]:
+    """One paragraph a passage; list items keep their lines; the marker closes the paragraph; the figure asked for is in bold.
+
+    A raw passage is shown under its heading: « Combien ? » may be said there, and of what.
+    """
+    blocks = []
+    for marker, extract in enumerate(extracts, 1):
+        own = [s.text for s in sentences if s.citations == (marker,)]
+        if not own:
+            continue
+        if marker > 1 or not keep_yes_no:
+            own[0] = without_yes_no(own[0])
+        if marker == 1 and want is not None:
+            own = _with_figure(own, want)
+        text = own[0]
+        breaks = extract.breaks if len(own) == len(extract.spans) else [False] * len(own)
+        for part, is_line in zip(own[1:], breaks, strict=False):
+            text += ("\n" if is_line or part.startswith(_ITEM) else " ") + part
+        if heading := _heading(extract):
+            text = f"*{heading}* : {text}" if not text.startswith(_ITEM) else f"*{heading}* :\n{text}"
+        blocks.append(f"{text} [{marker}]")
+    return blocks
+
+
+def _with_figure(own: list[str], want: Wanted) -> list[str]:
+    """The first sentence that holds the kind of figure asked for, with it in bold."""
+    at = next((at for at, text in enumerate(own) if emphasised(text, want) != text), None)
+    return own if at is None else [*own[:at], emphasised(own[at], want), *own[at + 1 :]]
+
+
+def _heading(extract: Extract) -> str:
+    """The heading of a raw passage, unless it is a question or holds a figure, which its quote would not carry."""
+    heading = extract.passage.headings[-1] if extract.passage.headings else ""
+    if not heading or extract.passage.is_asked or any(c.isdigit() for c in heading) or len(heading) > _LONG_HEADING:
+        return ""
+    return heading.strip(" :.*")
+
+
+def _name(passage: Passage) -> str:
+    heading = f"« {passage.headings[-1]} » — " if passage.headings else ""
+    page = f", p. {passage.page}" if passage.page else ""
+    return f"{heading}{passage.title}{page}"

@@ -1,0 +1,137 @@
+"""A sentence-transformers folder read by ONNX Runtime: texts → states of tokens → vectors, without torch.
+
+Reads what `blocks.unpacked` makes: a BERT (`graph.onnx`, `weights.bin`), the mean of its tokens, and the modules that follow
+(unit length, a linear layer). Knows nothing of prompts, passages or spans; refuses a folder with other modules.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import onnxruntime  # type: ignore[import-untyped]
+from numpy.typing import NDArray
+from safetensors.numpy import load_file
+from tokenizers import Tokenizer
+
+from index import blocks
+
+Floats = NDArray[np.float32]
+_THREADS = 2  # a question gains nothing from more
+_TOKENS = 2048  # of one pass, padding included
+
+
+class Tokens(NamedTuple):
+    """The tokens of the text number `row`, special ones included: a state and offsets in the text for each."""
+
+    row: int
+    states: Floats  # (n_tokens, dimension)
+    offsets: NDArray[np.int64]  # (n_tokens, 2)
+
+
+class OnnxEncoder:
+    """A folder with a graph. `at_once`: texts a pass, at most.
+
+    Raises:
+        OSError, ValueError, and what ONNX Runtime raises: the folder is incomplete, damaged, or holds modules not known here.
+    """
+
+    def __init__(self, folder: Path, at_once: int = 16) -> None:
+        config = _json(folder / "config.json")
+        self.prompts: dict[str, str] = _json(folder / "config_sentence_transformers.json").get("prompts") or {}
+        self._steps, self.dimension = _steps(folder, int(config["hidden_size"]))
+        self._pad, self._at_once = int(config["pad_token_id"]), at_once
+        self._tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(int(config["max_position_embeddings"]))
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = min(_THREADS, os.cpu_count() or 1)
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # two cores also serve pages
+        options.log_severity_level = 3
+        self._session = onnxruntime.InferenceSession(str(folder / blocks.GRAPH), options, providers=["CPUExecutionProvider"])
+
+    def encode(self, texts: Sequence[str]) -> Floats:
+        """Vectors of texts, in their order."""
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for tokens in self.states(texts):
+            vectors[tokens.row] = self.finished(tokens.states.mean(axis=0)[None])[0]
+        return vectors
+
+    def states(self, texts: Sequence[str]) -> Iterator[Tokens]:
+        """The tokens of each text, in the order in which they are computed: short texts first."""
+        read = self._tokenizer.encode_batch(list(texts))
+        waiting: list[int] = []
+        for row in sorted(range(len(read)), key=lambda row: len(read[row].ids)):
+            if waiting and (len(waiting) == self._at_once or (len(waiting) + 1) * len(read[row].ids) > _TOKENS):
+                yield from self._pass(read, waiting)
+                waiting = []
+            waiting.append(row)
+        if waiting:
+            yield from self._pass(read, waiting)
+
+    def finished(self, pooled: Floats) -> Floats:
+        """Means of tokens, (n, dimension) → vectors: the modules after the mean."""
+        for step in self._steps:
+            pooled = step(pooled)
+        return pooled
+
+    def _pass(self, read: Sequence[Any], rows: Sequence[int]) -> Iterator[Tokens]:
+        longest = max(len(read[row].ids) for row in rows)
+        ids = np.full((len(rows), longest), self._pad, dtype=np.int64)
+        mask = np.zeros_like(ids)
+        for place, row in enumerate(rows):
+            ids[place, : len(read[row].ids)] = read[row].ids
+            mask[place, : len(read[row].ids)] = 1
+        (states,) = self._session.run(None, {"input_ids": ids, "attention_mask": mask})
+        for place, row in enumerate(rows):
+            yield Tokens(row, states[place, : len(read[row].ids)], np.array(read[row].offsets, dtype=np.int64))
+
+
+def _steps(folder: Path, dimension: int) -> tuple[list[Callable[[Floats], Floats]], int]:
+    """What follows the transformer and the mean, and the dimension that comes out."""
+    first, pooling, *others = _json(folder / "modules.json")
+    mean = _json(folder / pooling["path"] / "config.json")
+    if _kind(first) != "Transformer" or mean.get("pooling_mode") != "mean" or not mean.get("include_prompt", True):
+        raise ValueError("only the mean of the tokens of a transformer is known here")
+    steps: list[Callable[[Floats], Floats]] = []
+    for module in others:
+        if _kind(module) == "Normalize":
+            steps.append(unit)
+        elif _kind(module) == "Dense" and _activation(folder / module["path"]) == "Identity":
+            layer = load_file(folder / module["path"] / "model.safetensors")
+            steps.append(_linear(layer["linear.weight"], layer.get("linear.bias")))
+            dimension = len(layer["linear.weight"])
+        else:
+            raise ValueError(f"module not known here: {module['type']}")
+    return [*steps, unit], dimension
+
+
+def _kind(module: dict[str, str]) -> str:
+    return module["type"].rpartition(".")[2]
+
+
+def _activation(folder: Path) -> str:
+    name: str = _json(folder / "config.json")["activation_function"]
+    return name.rpartition(".")[2]
+
+
+def _linear(weight: Floats, bias: Floats | None) -> Callable[[Floats], Floats]:
+    def apply(vectors: Floats) -> Floats:
+        product: Floats = vectors @ weight.T
+        return product if bias is None else product + bias
+
+    return apply
+
+
+def unit(vectors: Floats) -> Floats:
+    """Vectors brought to length one; a vector of zeros stays."""
+    scaled: Floats = vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), np.float32(1e-12))
+    return scaled
+
+
+def _json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))

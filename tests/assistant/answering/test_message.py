@@ -1,0 +1,145 @@
+"""A message read once: a letter, a dictated story or a text message leaves its question intact. By the encoder that ships."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.answering.heads import Act, Role
+from assistant.answering.message import Message, clauses_of, placed, questions_in, read
+from index.embedding import SentenceEncoder
+from tests.fakes import HashEncoder
+
+LETTER = """Madame, Monsieur,
+
+Adjointe aux finances d'une commune de 3 200 habitants, je me permets de vous solliciter afin de connaître l'interlocuteur à \
+contacter pour le cofinancement du poste de chef de projet.
+
+Avec mes remerciements anticipés,
+Jeanne Tessier"""
+SIGNED = """Bonjour,
+Nous avons signé notre convention d'adhésion en 2021 et le chef de projet nous quitte.
+Quel est le délai pour signer la convention-cadre ?
+Cordialement,
+Le secrétariat de mairie"""
+DICTATED = (
+    "alors voilà moi je suis secrétaire de mairie dans un petit village et le maire m'a demandé de regarder donc on voudrait "
+    "savoir combien ça paie pour un chef de projet"
+)
+
+
+@pytest.fixture(scope="module")
+def shipped() -> SentenceEncoder:
+    return SentenceEncoder()
+
+
+def test_a_letter_asks_what_it_asks_and_nothing_of_the_rest(shipped: SentenceEncoder) -> None:
+    found = read(LETTER, shipped)
+    assert "l'interlocuteur à contacter pour le cofinancement du poste de chef de projet" in found.ask
+    assert "remerciements" not in found.ask and "Madame" not in found.ask and "Tessier" not in found.ask
+    assert "commune de 3 200 habitants" in f"{found.ask} {found.context}" and "Tessier" not in found.context
+
+
+def test_what_is_told_before_a_signed_question_is_context_and_the_signature_is_nothing(shipped: SentenceEncoder) -> None:
+    found = read(SIGNED, shipped)
+    assert found.asks == ("Quel est le délai pour signer la convention-cadre ?",) and found.act is Act.QUESTION
+    assert "adhésion en 2021" in found.context
+    assert not any(word in found.ask + found.context for word in ("Bonjour", "Cordialement", "secrétariat"))
+
+
+def test_a_dictated_line_without_punctuation_is_cut_where_it_breathes(shipped: SentenceEncoder) -> None:
+    found = read(DICTATED, shipped)
+    assert "combien ça paie pour un chef de projet" in found.ask and "secrétaire de mairie" not in found.ask
+    assert "secrétaire de mairie" in found.context
+
+
+def test_a_greeting_before_a_question_is_no_greeting(shipped: SentenceEncoder) -> None:
+    for typed in ("Bonjour. C'est quoi une ORT ?", "Bonjour, c'est quoi une ORT ?", "bonjour quel est le taux de la DETR, merci"):
+        found = read(typed, shipped)
+        assert found.act is Act.QUESTION, (typed, found.act)
+
+
+def test_thanks_around_a_request_thank_nobody(shipped: SentenceEncoder) -> None:
+    assert read("merci de m'indiquer le taux de la DETR", shipped).act is Act.QUESTION
+    assert read("Merci beaucoup. Bonne journée à vous. Cordialement.", shipped).act is Act.THANKS
+
+
+def test_a_text_message_keeps_its_question(shipped: SentenceEncoder) -> None:
+    found = read("slt, c koi l'aide pr un vta, merci", shipped)
+    assert found.act is Act.QUESTION and "c koi l'aide pr un vta" in found.ask
+
+
+def test_a_statement_that_asks_is_what_is_asked(shipped: SentenceEncoder) -> None:
+    assert read("Le plafond, c'est bien par an", shipped).ask == "Le plafond, c'est bien par an"
+
+
+def test_two_questions_in_one_message_are_two(shipped: SentenceEncoder) -> None:
+    assert read("Quelles missions a le chef de projet et qui l'embauche ?", shipped).asks == (
+        "Quelles missions a le chef de projet", "qui l'embauche ?",
+    )  # fmt: skip
+    assert read("C'est quoi une ORT ? Combien de communes en ont signé une ?", shipped).asks == (
+        "C'est quoi une ORT ?", "Combien de communes en ont signé une ?",
+    )  # fmt: skip
+
+
+def test_what_cannot_be_seen_breaks_no_word(shipped: SentenceEncoder) -> None:
+    plain = read("c'est quoi le plafond du poste de chef de projet ?", shipped)
+    hidden = read("c'est quoi le pla\u00adfond du poste de chef de pro\u200bjet ?\ufeff", shipped)
+    assert hidden == plain and "plafond" in hidden.ask and "projet" in hidden.ask
+
+
+def test_the_acts_of_a_message_are_those_of_what_it_asks(shipped: SentenceEncoder) -> None:
+    assert read("Merci pour tout. Bonne journée. Quel est le taux de la DETR ?", shipped).act is Act.QUESTION
+
+
+# -- pure parts ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("text", "pieces"), [
+    ("c'est quoi une ORT ?", ["c'est quoi une ORT ?"]),
+    ("Bonjour. C'est quoi une ORT ?", ["Bonjour.", "C'est quoi une ORT ?"]),
+    ("un taux de 3,5 % ?", ["un taux de 3,5 % ?"]),
+    ("Je remercie M. Durand de la mairie. Quel est l'art. 4 de la convention ?",
+     ["Je remercie M. Durand de la mairie.", "Quel est l'art. 4 de la convention ?"]),
+    ("la convention signée en 2021 avec l'État et la Région à Tulle, quand finit-elle ?",
+     ["la convention signée en 2021 avec l'État et la Région à Tulle,", "quand finit-elle ?"]),
+    ("", []), ("?!", []),
+])  # fmt: skip
+def test_clauses(text: str, pieces: list[str]) -> None:
+    assert clauses_of(text) == pieces
+
+
+def test_a_long_line_is_cut_before_what_opens_a_proposition_of_its_own() -> None:
+    assert clauses_of(DICTATED)[-1] == "combien ça paie pour un chef de projet"
+    short = "donc on voudrait savoir combien ça paie"
+    assert clauses_of(short) == [short]
+
+
+@pytest.mark.parametrize(("text", "asked"), [
+    ("Quelles missions et qui l'embauche ?", ("Quelles missions", "qui l'embauche ?")),
+    ("C'est quoi une ORT et combien de communes en ont une ?", ("C'est quoi une ORT", "combien de communes en ont une ?")),
+    ("Quand finit l'aide ou combien reste-t-il ?", ("Quand finit l'aide", "combien reste-t-il ?")),
+    ("Qui signe la convention et le maire ?", ("Qui signe la convention et le maire ?",)),
+    ("Où et quand ?", ("Où et quand ?",)), ("Le chef de projet et qui l'embauche ?", ("Le chef de projet et qui l'embauche ?",)),
+])  # fmt: skip
+def test_each_question_of_two_keeps_a_question_word_of_its_own(text: str, asked: tuple[str, ...]) -> None:
+    assert questions_in(text) == asked
+
+
+def test_the_place_of_a_clause_is_told() -> None:
+    found = placed(["Bonjour,", "je suis maire,", "nous signons", "qui paie ?"])
+    assert [next(name for name in row if name.startswith("@")) for row in found] == ["@first", "@early", "@late", "@last"]
+
+
+def test_a_message_without_acts_is_a_question() -> None:
+    assert Message("?", ("?",)).act is Act.QUESTION
+    assert Message("a b", ("a", "b"), acts={"doute": 0.6, "question": 0.4}).act is Act.CHALLENGE
+    assert Message("a b", ("a", "b")).ask == "a b"
+
+
+@given(st.text(max_size=200))
+def test_any_message_is_read(typed: str) -> None:
+    found = read(typed, HashEncoder())
+    assert found.asks and found == read(typed, HashEncoder())
+    assert all(clause.role in Role and 0 <= clause.asks <= 1 for clause in found.clauses)

@@ -1,0 +1,132 @@
+"""Sums: the rate of the fiche that is asked about, applied to the expense told; nothing when there is no rate to apply."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from assistant.answering.question import expectation, in_digits
+from assistant.answering.sums import Sums, sums
+from index.document import Document, Hit, Passage
+
+
+def fiche(path: str, title: str, heading: str, text: str, *aids: dict[str, object]) -> tuple[Document, Passage]:
+    """A document of one paragraph, and that paragraph; its aids are proved by its heading."""
+    rows = [{"preuve": heading, **aid} for aid in aids]
+    document = Document(path, title, text, metadata={"aide": rows})
+    return document, Passage(f"{path}#0", path, title, (heading,), text, 0, len(text))
+
+
+POST = fiche(
+    "poste.md", "Chef de projet", "Combien pour un poste ?",
+    "L'État paie 50 % du coût chargé du poste, ou 75 % avec l'Anah, dans la limite de 55 000 € par an.",
+    {"nom": "sans l'Anah", "depense": "coût chargé du poste", "taux": 50, "plafond": 55000, "periode": "an"},
+    {"nom": "avec l'Anah", "depense": "coût chargé du poste", "taux": 75, "plafond": 55000, "periode": "an",
+     "condition": "une OPAH-RU est en projet"},
+)  # fmt: skip
+WORKS = fiche(
+    "halles.md", "Plan Halles", "Combien pour la halle ?", "Le plan paie 35 % des travaux, au plus 70 000 €.",
+    {"nom": "subvention", "depense": "travaux de la halle", "taux": 35, "plafond": 70000, "periode": ""},
+)  # fmt: skip
+FRLA = fiche(
+    "frla.md", "FRLA", "Combien le FRLA peut-il payer ?", "Le fonds peut payer 50 % du déficit de l'opération.",
+    {"nom": "subvention du FRLA", "depense": "déficit de l'opération", "taux": 50,
+     "condition": "enveloppe à confirmer auprès de l'ANCT"},
+)  # fmt: skip
+FORFAIT = fiche("fontaines.md", "Fonds Fontaines", "Quelle aide ?", "Le fonds verse 9 000 € par fontaine.",
+                {"nom": "forfait", "depense": "fontaine", "plafond": 9000})  # fmt: skip
+
+
+def computed(question: str, *fiches: tuple[Document, Passage], context: str = "") -> Sums | None:
+    """The sums for a question whose best passages are those of some fiches, the best first."""
+    asked = in_digits(question)
+    hits = [Hit(passage, 9.0 - n) for n, (_, passage) in enumerate(fiches)]
+    documents = {document.path: document for document, _ in fiches}
+    return sums(asked, context, expectation(asked), hits, documents, [passage for _, passage in fiches])
+
+
+def aids(found: Sums | None) -> dict[str, int]:
+    assert found is not None
+    return {line.grant.name: int(line.aid) for line in found.lines}
+
+
+@pytest.mark.parametrize("expense", ["48k€", "48 k€", "48 000 €", "48000 euros", "48 000", "quarante-huit mille euros"])
+def test_an_expense_is_read_however_it_is_written(expense: str) -> None:
+    assert aids(computed(f"un poste à {expense}, combien d'aide ?", POST)) == {"sans l'Anah": 24000, "avec l'Anah": 36000}
+
+
+def test_an_expense_in_words_is_a_number() -> None:
+    found = computed("il coûte soixante mille euros chargés, notre poste : quelle aide ?", POST)
+    assert found is not None and {line.expense for line in found.lines} == {Decimal(60000)}
+
+
+def test_both_variants_are_shown_while_the_condition_is_open_and_it_is_said() -> None:
+    found = computed("Quelle aide pour un poste à 60 000 € ?", POST)
+    assert aids(found) == {"sans l'Anah": 30000, "avec l'Anah": 45000}
+    assert found is not None and "condition : une OPAH-RU est en projet" in found.lines[1].text
+    assert "reste à charge 15 000 €" in found.lines[1].text and "75 % de 60 000 € = 45 000 €" in found.lines[1].text
+
+
+@pytest.mark.parametrize(("question", "kept"), [
+    ("Quelle aide avec l'Anah pour un poste à 60 000 € ?", {"avec l'Anah": 45000}),
+    ("avec la participation de l'Anah, un poste à 60 000 €, quelle aide ?", {"avec l'Anah": 45000}),
+    ("sans l'Anah, combien d'aide pour un poste à 60 000 € ?", {"sans l'Anah": 30000}),
+    ("Quelle aide avec la Région pour un poste à 60 000 € ?", {"sans l'Anah": 30000, "avec l'Anah": 45000}),
+])  # fmt: skip
+def test_with_or_without_a_partner_chooses_the_variant(question: str, kept: dict[str, int]) -> None:
+    assert aids(computed(question, POST)) == kept
+
+
+def test_the_ceiling_is_held() -> None:
+    found = computed("Quelle aide pour un poste à 100 000 € ?", POST)
+    assert aids(found) == {"sans l'Anah": 50000, "avec l'Anah": 55000}
+    assert found is not None and "plafond atteint : 55 000 €" in found.lines[1].text
+
+
+def test_a_yearly_aid_runs_over_the_years_told() -> None:
+    found = computed("un poste à 60 000 € sur trois ans, quelle aide ?", POST)
+    assert found is not None and [line.years for line in found.lines] == [3, 3]
+    assert "sur 3 ans, aide 135 000 €, reste 45 000 €" in found.lines[1].text
+    once = computed("des travaux de la halle à 60 000 € sur trois ans, quelle aide ?", WORKS)
+    assert once is not None and once.lines[0].years == 1 and "sur 3 ans" not in once.lines[0].text
+
+
+def test_an_expense_that_belongs_to_another_scheme_is_computed_by_that_one() -> None:
+    found = computed("Quelle aide pour les travaux de ma halle, 100 000 € ?", POST, WORKS)
+    assert aids(found) == {"subvention": 35000}
+    assert found is not None and [proof.document for proof in found.proofs] == ["halles.md"]
+    assert aids(computed("Quelle aide pour un poste à 60 000 € ?", WORKS, POST)) == {"sans l'Anah": 30000, "avec l'Anah": 45000}
+
+
+def test_the_conversation_tells_which_scheme_is_meant() -> None:
+    assert aids(computed("et pour 60 000 €, quelle aide ?", WORKS, POST, context="Chef de projet, un poste")) == {
+        "sans l'Anah": 30000, "avec l'Anah": 45000,
+    }  # fmt: skip
+
+
+def test_a_condition_may_name_somebody_that_the_passage_does_not() -> None:
+    found = computed("le FRLA paie combien pour un déficit de 200 000 € ?", FRLA)
+    assert aids(found) == {"subvention du FRLA": 100000}
+    assert found is not None and "auprès de l'ANCT" in found.lines[0].text and "ANCT" not in found.proofs[0].text
+
+
+@pytest.mark.parametrize(("question", "fiches"), [
+    ("Quelle aide pour une fontaine à 20 000 € ?", (FORFAIT,)),  # no rate
+    ("Quelle aide pour un poste ?", (POST,)),  # no expense
+    ("Le poste à 60 000 €, qui le recrute ?", (POST,)),  # no aid asked for
+    ("Quelle aide pour une piscine à 60 000 € ?", (FORFAIT, WORKS)),  # the best fiche has no rate, the other is not meant
+    ("Quelle aide pour 250 millions d'euros de travaux ?", (WORKS,)),  # an envelope
+    ("Quelle aide pour 60 000 € ?", ()),
+])  # fmt: skip
+def test_nothing_is_computed_without_a_rate_an_expense_and_an_aid_asked_for(
+    question: str, fiches: tuple[tuple[Document, Passage], ...]
+) -> None:
+    assert computed(question, *fiches) is None
+
+
+def test_nothing_is_computed_from_figures_that_the_paragraph_does_not_say() -> None:
+    document, passage = POST
+    told = "L'État paie 50 % du poste, au plus 55 000 € par an."  # of one variant only: to show it alone would hide the other
+    half = Passage(passage.id, passage.document, passage.title, passage.headings, told, 0, len(told))
+    assert computed("Quelle aide pour un poste à 60 000 € ?", (document, half)) is None
