@@ -54,14 +54,16 @@ _PRIVATE = 0.5  # … of a private person's matter, from which no aid to commune
 _ELLIPTICAL = 4  # content words: a shorter question takes what it asks from the one before
 _UNHEARD = 0.25  # share of a question's words that the base has not, from which it does not speak of its matter
 _DECLINED = 0.7  # … and declined when the base does not answer it
-_BOUNDS = 0.6, 0.8, 0.93  # … declined whatever the base holds: when nothing, something or an answer was found
+_FOUND = 0.6  # probability of a passage from which what a message looks like no longer counts
+_STRICT_BOUNDS = 0.5, 0.6, 0.75
+_BOUNDS = 0.75, 0.9, 0.97  # … declined whatever the base holds: when nothing, something or an answer was found
 _WORD = re.compile(r"[^\W_]+")
 # Acts that ask nothing of the base: each has an answer of its own.
 _SMALL_TALK = frozenset({Act.THANKS, Act.GREETING, Act.IDENTITY, Act.SOURCES, Act.FRESHNESS, Act.COMPLAINT, Act.CHATTER})
 _POLITE = frozenset({Act.THANKS, Act.GREETING, Act.CHATTER})
 # Declined whatever the base holds, and those that a document may well speak of: « comment contester une décision ».
 _NEVER = frozenset({Act.OPINION, Act.DRAFTING, Act.CASE, Act.PERSON, Act.HARM, Act.DISTRESS, Act.INJECTION})
-_YIELDING = frozenset({Act.CASE, Act.DRAFTING})  # « où déposer notre dossier ? » looks like them, and has an answer
+_STRICT = frozenset({Act.PERSON, Act.INJECTION})  # nobody's number is given because a passage is near
 _UNLESS_FOUND = frozenset({Act.FOREIGN, Act.PERSONAL_MATTER, Act.LEGAL, Act.PREDICTION})
 
 
@@ -211,18 +213,17 @@ class Assistant:
         on_fiches = all(finding.hits[0].passage.is_asked for finding in findings if finding.hits)
         follows = any(finding.reading.document for finding in findings)
         statuses = {finding.status for finding in findings}
-        if act in _YIELDING and Status.ANSWERED in statuses:
-            return None
         if act in _NEVER:
-            bound = _BOUNDS[2] if Status.ANSWERED in statuses else _BOUNDS[1] if Status.PARTIAL in statuses else _BOUNDS[0]
+            bounds = _STRICT_BOUNDS if act in _STRICT else _BOUNDS
+            bound = bounds[2] if Status.ANSWERED in statuses else bounds[1] if Status.PARTIAL in statuses else bounds[0]
             return (
                 _refused(read.typed, texts.REFUSED_ACTS[act])
-                if probability >= (bound if on_fiches and not follows else _BOUNDS[2])
+                if probability >= (bound if on_fiches and not follows else bounds[2])
                 else None
             )
         if act not in _UNLESS_FOUND or probability < _DECLINED or any(finding.reading.context for finding in findings):
             return None
-        if on_fiches and any(finding.probability >= self._judge.answered for finding in findings):
+        if on_fiches and any(finding.probability >= _FOUND for finding in findings):
             return None
         heard = any(finding.evidence.unheard < _UNHEARD for finding in findings)
         if not on_fiches and (statuses != {Status.NOT_FOUND} or heard):

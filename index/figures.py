@@ -196,14 +196,14 @@ def _counted(plain: str) -> frozenset[str]:
     return frozenset(stem(word) for word in found if word[0].isalnum())
 
 
-_NUMBER = r"\d+(?:[ .\u202f\u00a0]\d{3})*(?:,\d+)?"
+_NUMBER = r"(?<![\w/.,-])\d{1,9}(?:[ .\u202f\u00a0]\d{3})*(?:,\d+)?(?![\d/])"
 _SHOWN = {
     "money": re.compile(rf"{_NUMBER}\s?(?:(?:millions?|milliards?)\s(?:d['’])?)?(?:k€|M€|Md€|€|euros)"),
     "percent": re.compile(rf"{_NUMBER}\s?%"),
     "duration": re.compile(
         r"\b(?:\d+|un|deux|trois|quatre|cinq|six|neuf|dix|douze|dix-huit|vingt-quatre)\s(?:ans?|années?|mois|jours?|semaines?|heures?)\b", re.I
     ),
-    "date": re.compile(rf"\b(?:(?:\d{{1,2}}(?:er)?\s)?(?:{_MONTHS.replace('fevrier', 'février').replace('aout', 'août').replace('decembre', 'décembre')})\s)?(?:19|20)\d{{2}}\b", re.I),
+    "date": re.compile(rf"(?<![\w/.-])(?:(?:\d{{1,2}}(?:er)?\s)?(?:{_MONTHS.replace('fevrier', 'février').replace('aout', 'août').replace('decembre', 'décembre')})\s)?(?:19|20)\d{{2}}\b(?!/)", re.I),
 }
 _AFTER = re.compile(rf"{_NUMBER}(?=\s[^\W\d])")
 

@@ -26,6 +26,7 @@ NEAREST_TOTAL = 140  # … and the nearest passages here
 LEAD_WORDS = 45
 COMPLEMENTS = 2
 NEAREST, NEAREST_WORDS = 3, 35  # passages shown when none surely answers, and words of each but the first
+_SHORTEST = 4  # words: « 7. Engagement des participants » tells nothing beside another passage
 _MUCH_THE_SAME, _RELATED = 0.5, 0.45  # agreement of a heading with the question, coverage × precision
 _SAME_QUESTION = 0.9  # heading and question say the same: the shortest answer is enough
 _CLOSE = 0.8  # score, relative to the best, from which a hit is worth a complement by itself
@@ -108,7 +109,8 @@ class Chooser:
             extract = self.of(hit.passage, NEAREST_WORDS if chosen else _main(hit.passage))
             own = _content(" ".join(extract.texts))
             room = NEAREST_TOTAL - sum(one.length for one in chosen)
-            if len(own - used) > (1 - _SAME) * len(own) and (not chosen or extract.length <= room):
+            tells = len(own - used) > (1 - _SAME) * len(own) and extract.length >= _SHORTEST
+            if not chosen or (tells and extract.length <= room):
                 chosen.append(extract)
                 used |= own
             if len(chosen) == NEAREST:
@@ -188,7 +190,7 @@ def _main(passage: Passage) -> int:
 def without_yes_no(text: str) -> str:
     """« Oui, une ORT peut… » → « Une ORT peut… » for a question that is not a yes/no one."""
     rest = _YES_NO.sub("", text, count=1)
-    return rest[:1].upper() + rest[1:]
+    return text if rest == text else rest[:1].upper() + rest[1:]
 
 
 def _same_matter(hit: Hit, best: Hit, agreement: float) -> bool:
