@@ -80,7 +80,8 @@ def test_a_full_question_on_an_earlier_subject_takes_its_name_and_not_its_old_qu
 
 def test_the_last_subject_is_read_with_and_without_the_words_of_its_question() -> None:
     found = read("et combien ?", ORT, VTA)
-    assert found[Kind.ASKED].document == found[Kind.SUBJECT].document and len(found[Kind.ASKED].context) > len(found[Kind.SUBJECT].context)
+    assert found[Kind.ASKED].document == found[Kind.SUBJECT].document
+    assert len(found[Kind.ASKED].context) > len(found[Kind.SUBJECT].context)
 
 
 def test_the_last_question_may_lend_its_words_without_its_subject() -> None:
