@@ -388,7 +388,7 @@ def _cited(citations: Sequence[dict[str, Any]]) -> list[str]:
 
 
 def _searched(*texts: str) -> str:
-    return "\n".join(join_thousands(fold(text)) for text in dict.fromkeys(texts))
+    return "\n".join(join_thousands(fold(text).replace("*", "")) for text in dict.fromkeys(texts))  # bold is no word
 
 
 def _storable_text(answer: Answer) -> str:

@@ -100,7 +100,8 @@ class Finder:
             first: whether it is the first of them.
         """
         candidates = readings.readings(read, one.text, turns, self.names)
-        if not first:  # « … et qui l'embauche ? »: the second question of a message is about what the first is
+        signs = readings.signs(one.text, self.names)
+        if not first and (signs["anaphora"] or signs["short"]):  # « … et qui l'embauche ? »: it is about what the first is
             others = " ".join(ask for ask in read.asks if ask != one.text)
             candidates.append(Reading(Kind.TOLD, one.text, one.text, context=f"{others} {read.context}".strip()))
         foreign = sum(read.acts.get(act, 0.0) for act in FOREIGN_ACTS)

@@ -53,7 +53,7 @@ def assert_faithful(assistant: Assistant, answer: Answer) -> None:
 
 def uncarried(answer: Answer) -> set[Decimal]:
     """Figures of an answer that no quote, heading, question or shown computation gives."""
-    given = values(f"{answer.question}\n{answer.standalone_question}")
+    given = values(f"{answer.question}\n{answer.standalone_question}\n{answer.context}")
     for citation in answer.citations:
         given |= values(f"{citation.quote}\n{citation.passage.title}\n{citation.passage.section}")
     shown = {figure.value for figure in figures(plain(answer.text))}
@@ -172,7 +172,7 @@ ODD = [
     ("5 000 caractères", "aide " * 1000, Status.CLARIFY, texts.TOO_LONG),
     ("bonjour", "Bonjour", Status.CLARIFY, texts.GREETING),
     ("merci", "merci beaucoup", Status.CLARIFY, texts.THANKS),
-    ("reproche", "ce n'est pas ma question", Status.CLARIFY, texts.COMPLAINT),
+    ("reproche", "ce n'est pas ma question", Status.CLARIFY, texts.COMPLAINT + texts.CONTACT),
     ("sûr de quoi", "vous êtes sûr ?", Status.CLARIFY, texts.NOTHING_TO_CHECK),
     ("ce qu'il est", "comment tu t'appelles, tu es un robot ?", Status.CLARIFY, None),
     ("ses sources", "d'où viennent tes infos ?", Status.CLARIFY, None),
