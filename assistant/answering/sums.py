@@ -78,7 +78,8 @@ def _meant(rows: Sequence[Grant], question: str, words: set[str]) -> list[Grant]
     # Variants of one aid, for one expense, stay together: which applies is what the asker must see.
     expenses = {grant.expense for grant in meant}
     meant = [grant for grant in rows if grant.expense in expenses] if len(expenses) == 1 else meant
-    for word, partner in _WITH.findall(fold(question)):
+    said = {partner: word for word, partner in _WITH.findall(fold(question))}  # « sans l'Anah » before, « et avec l'Anah ? » now
+    for partner, word in said.items():
         chosen = [g for g in meant if fold(g.name).startswith(word) and partner in fold(g.name)]
         meant = chosen or meant
     return meant

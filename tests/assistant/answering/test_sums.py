@@ -78,6 +78,11 @@ def test_with_or_without_a_partner_chooses_the_variant(question: str, kept: dict
     assert aids(computed(question, POST)) == kept
 
 
+def test_the_partner_of_this_question_goes_before_that_of_the_last_one() -> None:
+    found = computed("et avec l'Anah, pour 60 000 €, quelle aide ?", POST, context="un poste à 60 000 € sans l'Anah")
+    assert aids(found) == {"avec l'Anah": 45000}
+
+
 def test_the_ceiling_is_held() -> None:
     found = computed("Quelle aide pour un poste à 100 000 € ?", POST)
     assert aids(found) == {"sans l'Anah": 50000, "avec l'Anah": 55000}
