@@ -42,13 +42,10 @@ from index.builder import LEXICON
 from index.document import Document, Hit, Passage
 from index.embedding import SentenceEncoder
 from index.reranking import CrossReranker
-from index.search import Query, Retriever
+from index.search import Retriever
 from index.versions import Versions
 
-_SAME_DOCUMENT = 3.0  # added to the score of the document the conversation is about
 _ELIGIBLE_AMONG = 3  # best passages whose fiche may hold the rule a yes-or-no question is about
-_NEAREST = 3  # passages pointed to when there is no answer
-_POINTED = 0.02  # probability under which nothing is near
 _SOCIAL, _SURELY_SOCIAL = 0.6, 0.9  # probability from which a message asks nothing of the base; … whatever was found
 _PRIVATE = 0.5  # … of a private person's matter, from which no aid to communes is computed
 _ELLIPTICAL = 4  # content words: a shorter question takes what it asks from the one before
@@ -57,7 +54,6 @@ _DECLINED = 0.7  # … and declined when the base does not answer it
 _FOUND = 0.6  # probability of a passage from which what a message looks like no longer counts
 _STRICT_BOUNDS = 0.5, 0.6, 0.75
 _BOUNDS = 0.75, 0.9, 0.97  # … declined whatever the base holds: when nothing, something or an answer was found
-_WORD = re.compile(r"[^\W_]+")
 # Acts that ask nothing of the base: each has an answer of its own.
 _SMALL_TALK = frozenset({Act.THANKS, Act.GREETING, Act.IDENTITY, Act.SOURCES, Act.FRESHNESS, Act.COMPLAINT, Act.CHATTER})
 _POLITE = frozenset({Act.THANKS, Act.GREETING, Act.CHATTER})
@@ -152,11 +148,6 @@ class Assistant:
         searched = bool(document) or answer.status is Status.NOT_FOUND
         asked = answer.asked or answer.standalone_question
         return Turn(answer.question, asked, answer.standalone_question, document, subject, answer.context, answered, searched)
-
-    def as_encoded(self, question: str) -> str:
-        """What the encoder is given for a question: as understood, with what the lexicon adds."""
-        read = self._reader.read(question)
-        return Query(read.text, read.extra).dense_text
 
     @property
     def names(self) -> frozenset[str]:

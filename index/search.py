@@ -211,11 +211,6 @@ class Retriever:
         """Cosine of a question and of each sentence of a passage, in the order of `french.sentences`."""
         return self._evidence.sentence_cosines(self._rows[passage.id], vector)
 
-    def document_coverage(self, passage: Passage, asked: ranking.WeightedTerms) -> float:
-        """Share of a question's weight found anywhere in the document of a passage, 0..1."""
-        own = zip(self.passages, self._terms, strict=True)
-        return asked.coverage(frozenset().union(*(terms.everything for p, terms in own if p.document == passage.document)))
-
     def _analyse(self, passage: Passage) -> ranking.Terms:
         names = self.documents[passage.document].names
         return ranking.terms_of(passage.text, passage.headings, passage.subject, passage.aliases, names)
