@@ -2,6 +2,7 @@
 
 import sys
 
-from assistant.cli import main
+if __name__ == "__main__":  # the children that read files import this module too
+    from assistant.cli import main
 
-sys.exit(main())
+    sys.exit(main())

@@ -47,6 +47,11 @@ class Citation:
         return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
 
     @property
+    def page(self) -> int | None:
+        """The page where the quote begins."""
+        return self.passage.page_at(self.start)
+
+    @property
     def url(self) -> str | None:
         """The first original source of the quote, else of its passage."""
         inside = [note.url for note in self.passage.notes if self.start < note.offset <= self.end and note.url]
@@ -59,7 +64,7 @@ class Citation:
             "document": passage.document,
             "title": passage.title,
             "section": passage.section,
-            "page": passage.page,
+            "page": self.page,
             "quote": self.quote,
             "url": self.url,
         }

@@ -23,6 +23,7 @@ from assistant.errors import AssistantError, ConfigurationError
 from assistant.service import Assistant, build_index, open_or_build
 from assistant.settings import load_settings
 from index.errors import IndexingError
+from index.workers import Limits, shared
 
 MALFORMED = 'Ligne illisible : il faut un objet JSON {"id": …, "turns": ["question", …]}.'
 
@@ -40,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = load_settings(os.environ)
         if getattr(options, "index", None):
             settings = replace(settings, index=options.index)
+        shared().limits = Limits(settings.reading_megabytes, settings.reading_seconds)
         return int(options.run(options, settings))
     except ConfigurationError as error:
         print(error, file=sys.stderr)
@@ -237,7 +239,7 @@ def _print_stream(assistant: Assistant, question: str, turns: Sequence[Any]) -> 
 
 def _print_sources(answer: Answer, assistant: Assistant) -> None:
     for citation in answer.citations:
-        page = f", p. {citation.passage.page}" if citation.passage.page else ""
+        page = f", p. {citation.page}" if citation.page else ""
         document = assistant.retriever.documents.get(citation.passage.document)
         dated = f" (document du {document.date})" if document and document.date else ""
         print(f"\n[{citation.marker}] {citation.passage.title}{page} › {citation.passage.section}{dated}")

@@ -18,7 +18,7 @@ from pathlib import Path
 from assistant.errors import AssistantError
 from index.errors import UnreadableDocument
 from index.french import fold
-from index.loaders.encoding import read_text
+from index.loaders.text.encoding import read_text
 
 FILE = "communes.csv"
 SHOWN = 12  # communes proposed at once

@@ -25,12 +25,14 @@ from typing import Any, BinaryIO
 
 from assistant.errors import AssistantError
 from index import loaders
-from index.builder import CONTROL_FILES, about_pages, fingerprint
+from index.builder import shortcomings
 from index.deduplication import find_duplicates
 from index.document import Document, Passage
 from index.errors import UnreadableDocument
+from index.folder import CONTROL_FILES, fingerprint
 from index.manifest import sha256
 from index.splitting import Splitting, split
+from index.workers import shared
 
 SUFFIXES = tuple(sorted(loaders.LOADERS))
 _LONGEST_NAME = 120  # characters; file systems stop at 255 bytes
@@ -303,7 +305,7 @@ def preview(file: Path, path: str, others: Iterable[Document] = ()) -> FilePrevi
 def _unread(file: Path, path: str) -> str:
     """What cannot be read of a file; empty when all can."""
     try:
-        return about_pages(loaders.load(file, path))
+        return shortcomings(shared().run(loaders.load, file, path))
     except UnreadableDocument as error:
         return str(error)
 
@@ -312,7 +314,7 @@ def _unread(file: Path, path: str) -> str:
 def _read(file: Path, path: str, digest: str) -> tuple[Document | None, str]:
     """A file of this content as a document, or why it cannot be read."""
     try:
-        return loaders.load(file, path), ""
+        return shared().run(loaders.load, file, path), ""
     except UnreadableDocument as error:
         return None, str(error)
 

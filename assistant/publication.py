@@ -28,8 +28,9 @@ from assistant.quality import Bin, reliability
 from assistant.service import Assistant
 from assistant.settings import Settings
 from index import originals
-from index.builder import LEXICON, FileReport, build, fingerprint
+from index.builder import FileReport, build
 from index.errors import IndexingError
+from index.folder import LEXICON, copy_files, fingerprint
 from index.manifest import Manifest
 from index.originals import FileChange, Switch
 from index.ranking import tuned_for
@@ -180,7 +181,7 @@ class Publication:
         shutil.rmtree(work, ignore_errors=True)
         source = work / self._settings.knowledge.resolve().name
         try:
-            shutil.copytree(self._settings.knowledge, source, ignore=shutil.ignore_patterns(".*"))
+            copy_files(self._settings.knowledge, source)
             self.draft.copy_to(source)
             encoder, lender = running.retriever.encoder, running.retriever.folder
             ranking = tuned_for(encoder.identity.sha256, self._settings.index)  # what was learned for this index

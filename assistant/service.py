@@ -205,7 +205,7 @@ class Assistant:
         follows = any(finding.reading.document for finding in findings)
         statuses = {finding.status for finding in findings}
         if act in _NEVER:
-            bounds = _STRICT_BOUNDS if act in _STRICT else _BOUNDS
+            bounds = _STRICT_BOUNDS if act in _STRICT and (on_fiches or Status.ANSWERED not in statuses) else _BOUNDS
             bound = bounds[2] if Status.ANSWERED in statuses else bounds[1] if Status.PARTIAL in statuses else bounds[0]
             return (
                 _refused(read.typed, texts.REFUSED_ACTS[act])

@@ -48,6 +48,8 @@ class Settings:
     drafts: Path = Path("var/drafts")  # folder of the changes not published yet
     upload_megabytes: int = 50  # of one file that an editor sends
     draft_files: int = 100  # changes waiting for publication
+    reading_megabytes: int = 1024  # memory that reading one file may take
+    reading_seconds: int = 120  # processor time that reading one file may take
     session_idle_minutes: int = 60  # minutes without a click after which the staff sign in again
     session_hours: int = 12  # hours after which they do in any case
     oidc_issuer: str = ""  # address of an OpenID provider (ProConnect…); empty: passwords only
@@ -66,6 +68,8 @@ class Settings:
             ("concurrency", 1, 100),
             ("upload_megabytes", 1, 100),
             ("draft_files", 1, 1000),
+            ("reading_megabytes", 256, 65_536),
+            ("reading_seconds", 1, 86_400),
             ("session_idle_minutes", 1, 1440),
             ("session_hours", 1, 720),
         ):

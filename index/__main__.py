@@ -2,6 +2,7 @@
 
 import sys
 
-from index.cli import main
+if __name__ == "__main__":  # the children that read files import this module too
+    from index.cli import main
 
-sys.exit(main())
+    sys.exit(main())

@@ -11,17 +11,18 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pebble import ProcessFuture
 
 from index import loaders, originals
 from index.deduplication import find_duplicates
 from index.document import Document, Passage, embedded_text
 from index.embedding import Encoder, Vectors
 from index.errors import EmptyKnowledge, IndexCorrupt, IndexingError, UnreadableDocument
+from index.folder import LEXICON, Entry, entries
 from index.french import analyse, pieces, sentences
 from index.lexical import LexicalIndex
 from index.manifest import Manifest, Source, reading_code, sha256
@@ -30,10 +31,8 @@ from index.serialisation import read_documents, read_passages, write_jsonl
 from index.splitting import Splitting, split
 from index.stores.faiss_store import FaissStore
 from index.versions import Versions
+from index.workers import Workers, shared
 
-LEXICON = "lexique.yaml"
-# Files at the root of a source folder that serve its maintainers: read elsewhere, never indexed.
-CONTROL_FILES = frozenset({"LISEZMOI.md", LEXICON, "questions.jsonl", "messages.jsonl", "clauses.jsonl", "communes.csv"})
 _BATCH = 128  # passages between two signs of progress
 
 Progress = Callable[[str, int, int], None]  # step, done, total
@@ -94,11 +93,13 @@ def build(
     ranking: Mapping[str, Any] | None = None,
     progress: Progress = lambda step, done, total: None,
     lender: Path | None = None,
+    workers: Workers | None = None,
 ) -> Report:
     """Index a folder (or one file) into the version folder `root` and publish it.
 
     Args:
         lender: folder of the version that lends what did not change; by default the current one of `root`.
+        workers: the children that read the files; by default those of this process.
 
     Raises:
         EmptyKnowledge: the folder is absent, empty, or holds nothing readable; the index is untouched.
@@ -111,7 +112,7 @@ def build(
     with versions.building() as staging:
         originals.settle(versions)  # a change of version killed before it reached the folder that is about to be read
         previous = _previous(lender or versions.current(), encoder)
-        read, documents = _read_all(source, previous, progress)
+        read, documents = _read_all(source, staging, previous, workers or shared(), progress)
         if not documents:
             raise EmptyKnowledge(_nothing_readable(source, read))
         passages, read = _split_all(documents, read, splitting)
@@ -136,44 +137,13 @@ def build(
             _write(staging, documents, passages, encoder, previous, manifest, source, progress)
             versions.publish(staging, manifest.version)
     seconds = (datetime.now(UTC) - started).total_seconds()
-    files = _file_reports(read, previous.sources)
+    files = _file_reports(read, previous.sources, [entry for entry in entries(source) if entry.is_control])
     return Report(manifest.version, not unchanged, files, len(documents), len(passages), seconds)
-
-
-def files_of(source: Path) -> list[tuple[Path, str]]:
-    """Files to index with their relative path, sorted; hidden and control files left out."""
-    if source.is_file():
-        return [(source, source.name)]
-    found = []
-    for path in sorted(source.rglob("*")):
-        relative = path.relative_to(source)
-        hidden = any(part.startswith((".", "~$")) for part in relative.parts)
-        if path.is_file() and not hidden and relative.as_posix() not in CONTROL_FILES:
-            found.append((path, relative.as_posix()))
-    return found
-
-
-def fingerprint(source: Path, *control: str) -> dict[str, str]:
-    """Path → hash of the documents of a folder, and of the control files named."""
-    found = {}
-    for path, relative in files_of(source) if source.is_dir() else []:
-        try:
-            state = path.stat()
-            found[relative] = _digest(path, state.st_mtime_ns, state.st_size, state.st_ino)
-        except OSError:
-            continue  # the build report names it
-    return found | {name: sha256(source / name) for name in control if (source / name).is_file()}
-
-
-@lru_cache(maxsize=10_000)
-def _digest(path: Path, modified: int, size: int, inode: int) -> str:
-    """The hash of a file, computed again only when the file system says that the file is another."""
-    return sha256(path)
 
 
 def headings_of(passage: Passage) -> list[str]:
     """The heading (or title) and its aliases: each has a vector, before those of the sentences."""
-    return [passage.headings[-1] if passage.headings else passage.subject, *passage.aliases]
+    return [passage.searched_heading or passage.subject, *passage.aliases]
 
 
 def searched_text(passage: Passage) -> str:
@@ -192,49 +162,81 @@ def document_terms(document: Document) -> list[str]:
     return analyse(" . ".join((document.subject, *headings, document.text)))
 
 
-def _read_all(source: Path, previous: _Previous, progress: Progress) -> tuple[dict[str, Source], list[Document]]:
-    """Every file's fate, and the documents that could be read, in path order."""
-    files = files_of(source)
-    read: dict[str, Source] = {}
-    documents: list[Document] = []
-    hashes: dict[str, str] = {}
-    for done, (path, relative) in enumerate(files):
-        progress("lecture", done, len(files))
+def _read_all(
+    source: Path, staging: Path, previous: _Previous, workers: Workers, progress: Progress
+) -> tuple[dict[str, Source], list[Document]]:
+    """Every file's fate, and the documents that could be read, in path order.
+
+    What is read is the copy that the version keeps: a file that changes meanwhile changes nothing.
+    """
+    fates: dict[str, Source] = {}
+    readings: dict[str, ProcessFuture[Any] | Document] = {}  # of the files that are not refused at sight
+    found = entries(source)
+    held = originals.held(previous.folder)
+    for entry in found:
+        if entry.is_control:
+            continue
         try:
-            digest = sha256(path)
+            fates[entry.name] = fate = _at_sight(entry, staging, held)
         except OSError:
-            read[relative] = Source("", "unreadable", reason="le fichier ne peut pas être ouvert")
+            fates[entry.name] = Source("", "unreadable", reason="le fichier ne peut pas être ouvert")
             continue
-        if twin := hashes.get(digest):
-            read[relative] = Source(digest, "duplicate", reason=f"copie exacte de « {twin} »")
+        if fate.status == "indexed":
+            stored = _stored(entry.name, fate.sha256, previous)
+            readings[entry.name] = stored or workers.submit(loaders.load, originals.place(staging, entry.name), entry.name)
+    documents: list[Document] = []
+    first: dict[str, str] = {}  # hash → the first file of that content that could be read
+    for done, (name, reading) in enumerate(readings.items()):
+        progress("lecture", done, len(readings))
+        digest = fates[name].sha256
+        if twin := first.get(digest):
+            fates[name] = Source(digest, "duplicate", reason=f"copie exacte de « {twin} »", copy_of=twin)
             continue
-        known = previous.sources.get(relative)
-        stored = previous.documents.get(relative)
-        # What could not be read, or not wholly, is tried again: Tesseract may have come since.
-        if known and stored and (known.sha256, known.status) == (digest, "indexed") and not stored.unreadable_pages:
-            read[relative] = known
-            documents.append(stored)
-            hashes[digest] = relative
-            continue
-        try:
-            document = loaders.load(path, relative)
-        except UnreadableDocument as error:
-            read[relative] = Source(digest, error.status, reason=str(error))
-            continue
-        hashes[digest] = relative
+        if isinstance(reading, Document):
+            document, fates[name] = reading, previous.sources[name]
+        else:
+            try:
+                document = workers.outcome(reading)
+            except UnreadableDocument as error:
+                fates[name] = Source(digest, error.status, reason=str(error))
+                continue
+            fates[name] = Source(digest, "indexed", pages=document.page_count, reason=shortcomings(document))
+        first[digest] = name
         documents.append(document)
-        read[relative] = Source(digest, "indexed", pages=document.page_count, reason=about_pages(document))
-    progress("lecture", len(files), len(files))
-    return read, documents
+    progress("lecture", len(readings), len(readings))
+    originals.drop_useless(staging, fates)
+    return fates, documents
 
 
-def about_pages(document: Document) -> str:
-    """Which pages of a document have no text, in French; empty when all have."""
+def _at_sight(entry: Entry, staging: Path, held: Mapping[str, Path]) -> Source:
+    """What can be said of a file without reading it: kept with the version, or refused."""
+    if entry.problem:
+        return Source("", "unsupported", reason=entry.problem)
+    try:
+        loaders.check(entry.path)
+    except UnreadableDocument as error:
+        return Source(sha256(entry.path), error.status, reason=str(error))
+    return Source(originals.keep(staging, entry.path, entry.name, held), "indexed")
+
+
+def _stored(name: str, digest: str, previous: _Previous) -> Document | None:
+    """The document as the previous version read it; not one of which a page was missing: Tesseract may have come since."""
+    known, stored = previous.sources.get(name), previous.documents.get(name)
+    same = known is not None and (known.sha256, known.status) == (digest, "indexed")
+    return stored if same and stored and not stored.unreadable_pages else None
+
+
+def shortcomings(document: Document) -> str:
+    """What of a document could not be read, in French; empty when all was."""
+    return " ".join(filter(None, [_about_pages(document), *document.remarks]))
+
+
+def _about_pages(document: Document) -> str:
     missing = document.unreadable_pages
     if not missing:
         return ""
     shown = ", ".join(map(str, missing[:12])) + ("…" if len(missing) > 12 else "")
-    return f"{len(missing)} page(s) sur {document.page_count} sans texte (numérisées) : {shown}"
+    return f"{len(missing)} page(s) sur {document.page_count} sans texte lisible (numérisées) : {shown}."
 
 
 def _split_all(
@@ -278,7 +280,6 @@ def _write(
     LexicalIndex.build([document_terms(document) for document in documents]).save(staging / "documents")
     if (lexicon := source / LEXICON).is_file():
         shutil.copyfile(lexicon, staging / LEXICON)
-    originals.keep(staging, source, manifest.sources, previous.folder)
     _check(staging, documents, passages, len(vectors))
     files = {p.relative_to(staging).as_posix(): sha256(p) for p in sorted(staging.rglob("*")) if p.is_file()}
     replace(manifest, files=files).save(staging / "manifest.json")
@@ -354,8 +355,10 @@ def _previous(folder: Path | None, encoder: Encoder) -> _Previous:
         return _Previous()
 
 
-def _file_reports(read: Mapping[str, Source], before: Mapping[str, Source]) -> tuple[FileReport, ...]:
-    reports = []
+def _file_reports(
+    read: Mapping[str, Source], before: Mapping[str, Source], control: Sequence[Entry]
+) -> tuple[FileReport, ...]:
+    reports = [FileReport(entry.name, "unsupported", reason=entry.problem) for entry in control]
     for path, fate in read.items():
         known = before.get(path)
         same = known is not None and (known.sha256, known.status) == (fate.sha256, "indexed") and fate.status == "indexed"

@@ -216,7 +216,7 @@ MAX_HEADLINE = 160
 MAX_HEADLINES = 40
 
 _CHROME = re.compile(
-    r"(?:partager?(?: cet? \w+| cette page| l['’]article)?(?: (?:sur|par|via|avec) .{1,40})?"
+    r"(?:partager?(?: (?:ce|cet|cette|la|le|l['’]) ?\w+)?(?: (?:sur|par|via|avec) .{1,40})?"
     r"|(?:tout |j['’])?(?:accepte[rz]?|refuse[rz]?)(?: tout| et fermer| (?:tous )?les cookies)?"
     r"|tout (?:accepter|refuser)"
     r"|continuer sans accepter(?: ?→)?|personnaliser(?: (?:mes choix|les cookies))?|gérer (?:les|mes) cookies"

@@ -1,4 +1,4 @@
-"""The command line of the index: build, search, check, history, rollback, evaluate, tune.
+"""The command line of the index: build, search, passages, check, history, rollback, evaluate, tune.
 
 Prints and returns exit codes: 0 done, 1 could not be done, 2 wrong usage. Knows no rule of its own.
 """
@@ -11,25 +11,29 @@ import json
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from index import builder, evaluation, originals
-from index.builder import LEXICON
+from index.document import Place
 from index.embedding import SHIPPED, SentenceEncoder
 from index.errors import IndexCorrupt, IndexingError, IndexMissing
+from index.folder import LEXICON, fingerprint
 from index.manifest import Manifest
 from index.originals import Switch
 from index.ranking import OWN, tuned_for
 from index.reranking import CrossReranker
 from index.search import Retriever
 from index.versions import ROLLBACK, Versions
+from index.workers import Limits, shared
 
-# The only three settings the index has; the assistant passes its own explicitly.
+# The settings of the index; the assistant passes its own explicitly.
 DEFAULT_INDEX = Path(os.environ.get("ASSISTANT_INDEX", "var/index"))
 DEFAULT_ENCODER = os.environ.get("ASSISTANT_ENCODER", str(SHIPPED))
 DEFAULT_RERANKER = os.environ.get("ASSISTANT_RERANKER", "")
+MEGABYTES = os.environ.get("ASSISTANT_READING_MEGABYTES", str(Limits.megabytes))
+SECONDS = os.environ.get("ASSISTANT_READING_SECONDS", str(Limits.seconds))
 
 
 # What argparse says when a command is wrong, in English whatever the language of the system.
@@ -99,6 +103,8 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("folder", type=Path)
     for reranked in (search, evaluate):
         reranked.add_argument("--reranker", default=DEFAULT_RERANKER, metavar="MODÈLE", help="CrossEncoder, dossier ou nom")
+    passages = command("passages", _passages, "montrer ce qui a été lu, passage par passage")
+    passages.add_argument("document", nargs="?", metavar="DOCUMENT", help="chemin du document dans le dossier ; sans lui, tous")
     command("check", _check, "vérifier l'index publié")
     command("history", _history, "lister les versions")
     rollback = command("rollback", _rollback, "revenir à une version")
@@ -110,6 +116,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _build(options: argparse.Namespace) -> int:
+    shared().limits = Limits(_positive(MEGABYTES), _positive(SECONDS))
     report = builder.build(options.source, options.index, SentenceEncoder(options.encoder), progress=_progress)
     if options.json:
         print(json.dumps(report.as_dict(), ensure_ascii=False, indent=1))
@@ -140,6 +147,36 @@ def _search(options: argparse.Namespace) -> int:
     if not hits:
         print("Aucun passage trouvé.")
     return 0
+
+
+def _passages(options: argparse.Namespace) -> int:
+    retriever = Retriever.open(options.index, SentenceEncoder(options.encoder))
+    rows = [row for row in _rows(retriever) if options.document in (None, row["document"])]
+    if options.document and not rows:
+        raise IndexMissing(f"« {options.document} » n'est pas un document de l'index.")
+    if options.json:
+        print(json.dumps(rows, ensure_ascii=False, indent=1))
+        return 0
+    for row in rows:
+        pages = f", p. {'-'.join(map(str, sorted({row['pages'][0], row['pages'][-1]})))}" if row["pages"] else ""
+        print(f"■ {row['document']}{pages} — {' › '.join((row['title'], *row['headings']))}\n{row['text']}\n")
+    return 0
+
+
+def _rows(retriever: Retriever) -> Iterator[dict[str, Any]]:
+    """What was read, passage by passage; one that stands in several documents, or in a file and its copy, once for each."""
+    copies: dict[str, list[str]] = {}
+    for name, fate in retriever.manifest.sources.items():
+        copies.setdefault(fate.copy_of, []).append(name)
+    for passage in retriever.passages:
+        own = Place(passage.document, passage.start, passage.end)
+        for place in (own, *(place for place in passage.also if place.document != passage.document)):
+            document = retriever.documents[place.document]
+            for name in (place.document, *copies.get(place.document, ())):
+                yield {
+                    "document": name, "title": document.title, "headings": list(document.headings_at(place.start)),
+                    "pages": document.pages_between(place.start, place.end), "text": document.text[place.start : place.end],
+                }  # fmt: skip
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -193,7 +230,7 @@ def _restored(versions: Versions, asked: str | None, source: Path) -> str:
         name = versions.chosen(asked)
         folder = versions.folder(name)
         Manifest.load(folder / "manifest.json").check_files(folder)
-        files = originals.restoration(versions, folder, builder.fingerprint(source, LEXICON), LEXICON)
+        files = originals.restoration(versions, folder, fingerprint(source, LEXICON), LEXICON)
         aside = versions.root / "aside" / name
         originals.switch(versions, Switch(name, ROLLBACK, str(source.absolute()), str(aside.absolute()), files))
     if aside.is_dir():

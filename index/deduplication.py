@@ -1,7 +1,7 @@
 """Paragraphs that say the same thing, found across all documents, so that each is indexed once.
 
-Two paragraphs are the same when they stand under the same heading with the same figures, units and
-signs, and their words are equal, or nearly (Jaccard similarity of word triples >= NEAR) with the same
+Two paragraphs are the same when they stand under the same heading (a long record says by itself what it is of)
+with the same figures, units and signs, and their words are equal, or nearly (Jaccard similarity of word triples >= NEAR) with the same
 negations and names: « 45 000 € » and « 55 000 € », « 50 % » and « 50 € », « Nièvre » and « Creuse »
 are never merged. Near-duplicates are found with MinHash LSH (Broder 1997; datasketch). Pure; knows
 nothing of files or vectors.
@@ -22,6 +22,7 @@ from index.splitting import Span, paragraphs
 
 NEAR = 0.9
 _SHORTEST = 20  # characters, as for a passage; « Oui. » or a repeated label is not a duplicate worth the name
+_SAYS_ALL = 60  # characters of a record from which its heading adds nothing; « Tarif : 5 € » is not the same under another
 _NEGATIONS = frozenset("ne n pas plus aucun aucune jamais sans ni non".split())
 _SIGNS = re.compile(r"[<>≤≥=±+]|[-−–](?=\s?\d)")
 _NAME = re.compile(r"\b[A-ZÀ-ÝŒ]\w+")
@@ -89,10 +90,12 @@ def _meaning(text: str, tokens: Sequence[str]) -> tuple[Hashable, ...]:
 
 def _candidates(documents: Sequence[Document]) -> Iterator[tuple[Document, Span, str]]:
     for document in documents:
+        records = frozenset(document.records)
         for span in paragraphs(document):
             if span[1] - span[0] >= _SHORTEST:
                 headings = document.headings_at(span[0])
-                yield document, span, " ".join(words(headings[-1])) if headings else ""
+                alone = span in records and span[1] - span[0] >= _SAYS_ALL
+                yield document, span, " ".join(words(headings[-1])) if headings and not alone else ""
 
 
 def _sketch(triples: set[str]) -> MinHash:

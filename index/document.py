@@ -13,6 +13,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 _WORD = re.compile(r"[^\W\d_]{2}")
@@ -61,7 +62,8 @@ class Document:
 
     `pages[i]` is the offset where page i+1 begins (empty for formats without pages).
     `records` are spans that must stay whole, such as the rows of a table; splitting keeps each
-    as one passage. `unreadable_pages` are the pages without a text layer (scans).
+    as one passage. `unreadable_pages` are the pages without a text layer (scans). `remarks` say, in
+    French, what else of the file could not be read: « 3 formules sans valeur enregistrée. »
     """
 
     path: str  # relative to the source folder, with « / »: the document's identity
@@ -73,6 +75,7 @@ class Document:
     lines: tuple[Line, ...] = ()
     records: tuple[tuple[int, int], ...] = ()
     unreadable_pages: tuple[int, ...] = ()
+    remarks: tuple[str, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -102,19 +105,48 @@ class Document:
         """The page (from 1) that holds a character, or None when the format has no pages."""
         return bisect_right(self.pages, offset) if self.pages else None
 
+    def pages_between(self, start: int, end: int) -> list[int]:
+        """The pages (from 1) that hold a span; empty when the format has no pages."""
+        first, last = self.page_at(start), self.page_at(max(start, end - 1))
+        return list(range(first, last + 1)) if first and last else []
+
+    @cached_property
+    def record_spans(self) -> frozenset[tuple[int, int]]:
+        """`records`, to look one up."""
+        return frozenset(self.records)
+
     def headings_at(self, offset: int) -> tuple[str, ...]:
         """The heading path above a character, outermost first."""
-        path: list[Section] = []
-        for section in self.sections:
-            if section.start > offset:
-                break
-            path = [above for above in path if above.level < section.level] + [section]
-        return tuple(section.heading for section in path)
+        return self._paths[self._section_at(offset)]
+
+    def section_edges(self, offset: int) -> tuple[int, int]:
+        """Where the text under the nearest heading above a character begins and ends."""
+        number = self._section_at(offset)
+        end = self._starts[number] if number < len(self._starts) else len(self.text)
+        return (self._starts[number - 1] if number else 0), end
 
     def aliases_at(self, offset: int) -> tuple[str, ...]:
         """The aliases of the nearest heading above a character."""
-        above = [section for section in self.sections if section.start <= offset]
-        return above[-1].aliases if above else ()
+        number = self._section_at(offset)
+        return self.sections[number - 1].aliases if number else ()
+
+    def _section_at(self, offset: int) -> int:
+        """How many headings stand above a character."""
+        return bisect_right(self._starts, offset)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [section.start for section in self.sections]
+
+    @cached_property
+    def _paths(self) -> list[tuple[str, ...]]:
+        """The heading path before the first section, then under each."""
+        paths: list[tuple[str, ...]] = [()]
+        path: list[Section] = []
+        for section in self.sections:
+            path = [above for above in path if above.level < section.level] + [section]
+            paths.append(tuple(one.heading for one in path))
+        return paths
 
     def notes_between(self, start: int, end: int) -> tuple[Note, ...]:
         """The notes of a span, first mark first, each source once."""
@@ -150,11 +182,21 @@ class Passage:
     notes: tuple[Note, ...] = ()
     also: tuple[Place, ...] = ()
     aliases: tuple[str, ...] = ()  # other wordings of the nearest heading; searched, never shown
+    turns: tuple[int, ...] = ()  # offsets in the document where another page begins inside it
+
+    def page_at(self, offset: int) -> int | None:
+        """The page that prints a character of the document inside this passage; None without pages."""
+        return self.page and self.page + bisect_right(self.turns, offset)
 
     @property
     def is_asked(self) -> bool:
         """Whether its heading is a question that it answers, as in a fiche; elsewhere a heading only says what is spoken of."""
         return bool(self.aliases) or bool(self.headings and self.headings[-1].rstrip().endswith("?"))
+
+    @property
+    def searched_heading(self) -> str:
+        """What stands over it, as it is searched: a question alone, else the whole path: « Quand ? » does not say of what."""
+        return self.headings[-1] if self.is_asked and self.headings else ". ".join(self.headings)
 
     @property
     def section(self) -> str:
@@ -185,4 +227,4 @@ def subject_of(title: str) -> str:
 
 def embedded_text(passage: Passage) -> str:
     """What an encoder or a reranker sees of a passage: title and headings carry the subject the text may omit."""
-    return ". ".join(filter(None, [passage.subject, *passage.headings[-1:], passage.text]))
+    return ". ".join(filter(None, [passage.subject, passage.searched_heading, passage.text]))

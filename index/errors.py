@@ -8,6 +8,7 @@
     ├── EncoderUnavailable  the sentence encoder cannot be loaded
     ├── PageUnavailable     a page of a document cannot be drawn
     └── UnreadableDocument  one file cannot be read; carries its status, the build goes on
+        └── TaskLost        reading it went past a limit, or took the process down
 
 The message is for people; foreign exceptions are kept as `__cause__`.
 """
@@ -49,3 +50,7 @@ class UnreadableDocument(IndexingError):
     def __init__(self, reason: str, status: str = "unreadable") -> None:
         super().__init__(reason)
         self.status = status
+
+
+class TaskLost(UnreadableDocument):
+    """Work on a file went past a limit of memory or time, or took its process down."""

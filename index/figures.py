@@ -205,7 +205,8 @@ _SHOWN = {
     ),
     "date": re.compile(rf"(?<![\w/.-])(?:(?:\d{{1,2}}(?:er)?\s)?(?:{_MONTHS.replace('fevrier', 'février').replace('aout', 'août').replace('decembre', 'décembre')})\s)?(?:19|20)\d{{2}}\b(?!/)", re.I),
 }
-_AFTER = re.compile(rf"{_NUMBER}(?=\s[^\W\d])")
+# A number with what it counts: « 15 jours », « 1 600 communes ».
+_AFTER = re.compile(rf"{_NUMBER}(?:\s(?:ans?\b|mois\b|[^\W\d_]{{4,}})|(?=\s[^\W\d]))")
 
 
 def emphasised(text: str, want: Wanted) -> str:

@@ -17,9 +17,9 @@ from index.embedding import EncoderIdentity
 from index.errors import IndexCorrupt, IndexOutdated
 from index.french import ANALYSER
 
-FORMAT = 6
+FORMAT = 7
 # The code that turns files into passages.
-_READING = ("loaders/*.py", "cleaning.py", "splitting.py", "deduplication.py", "french.py", "figures.py")
+_READING = ("folder.py", "loaders/**/*.py", "cleaning.py", "splitting.py", "deduplication.py", "french.py", "figures.py")
 REBUILD = "Reconstruisez l'index : python -m index build knowledge"
 
 
@@ -42,6 +42,7 @@ class Source:
     passages: int = 0
     pages: int = 0
     reason: str = ""
+    copy_of: str = ""  # the document of the same bytes that stands for it
 
 
 @dataclass(frozen=True)

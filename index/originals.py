@@ -58,18 +58,35 @@ def is_kept(fate: Source) -> bool:
     return bool(fate.sha256) and fate.status not in _NOT_KEPT
 
 
-def keep(staging: Path, source: Path, fates: Mapping[str, Source], previous: Path | None) -> None:
-    """Copy the original files into a staged version; those the previous one already holds are shared with it."""
-    held = _held(previous) if previous else {}
+def place(version: Path, path: str) -> Path:
+    """Where a version keeps the original of a document."""
+    return version / FOLDER / path
+
+
+def held(version: Path | None) -> dict[str, Path]:
+    """Hash → original that a version holds; nothing when it is absent or unreadable."""
+    try:
+        return {digest: place(version, path) for path, digest in hashes(version).items()} if version else {}
+    except IndexingError:
+        return {}
+
+
+def keep(staging: Path, file: Path, path: str, known: Mapping[str, Path]) -> str:
+    """Copy an original into a staged version, or share it with the version that holds its content; returns its hash."""
+    target = place(staging, path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    digest = sha256(file)
+    if _shared(known.get(digest), target):
+        return digest
+    shutil.copyfile(file, target)
+    return sha256(target)  # of the copy: the file may change meanwhile
+
+
+def drop_useless(staging: Path, fates: Mapping[str, Source]) -> None:
+    """Remove the copies of the files that a version does not keep."""
     for path, fate in fates.items():
         if not is_kept(fate):
-            continue
-        target = staging / FOLDER / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if not _shared(held.get(fate.sha256), target):
-            shutil.copyfile(source / path if source.is_dir() else source, target)
-            if sha256(target) != fate.sha256:
-                raise IndexingError(f"« {path} » a changé pendant la construction : rien n'est publié. Relancez-la.")
+            place(staging, path).unlink(missing_ok=True)
 
 
 def find(version: Path, path: str) -> Path | None:
@@ -167,14 +184,6 @@ def _sweep_copies(change: Switch) -> None:
         for path in folder.glob(".*"):
             if _COPY.fullmatch(path.name) and path.is_file():
                 path.unlink(missing_ok=True)
-
-
-def _held(previous: Path) -> dict[str, Path]:
-    """Hash → file that the previous version holds."""
-    try:
-        return {digest: previous / FOLDER / path for path, digest in hashes(previous).items()}
-    except IndexingError:
-        return {}
 
 
 def _shared(held: Path | None, target: Path) -> bool:

@@ -1,7 +1,8 @@
 """A page of a PDF file as a picture, and where a span of its document stands on it.
 
-PDFium draws; the places come from the printed lines that the loader kept. Rectangles are shares of
-the page, so they hold at any size. Knows nothing of passages, of answers or of who asks.
+PDFium draws, in a child process: a page can be made to take it down. The places come from the printed lines
+that the loader kept. Rectangles are shares of the page, so they hold at any size. Knows nothing of passages,
+of answers or of who asks.
 """
 
 from __future__ import annotations
@@ -9,21 +10,21 @@ from __future__ import annotations
 import ctypes
 import io
 import math
-import threading
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from index.document import Document, Line
-from index.errors import PageUnavailable
+from index.errors import PageUnavailable, TaskLost
+from index.workers import shared
 
-LOCK = threading.Lock()  # PDFium is not thread safe: whoever calls it, the loader included, holds this
 SCALE = 2.0  # pixels a point: 1,190 × 1,684 for A4, sharp on a telephone
 _MAX_PIXELS = 4_000_000  # a poster is drawn smaller, not refused
 _KEPT = 48  # pictures in memory; an A4 page of text weighs about 0.2 MB
@@ -53,6 +54,46 @@ def pages_of(document: Document, start: int, end: int) -> tuple[int, ...]:
 @lru_cache(maxsize=_KEPT)  # versions are never modified: a path is a content
 def picture(file: Path, number: int) -> bytes:
     """A page (1 is the first) as PNG; raises PageUnavailable."""
+    content: bytes = _apart(_drawn, file, number)
+    return content
+
+
+@lru_cache(maxsize=10 * _KEPT)
+def size(file: Path, number: int) -> tuple[int, int]:
+    """Width and height of the picture of a page, in pixels; raises PageUnavailable."""
+    width, height = _apart(_measured, file, number)
+    return width, height
+
+
+def rectangles(file: Path, document: Document, start: int, end: int, number: int) -> tuple[Rectangle, ...]:
+    """Where a span of the document's text stands on a page, one rectangle a printed line; raises PageUnavailable."""
+    lines = [line for line in _lines(document, start, end) if line.page == number]
+    printed = [Printed(line, document.text[line.start : line.end], max(start, line.start), min(end, line.end)) for line in lines]
+    found: tuple[Rectangle, ...] = _apart(_placed_lines, file, number, printed) if printed else ()
+    return found
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A printed line, its text, and the part of it to be marked, as offsets in the document."""
+
+    line: Line
+    text: str
+    first: int
+    last: int
+
+
+def _apart(function: Callable[..., Any], file: Path, number: int, *arguments: Any) -> Any:
+    try:
+        return shared().run(function, file, number, *arguments)
+    except TaskLost as error:
+        raise PageUnavailable(f"La page {number} de « {file.name} » ne se dessine pas.") from error
+
+
+# ------------------------------------------------------------------------------- in a child process
+
+
+def _drawn(file: Path, number: int) -> bytes:
     with _page(file, number) as page:
         drawn = page.render(scale=_scale(page)).to_pil()
     content = io.BytesIO()
@@ -60,22 +101,18 @@ def picture(file: Path, number: int) -> bytes:
     return content.getvalue()
 
 
-@lru_cache(maxsize=10 * _KEPT)
-def size(file: Path, number: int) -> tuple[int, int]:
-    """Width and height of the picture of a page, in pixels; raises PageUnavailable."""
+def _measured(file: Path, number: int) -> tuple[int, int]:
     with _page(file, number) as page:
         scale = _scale(page)
         return math.ceil(page.get_width() * scale), math.ceil(page.get_height() * scale)
 
 
-def rectangles(file: Path, document: Document, start: int, end: int, number: int) -> tuple[Rectangle, ...]:
-    """Where a span of the document's text stands on a page, one rectangle a printed line."""
-    lines = [line for line in _lines(document, start, end) if line.page == number]
-    if not lines:
-        return ()
+def _placed_lines(file: Path, number: int, printed: Sequence[Printed]) -> tuple[Rectangle, ...]:
     with _page(file, number) as page:
-        sides = [_sides(page, document, line, start, end) for line in lines]
-        return tuple(_share(page, left, line.bottom, right, line.top) for line, (left, right) in zip(lines, sides, strict=True))
+        sides = [_sides(page, one) for one in printed]
+        return tuple(
+            _share(page, left, one.line.bottom, right, one.line.top) for one, (left, right) in zip(printed, sides, strict=True)
+        )
 
 
 def _lines(document: Document, start: int, end: int) -> Iterator[Line]:
@@ -84,37 +121,35 @@ def _lines(document: Document, start: int, end: int) -> Iterator[Line]:
 
 @contextmanager
 def _page(file: Path, number: int) -> Iterator[pdfium.PdfPage]:
-    """An open page, while nobody else uses PDFium."""
-    with LOCK:
+    """An open page."""
+    try:
+        pdf = pdfium.PdfDocument(file)
+    except (pdfium.PdfiumError, OSError) as error:
+        raise PageUnavailable(f"Le fichier « {file.name} » ne s'ouvre pas.") from error
+    try:
+        if not 1 <= number <= len(pdf):
+            raise PageUnavailable(f"« {file.name} » n'a pas de page {number}.")
+        page = pdf[number - 1]
         try:
-            pdf = pdfium.PdfDocument(file)
-        except (pdfium.PdfiumError, OSError) as error:
-            raise PageUnavailable(f"Le fichier « {file.name} » ne s'ouvre pas.") from error
-        try:
-            if not 1 <= number <= len(pdf):
-                raise PageUnavailable(f"« {file.name} » n'a pas de page {number}.")
-            page = pdf[number - 1]
-            try:
-                yield page
-            finally:
-                page.close()
-        except pdfium.PdfiumError as error:
-            raise PageUnavailable(f"La page {number} de « {file.name} » ne se dessine pas.") from error
+            yield page
         finally:
-            pdf.close()
+            page.close()
+    except pdfium.PdfiumError as error:
+        raise PageUnavailable(f"La page {number} de « {file.name} » ne se dessine pas.") from error
+    finally:
+        pdf.close()
 
 
 def _scale(page: pdfium.PdfPage) -> float:
     return float(min(SCALE, math.sqrt(_MAX_PIXELS / max(page.get_width() * page.get_height(), 1.0))))
 
 
-def _sides(page: pdfium.PdfPage, document: Document, line: Line, start: int, end: int) -> tuple[float, float]:
+def _sides(page: pdfium.PdfPage, printed: Printed) -> tuple[float, float]:
     """The left and right ends of the span on a line that it covers, or begins or ends in."""
-    first, last = max(start, line.start), min(end, line.end)
+    line, first, last, text = printed.line, printed.first, printed.last, printed.text
     if (first, last) == (line.start, line.end):
         return line.left, line.right
     glyphs = _glyphs(page, line)
-    text = document.text[line.start : line.end]
     before, covered = _inked(text[: first - line.start]), _inked(text[first - line.start : last - line.start])
     # Where the text was tidied away from what is printed, the whole line is marked: more, never less.
     if not covered or "".join(glyph[0] for glyph in glyphs)[: len(_inked(text))] != _inked(text):

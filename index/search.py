@@ -213,7 +213,8 @@ class Retriever:
 
     def _analyse(self, passage: Passage) -> ranking.Terms:
         names = self.documents[passage.document].names
-        return ranking.terms_of(passage.text, passage.headings, passage.subject, passage.aliases, names)
+        headings = [passage.searched_heading] if passage.headings else []
+        return ranking.terms_of(passage.text, headings, passage.subject, passage.aliases, names)
 
     def _weighted(self, query: Query, cut: Callable[[str], list[str]]) -> tuple[list[str], list[float]]:
         """What BM25 looks for, with the weight of each, a text being cut into terms or pieces."""

@@ -30,6 +30,7 @@ def read_documents(path: Path) -> Iterator[Document]:
                 "pages": tuple(row["pages"]),
                 "records": tuple((start, end) for start, end in row["records"]),
                 "unreadable_pages": tuple(row["unreadable_pages"]),
+                "remarks": tuple(row["remarks"]),
             }
         )
 
@@ -41,6 +42,7 @@ def read_passages(path: Path) -> Iterator[Passage]:
             | {
                 "headings": tuple(row["headings"]),
                 "aliases": tuple(row["aliases"]),
+                "turns": tuple(row["turns"]),
                 "notes": tuple(Note(**n) for n in row["notes"]),
                 "also": tuple(Place(**p) for p in row["also"]),
             }

@@ -7,6 +7,7 @@ A paragraph already indexed elsewhere is given as `skip`: its span makes no pass
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 
@@ -15,7 +16,8 @@ from langchain_text_splitters import RecursiveCharacterTextSplitter
 from index.document import Document, Passage, Place
 
 Span = tuple[int, int]
-_WORD = re.compile(r"[^\W\d_]{3}")
+_LOOK = 1_000  # characters round a short piece among which another would stand
+_WORD, _DIGIT = re.compile(r"[^\W\d_]{3}"), re.compile(r"\d")
 
 
 @dataclass(frozen=True)
@@ -27,20 +29,20 @@ class Splitting:
 
     size: int = 900
     record: int = 12_000  # a row of a table; the longest of 274 real aid sheets has 9,600
-    minimum: int = 20  # shorter pieces are page furniture, unless nothing else stands there
+    minimum: int = 20  # shorter pieces are page furniture, unless nothing else stands there or they are records
 
     def as_dict(self) -> dict[str, int]:
         return asdict(self)
 
 
 def paragraphs(document: Document) -> list[Span]:
-    """Spans between blank lines, never across a section, a record or a page's first character."""
+    """Spans between blank lines, never across a section or a record; a sentence may go on over a page."""
     walls = {0, len(document.text)} | {s.start for s in document.sections}
     walls |= {edge for span in document.records for edge in span}
     edges = sorted(wall for wall in walls if wall <= len(document.text))
     spans: list[Span] = []
     for start, end in zip(edges, edges[1:], strict=False):
-        if (start, end) in document.records:
+        if (start, end) in document.record_spans:
             spans.append((start, end))
             continue
         position = start
@@ -63,23 +65,32 @@ def split(
         skip: spans of `paragraphs(document)` that are indexed elsewhere.
         also: for a kept paragraph, the other places where it stands.
     """
+    elsewhere = sorted((also or {}).items())
+    starts = [span[0] for span, _ in elsewhere]
     passages = []
     for start, end in _pieces(document, splitting, frozenset(skip)):
-        others = tuple(place for span, places in (also or {}).items() if start < span[1] and span[0] < end for place in places)
+        # A paragraph that is cut has its other places in each of its pieces.
+        first = max(0, bisect_right(starts, start) - 1)
+        around = elsewhere[first : bisect_left(starts, end)]
+        others = tuple(place for span, places in around if start < span[1] for place in places)
         passages.append(_passage(document, start, end, others))
     return passages
 
 
 def _pieces(document: Document, splitting: Splitting, skip: frozenset[Span]) -> Iterator[Span]:
-    """Neighbouring paragraphs of one section are joined up to `size`; longer ones are cut."""
+    """Neighbouring paragraphs of one section and one page are joined up to `size`; longer ones are cut.
+
+    A quote of several pages would be cited at its first; only a piece too short to stand alone goes with another page.
+    """
     run: Span | None = None
     for span in paragraphs(document):
         keep = span not in skip
         joined = (run[0], span[1]) if run else span
-        if keep and run and span not in document.records and run not in document.records:
+        if keep and run and document.record_spans.isdisjoint((span, run)):
             same_section = document.headings_at(run[0]) == document.headings_at(span[0])
             between_is_clear = not document.text[run[1] : span[0]].strip()
-            if same_section and between_is_clear and joined[1] - joined[0] <= splitting.size:
+            together = _on_one_page(document, run, span) or min(run[1] - run[0], span[1] - span[0]) < splitting.minimum
+            if same_section and together and between_is_clear and joined[1] - joined[0] <= splitting.size:
                 run = joined
                 continue
         if run:
@@ -89,12 +100,16 @@ def _pieces(document: Document, splitting: Splitting, skip: frozenset[Span]) -> 
         yield from _cut(document, run, splitting)
 
 
+def _on_one_page(document: Document, run: Span, span: Span) -> bool:
+    return document.page_at(run[1] - 1) == document.page_at(span[0]) and document.page_at(run[0]) == document.page_at(span[0])
+
+
 def _cut(document: Document, span: Span, splitting: Splitting) -> Iterator[Span]:
     start, end = span
-    if end - start < splitting.minimum and not _stands_alone(document, start, end):
+    if end - start < splitting.minimum and span not in document.record_spans and not _stands_alone(document, start, end):
         return
     # A row of a table loses its meaning when cut: whole, unless it is a document by itself.
-    if end - start <= (splitting.record if span in document.records else splitting.size):
+    if end - start <= (splitting.record if span in document.record_spans else splitting.size):
         yield span
         return
     splitter = RecursiveCharacterTextSplitter(
@@ -112,14 +127,17 @@ def _cut(document: Document, span: Span, splitting: Splitting) -> Iterator[Span]
 
 
 def _stands_alone(document: Document, start: int, end: int) -> bool:
-    """Words are not furniture when they are all that the document says, or a sentence that is all its section says."""
-    if not _WORD.search(document.text, start, end):
+    """Words are no furniture when they are all that the document says; nor a sentence or a figure, all that its section says."""
+    text = document.text
+    has_words, has_figure = _WORD.search(text, start, end), _DIGIT.search(text, start, end)
+    if not (has_words or has_figure):
         return False
-    edges = [0, *(section.start for section in document.sections), len(document.text)]
-    left = max(edge for edge in edges if edge <= start)
-    right = min(edge for edge in edges if edge >= end)
-    is_whole = _trim(document.text, 0, len(document.text)) == (start, end)
-    return is_whole or (document.text[end - 1] in ".!?…" and _trim(document.text, left, right) == (start, end))
+    is_whole = not text[: min(start, _LOOK)].strip() and not text[max(end, len(text) - _LOOK) :].strip()
+    if is_whole and start <= _LOOK and len(text) - end <= _LOOK and has_words:
+        return True
+    left, right = document.section_edges(start)
+    says = document.sections and (has_figure or text[end - 1] in ".!?…")
+    return bool(says) and right - left <= _LOOK and _trim(text, left, right) == (start, end)
 
 
 def _trim(text: str, start: int, end: int) -> Span | None:
@@ -142,4 +160,5 @@ def _passage(document: Document, start: int, end: int, also: tuple[Place, ...]) 
         notes=document.notes_between(start, end),
         also=also,
         aliases=document.aliases_at(start),
+        turns=tuple(offset for offset in document.pages if start < offset < end),
     )

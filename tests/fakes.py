@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
+from pebble import ProcessFuture
 
 from index.embedding import EncoderIdentity, Span, Vectors
 from index.french import analyse
+from index.workers import Workers
 
 
 class HashEncoder:
@@ -42,3 +45,20 @@ class HashEncoder:
 
     def _none(self) -> Vectors:
         return np.zeros((0, self.identity.dimension), dtype=np.float32)
+
+
+class InlineWorkers(Workers):
+    """Workers without children: each task is done at once, in this process; `tasks` are the arguments they had."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tasks: list[tuple[Any, ...]] = []
+
+    def submit(self, function: Callable[..., Any], *arguments: Any) -> ProcessFuture[Any]:
+        self.tasks.append(arguments)
+        future = ProcessFuture()
+        try:
+            future.set_result(function(*arguments))
+        except Exception as error:
+            future.set_exception(error)
+        return future

@@ -19,18 +19,19 @@ from index.french import STOP_WORDS, analyse, sentences, words
 from index.ranking import Terms, WeightedTerms
 
 MAIN_WORDS = 80  # a fiche's paragraph is written to this length; longer passages are cut to it
-RAW_WORDS = 110  # of a raw passage, whose sentence that answers is less sure to be the one chosen
+RAW_WORDS = 160  # of a raw passage, nearly whole: which of its sentences answers is less sure than that it does
 LIST_WORDS = 140  # « dans cinq domaines : » must be followed by five
 TOTAL_WORDS = 110  # the complement stops here: people read answers on a phone
-NEAREST_TOTAL = 140  # … and the nearest passages here
+NEAREST_TOTAL, RAW_TOTAL = 140, 300  # … and the nearest passages here
 LEAD_WORDS = 45
 COMPLEMENTS = 2
-NEAREST, NEAREST_WORDS = 3, 35  # passages shown when none surely answers, and words of each but the first
+NEAREST, NEAREST_WORDS, NEAREST_RAW = 3, 35, 100  # passages shown when none surely answers, and words of each but the first
 _SHORTEST = 4  # words: « 7. Engagement des participants » tells nothing beside another passage
 _MUCH_THE_SAME, _RELATED = 0.5, 0.45  # agreement of a heading with the question, coverage × precision
 _SAME_QUESTION = 0.9  # heading and question say the same: the shortest answer is enough
 _CLOSE = 0.8  # score, relative to the best, from which a hit is worth a complement by itself
 _NEAR = 0.5  # … and from which it is, when it covers what the best one lacks
+_AS_NEAR = 0.9  # … and from which it is as good as the best
 _GAIN = 0.12  # share of the question's weight that makes it worth it
 _ASKS_TOO = 0.15  # « qui … et quand ? »: the second question word
 _SAME = 0.7  # overlap of content words beyond which a sentence adds nothing
@@ -105,10 +106,12 @@ class Chooser:
         """The best passage and the telling part of those after it, for a question that none surely answers."""
         chosen: list[Extract] = []
         used: set[str] = set()
+        is_asked = hits[0].passage.is_asked
+        total, others = (NEAREST_TOTAL, NEAREST_WORDS) if is_asked else (RAW_TOTAL, NEAREST_RAW)
         for hit in hits:
-            extract = self.of(hit.passage, NEAREST_WORDS if chosen else _main(hit.passage))
+            extract = self.of(hit.passage, others if chosen else _main(hit.passage))
             own = _content(" ".join(extract.texts))
-            room = NEAREST_TOTAL - sum(one.length for one in chosen)
+            room = total - sum(one.length for one in chosen)
             tells = len(own - used) > (1 - _SAME) * len(own) and extract.length >= _SHORTEST
             if not chosen or (tells and extract.length <= room):
                 chosen.append(extract)
@@ -168,7 +171,8 @@ class Chooser:
         question, best = self.question, self.terms_of(hits[0].passage)
         covered = question.coverage(best.everything)
         gains = []
-        sure = hits[0].evidence.get("heading_match", 0.0) >= _SAME_QUESTION
+        # A raw passage answers by itself; what stands beside it in its document is about something else.
+        sure = hits[0].evidence.get("heading_match", 0.0) >= _SAME_QUESTION or not hits[0].passage.is_asked
         for hit in hits[1:8]:
             terms = self.terms_of(hit.passage)
             gain = question.coverage(best.everything | terms.everything) - covered
@@ -177,7 +181,14 @@ class Chooser:
                 gains.append((gain, hit.score, hit))
             elif hit.score >= _CLOSE * hits[0].score and not sure and _same_matter(hit, hits[0], _MUCH_THE_SAME):
                 gains.append((0.0, hit.score, hit))
+            elif self._rivals(hit, hits[0]):
+                gains.append((_GAIN, hit.score, hit))
         return [hit for _, _, hit in sorted(gains, key=lambda row: (-row[0], -row[1]))]
+
+    def _rivals(self, hit: Hit, best: Hit) -> bool:
+        """Two documents that nobody compared give each their figure, one as near to the question as the other: both are shown."""
+        raw = not hit.passage.is_asked and not best.passage.is_asked and hit.passage.document != best.passage.document
+        return raw and hit.score >= _AS_NEAR * best.score and self.question.figure_in(hit.passage.text) > 0
 
     def _coverage(self, passage: Passage, span: Span) -> float:
         return self.question.coverage(frozenset(analyse(_text(passage, span))))

@@ -25,7 +25,7 @@ from index.search import Retriever
 log = logging.getLogger(__name__)
 
 ROUTE = "/page-image/{number}/{document:path}"
-DRAWING = ThreadPoolExecutor(2, thread_name_prefix="page-picture")  # PDFium draws one page at a time all the same
+DRAWING = ThreadPoolExecutor(2, thread_name_prefix="page-picture")  # the others wait: pages of text go first
 _SHOWN = 3  # pages of one quote; the text below shows it whole
 # Not kept by the browser: a document that is withdrawn is gone at the next look.
 _HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}

@@ -63,7 +63,7 @@ def source_of(citation: Citation, documents: Mapping[str, Document]) -> Source:
     start, end = _section_span(document, citation)
     metadata, places = document.metadata, [place for place in passage.also if place.document in documents]
     return Source(
-        citation.marker, passage.document, passage.title, passage.headings, passage.page, document.date,
+        citation.marker, passage.document, passage.title, passage.headings, citation.page, document.date,
         str(metadata["a_revoir_le"]) if metadata.get("a_revoir_le") else None,
         _blocks(document, citation, start, end), passage.notes,
         tuple(_place(documents[place.document], place.start, place.page) for place in places),

@@ -12,13 +12,26 @@ from types import ModuleType
 
 from index.document import Document
 from index.errors import UnreadableDocument
-from index.loaders import archive, html, markdown, office, opendocument, pdf, tables
+from index.loaders import archive
+from index.loaders.formats import refusal
+from index.loaders.html import loader as html
+from index.loaders.office import presentation, word
+from index.loaders.opendocument import sheets as opendocument_sheets
+from index.loaders.opendocument import slides as opendocument_slides
+from index.loaders.opendocument import text as opendocument_text
+from index.loaders.pdf import loader as pdf
+from index.loaders.sheets import delimited, spreadsheet
+from index.loaders.text import epub, mail, markdown, plain, rtf
 
 Loader = Callable[[Path, str], Document]
-_MODULES: tuple[ModuleType, ...] = (markdown, html, pdf, office, opendocument, tables)
+_TEXTS = (markdown, plain, html, mail, epub, rtf, pdf, word, opendocument_text)
+_MODULES: tuple[ModuleType, ...] = (*_TEXTS, presentation, opendocument_slides, spreadsheet, opendocument_sheets, delimited)
 LOADERS: dict[str, Loader] = {suffix: module.load for module in _MODULES for suffix in module.SUFFIXES}
 
 MAX_BYTES = 100 * 1024**2  # a file; a larger one is a scan or a data set, and takes minutes to read
+MAX_CHARACTERS = 50_000_000  # 15,000 pages
+LONGEST_WORD = 200  # characters without a space; a web address may have as many
+MIN_WORDS_SHARE = 0.2  # of the characters; a table of contents with dotted leaders has .5
 
 
 def load(path: Path, relative: str) -> Document:
@@ -26,18 +39,13 @@ def load(path: Path, relative: str) -> Document:
 
     :raises UnreadableDocument: with a reason in French and the status of the build report.
     """
-    suffix = path.suffix.lower()
-    if suffix not in LOADERS:
-        readable = ", ".join(sorted(LOADERS))
-        raise UnreadableDocument(
-            f"Format {suffix or 'sans extension'} non pris en charge ({readable}).", "unsupported"
-        )
     try:
-        _check_size(path)
+        check(path)
+        suffix = path.suffix.lower()
         if suffix in archive.SUFFIXES:
             archive.check(path)
         document = LOADERS[suffix](path, relative)
-    except UnreadableDocument:
+    except (UnreadableDocument, MemoryError):
         raise
     except OSError as error:
         raise UnreadableDocument(
@@ -48,8 +56,31 @@ def load(path: Path, relative: str) -> Document:
             "Ce fichier est abîmé, ou son contenu n'est pas du format annoncé."
         ) from error
     if not document.text.strip():
-        raise UnreadableDocument("Ce fichier ne contient aucun texte.", "empty")
+        raise UnreadableDocument(" ".join(("Ce fichier ne contient aucun texte.", *document.remarks)), "empty")
+    _check_text(document.text)
     return document
+
+
+def check(path: Path) -> None:
+    """Refuse a file from its name and size alone.
+
+    :raises UnreadableDocument: as `load`.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in LOADERS:
+        raise UnreadableDocument(refusal(suffix, LOADERS), "unsupported")
+    _check_size(path)
+
+
+def _check_text(text: str) -> None:
+    """Refuse what is too long to be a document, or not made of words (3 MB of hyphens, a key of 20 MB)."""
+    if len(text) > MAX_CHARACTERS:
+        raise UnreadableDocument(
+            f"Ce fichier contient plus de {MAX_CHARACTERS // 10**6} millions de caractères : découpez-le.", "too_large"
+        )
+    in_words = sum(len(word) for word in text.split() if len(word) <= LONGEST_WORD and any(map(str.isalnum, word)))
+    if in_words < MIN_WORDS_SHARE * len(text):
+        raise UnreadableDocument("Ce fichier ne contient pas de texte fait de mots.")
 
 
 def _check_size(path: Path) -> None:

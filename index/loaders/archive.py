@@ -11,7 +11,9 @@ from pathlib import Path
 
 from index.errors import UnreadableDocument
 
-SUFFIXES = frozenset({".docx", ".odt", ".pptx", ".xlsx", ".ods"})
+SUFFIXES = frozenset(
+    ".docx .docm .dotx .dotm .pptx .pptm .ppsx .ppsm .potx .odt .ott .odp .otp .xlsx .xlsm .xltx .xltm .ods .ots".split()
+)
 
 MAX_UNPACKED = 500 * 1024**2  # bytes, all members
 MAX_XML = 200 * 1024**2  # bytes, one member: what the parsers hold in memory about ten times over

@@ -7,14 +7,13 @@ and counts the offsets once. It knows nothing of file formats and cleans nothing
 from __future__ import annotations
 
 import datetime
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import Any
 
 from index.cleaning import navigation, one_line
 from index.document import Document, Note, Section
+from index.loaders.tables.table import read_sheet, row_lines
 
 
 @dataclass(frozen=True)
@@ -37,6 +36,7 @@ def assemble(
     *,
     page_count: int = 0,
     metadata: Mapping[str, Any] | None = None,
+    remarks: Sequence[str] = (),
 ) -> Document:
     """Join blocks into a Document; blank lines part them, but for tight ones."""
     parts: list[str] = []
@@ -71,6 +71,7 @@ def assemble(
         notes=tuple(notes),
         pages=page_offsets(page_starts, page_count, position),
         records=tuple(records),
+        remarks=tuple(remarks),
         metadata=dict(metadata or {}),
     )
 
@@ -98,18 +99,6 @@ def without_navigation(blocks: Sequence[Block]) -> list[Block]:
     return [block for i, block in enumerate(blocks) if i not in dropped]
 
 
-def first_heading(blocks: Iterable[Block]) -> str:
-    """The text of the first heading of the highest level present, or an empty string."""
-    headings = [block for block in blocks if block.level]
-    return min(headings, key=lambda block: block.level).text if headings else ""
-
-
-def readable_name(relative: str) -> str:
-    """A file's name as people would say it: « mode_d-emploi-2024.pdf » → « Mode d emploi 2024 »."""
-    name = one_line(re.sub(r"[_\-.]+", " ", PurePath(relative).stem))
-    return name[:1].upper() + name[1:]
-
-
 def plain(value: Any) -> Any:
     """A front-matter or metadata value as JSON can carry it: dates become ISO text."""
     if isinstance(value, datetime.date):  # datetime is a date too
@@ -121,38 +110,20 @@ def plain(value: Any) -> Any:
     return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
 
 
-_MEANINGLESS_TITLE = re.compile(
-    r"(?:microsoft (?:word|powerpoint|excel)|(?:word document|powerpoint presentation)$|untitled|sans titre"
-    r"|document\d*$|diapositive|présentation powerpoint|.*\.(?:docx?|odt|pptx?|xlsx?|pdf|indd|qxd|tex|rtf)$)",
-    re.IGNORECASE,
-)
+def table_blocks(rows: Iterable[Sequence[str]], *, page: int = 0, header_rows: int | None = None) -> list[Block]:
+    """The rows of a table inside a document, one line each, with the column names when it has them.
+
+    :param header_rows: how many rows name the columns, when the source says it.
+    """
+    return [Block(line, tight=i > 0, page=page) for i, line in enumerate(row_lines(rows, header_rows))]
 
 
-def meaningful_title(written: str | None) -> str:
-    """The title of a file's metadata, or an empty string when an office program wrote it."""
-    title = one_line(written or "")
-    return "" if len(title) < 4 or _MEANINGLESS_TITLE.match(title) else title
-
-
-# A table's first row names its columns when its cells are this short; longer ones are content.
-MAX_COLUMN_NAME = 80
-
-
-def table_blocks(rows: Iterable[Sequence[str]], *, page: int = 0) -> list[Block]:
-    """The rows of a table inside a document, one line each, with the column names when it has them."""
-    filled = [list(row) for row in rows if any(row)]
-    names = filled[0] if filled and _names_columns(filled) else None
-    lines = [_row_line(row, names) for row in filled[1 if names else 0 :]]
-    return [Block(line, tight=i > 0, page=page) for i, line in enumerate(lines)]
-
-
-def _names_columns(rows: Sequence[Sequence[str]]) -> bool:
-    first = rows[0]
-    named = all(0 < len(cell) <= MAX_COLUMN_NAME and not re.search(r"^\W*\d|[.;]$", cell) for cell in first)
-    return len(rows) > 2 and len(first) > 1 and named and len(set(first)) == len(first)
-
-
-def _row_line(row: Sequence[str], names: Sequence[str] | None) -> str:
-    if names is None or len(row) != len(names):
-        return " | ".join(cell for cell in row if cell)
-    return " ; ".join(f"{name.rstrip(' :')} : {cell}" for name, cell in zip(names, row, strict=True) if cell)
+def record_blocks(rows: Sequence[Sequence[str]], name: str) -> Iterator[Block]:
+    """The tables of a sheet, a record a row; a table without title after one with a title goes under `name`."""
+    titled = False
+    for entry in read_sheet(rows):
+        if entry.is_title or (entry.opens and titled):
+            titled = entry.is_title and one_line(entry.text).casefold() != name.casefold()
+            yield Block(one_line(entry.text) if titled else name, 2 if titled else 1)
+        else:
+            yield Block("\n".join(entry.lines()), record=bool(entry.values))

@@ -19,7 +19,8 @@ from assistant.service import Assistant
 from assistant.web.base import PublishedBase
 from assistant.web.conversations import Conversation, Conversations, Stage
 from index import originals
-from index.builder import LEXICON, build, fingerprint
+from index.builder import build
+from index.folder import LEXICON, fingerprint
 from index.search import Retriever
 from index.versions import Versions
 from tests.assistant.conftest import FICHES, write

@@ -19,9 +19,10 @@ from assistant.publication import PAST, TO_COME, GateRefused, NothingToPublish, 
 from assistant.service import Assistant
 from assistant.settings import Settings
 from index import originals
-from index.builder import LEXICON, build, fingerprint
+from index.builder import build
 from index.embedding import SHIPPED, SentenceEncoder
 from index.errors import IndexingError
+from index.folder import LEXICON, fingerprint
 from index.ranking import OWN, tuned_for
 from index.search import Retriever
 from index.versions import KEPT, Versions

@@ -278,6 +278,52 @@ REGLEMENT = """\
 </table:table-cell></table:table-row></table:table>
 """
 
+CONSEIL = """\
+<d:page xmlns:d="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0" \
+xmlns:p="urn:oasis:names:tc:opendocument:xmlns:presentation:1.0">
+<d:frame p:class="title"><d:text-box><text:p>Conseil du 12 juin</text:p></d:text-box></d:frame>
+<d:frame><d:text-box><text:p>Le budget est voté.</text:p></d:text-box></d:frame></d:page>
+"""
+
+
+MAIL = """\
+From: Service urbanisme <urbanisme@exemple.fr>
+To: mairie@exemple.fr
+Date: Tue, 03 Mar 2026 10:05:00 +0100
+Subject: =?utf-8?q?Permis_accord=C3=A9?=
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary="x"
+
+--x
+Content-Type: text/html; charset=utf-8
+
+<p>Le permis de la halle est <del>refusé</del> <ins>accordé</ins>.</p>
+--x
+Content-Type: application/pdf; name="plan.pdf"
+Content-Disposition: attachment; filename="plan.pdf"
+
+%PDF
+--x--
+"""
+
+RICH_TEXT = r"""{\rtf1\ansi\ansicpg1252{\fonttbl{\f0 Arial;}}\f0 La cantine passe \'e0 3,55 \'80 le 1{\super er} septembre.\par
+\trowd\cellx1\cellx2\intbl Repas\cell Prix\cell\row\trowd\cellx1\cellx2\intbl Midi\cell 3,55 \'80\cell\row
+\trowd\cellx1\cellx2\intbl Go\'fbter\cell 1 \'80\cell\row}"""
+
+
+def book() -> None:
+    """A book of two chapters, listed in an order that is not that of their names."""
+    package = (
+        '<package xmlns="http://www.idpf.org/2007/opf"><metadata xmlns:dc="http://purl.org/dc/elements/1.1/">'
+        '<dc:title>Guide des arbres</dc:title></metadata><manifest><item id="a" href="b.xhtml"/><item id="b" href="a.xhtml"/>'
+        '</manifest><spine><itemref idref="a"/><itemref idref="b"/></spine></package>'
+    )
+    with zipfile.ZipFile(HERE / "arbres.epub", "w") as archive:
+        archive.writestr("mimetype", "application/epub+zip")
+        archive.writestr("content.opf", package)
+        archive.writestr("a.xhtml", "<html><body><h1>Arroser</h1><p>Deux fois par semaine.</p></body></html>")
+        archive.writestr("b.xhtml", "<html><body><h1>Planter</h1><p>Douze arbres par place.</p></body></html>")
+
 
 def _cell(words: str, attributes: str = "") -> str:
     return f"<table:table-cell {attributes}><text:p>{words}</text:p></table:table-cell>"
@@ -325,6 +371,8 @@ def main() -> None:
         "article.markdown": ARTICLE,
         "page.html": PAGE,
         "guide.htm": PRINTED,
+        "courriel.eml": MAIL,
+        "cantine.rtf": RICH_TEXT,
         "page.xhtml": '<?xml version="1.0" encoding="utf-8"?><html><body><p>Une page '
         "stricte.</p></body></html>",
         "tableau.tsv": "Rue\tArbres\nHaute\t12\n",
@@ -337,8 +385,10 @@ def main() -> None:
     (HERE / "bulletin.pdf").write_bytes(bulletin())
     note()
     slides()
+    book()
     workbook()
     opendocument("reglement.odt", "text", REGLEMENT)
+    opendocument("conseil.odp", "presentation", CONSEIL)
     opendocument("rues.ods", "spreadsheet", TABLEUR)
     broken()
 

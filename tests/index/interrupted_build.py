@@ -17,7 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from index.builder import build  # noqa: E402  # the path above comes first
-from tests.fakes import HashEncoder  # noqa: E402
+from tests.fakes import HashEncoder, InlineWorkers  # noqa: E402
 
 
 def run(source: Path, root: Path) -> None:
@@ -32,7 +32,7 @@ def run(source: Path, root: Path) -> None:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     sys.addaudithook(watch)
-    build(source, root, HashEncoder())
+    build(source, root, HashEncoder(), workers=InlineWorkers())
     print(count, flush=True)
 
 

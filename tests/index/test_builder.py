@@ -14,12 +14,13 @@ import numpy as np
 import pytest
 
 from index import manifest
-from index.builder import CONTROL_FILES, Report, build, files_of
+from index.builder import Report, build
 from index.errors import EmptyKnowledge, IndexingError
+from index.folder import CONTROL_FILES, files
 from index.search import Retriever
 from index.serialisation import read_documents
 from index.versions import Versions
-from tests.fakes import HashEncoder
+from tests.fakes import HashEncoder, InlineWorkers
 from tests.index.conftest import FICHES, write
 
 INTERRUPTED = Path(__file__).parent / "interrupted_build.py"
@@ -186,9 +187,9 @@ def test_one_file_may_be_a_source(base: Path, tmp_path: Path, encoder: HashEncod
 
 
 def test_control_and_hidden_files_are_left_out(base: Path) -> None:
-    before = [name for _, name in files_of(base)]
+    before = [file.name for file in files(base)]
     write(base, dict.fromkeys(CONTROL_FILES, NEW) | {".git/a.md": NEW, "~$note.docx": NEW, "aides/.b.md": NEW})
-    assert [name for _, name in files_of(base)] == before == sorted(before)
+    assert [file.name for file in files(base)] == before == sorted(before)
 
 
 def test_a_changed_lexicon_is_published(base: Path, root: Path, encoder: HashEncoder) -> None:
@@ -197,16 +198,12 @@ def test_a_changed_lexicon_is_published(base: Path, root: Path, encoder: HashEnc
     assert (Versions(root).require_current() / "lexique.yaml").is_file()
 
 
-def test_other_code_to_read_files_reads_them_all_again(
-    base: Path, root: Path, encoder: HashEncoder, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_other_code_to_read_files_reads_them_all_again(base: Path, root: Path, encoder: HashEncoder) -> None:
     path = Versions(root).require_current() / "manifest.json"
     replace(manifest.Manifest.load(path), reading="the code of last year").save(path)
-    read: list[str] = []
-    load = __import__("index.loaders", fromlist=["load"]).load
-    monkeypatch.setattr("index.loaders.load", lambda path, relative: read.append(relative) or load(path, relative))
-    assert build(base, root, encoder).published
-    assert sorted(read) == sorted(FICHES)
+    workers = InlineWorkers()
+    assert build(base, root, encoder, workers=workers).published
+    assert sorted(name for _, name in workers.tasks) == sorted(FICHES)
 
 
 def test_a_damaged_current_version_does_not_stop_a_build(base: Path, root: Path, encoder: HashEncoder) -> None:
@@ -225,7 +222,7 @@ def test_documents_come_back_from_disk_as_they_were_read(base: Path, root: Path)
     from index import loaders
 
     stored = {d.path: d for d in read_documents(Versions(root).require_current() / "documents.jsonl")}
-    assert stored == {name: loaders.load(path, name) for path, name in files_of(base)}
+    assert stored == {file.name: loaders.load(file.path, file.name) for file in files(base)}
 
 
 def test_two_builds_at_once_are_refused(base: Path, root: Path, encoder: HashEncoder) -> None:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pebble import ProcessFuture
 
 from index import originals
-from index.builder import LEXICON, build, fingerprint
+from index.builder import build
 from index.cli import main
-from index.errors import IndexCorrupt, IndexingError
-from index.manifest import Source, sha256
+from index.errors import IndexCorrupt
+from index.folder import LEXICON, fingerprint
+from index.manifest import sha256
 from index.originals import PENDING, FileChange, Switch
 from index.search import Retriever
 from index.versions import PUBLICATION, ROLLBACK, Versions
-from tests.fakes import HashEncoder
+from tests.fakes import HashEncoder, InlineWorkers
 from tests.index.conftest import FICHES, write
 
 NEW = "Le prêt finance la rénovation thermique des bâtiments publics de la commune.\n"
@@ -79,10 +83,19 @@ def test_a_file_system_without_links_gets_copies(
     assert originals.hashes(versions.require_current()) == fingerprint(base)
 
 
-def test_a_file_that_changes_during_the_build_is_not_published(base: Path, tmp_path: Path) -> None:
-    fates = {"ort.md": Source("0" * 64, "indexed")}
-    with pytest.raises(IndexingError, match="a changé pendant"):
-        originals.keep(tmp_path / "staging", base, fates, None)
+def test_a_file_that_changes_while_it_is_read_is_indexed_as_it_was_copied(base: Path, versions: Versions) -> None:
+    class Changing(InlineWorkers):
+        """The file is written to while a child reads it."""
+
+        def submit(self, function: Callable[..., Any], *arguments: Any) -> ProcessFuture[Any]:
+            (base / "ort.md").write_text("# Autre\n\nUn autre texte, écrit pendant la lecture.", encoding="utf-8")
+            return super().submit(function, *arguments)
+
+    (base / "ort.md").write_text("# ORT\n\nLe texte du matin, avant la lecture.", encoding="utf-8")
+    build(base, versions.root, HashEncoder(), workers=Changing())
+    retriever = Retriever.open(versions.root, HashEncoder())
+    assert "matin" in retriever.documents["ort.md"].text
+    assert "matin" in originals.place(versions.require_current(), "ort.md").read_text(encoding="utf-8")
 
 
 def test_an_altered_original_is_found(base: Path, versions: Versions) -> None:

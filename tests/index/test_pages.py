@@ -16,6 +16,7 @@ from index.errors import PageUnavailable
 from index.french import sentences
 from index.loaders import load
 from index.pages import Rectangle, is_drawn, pages_of, picture, rectangles, size
+from index.workers import shared
 
 BULLETIN = Path(__file__).parents[1] / "data" / "bulletin.pdf"
 
@@ -125,7 +126,7 @@ def test_what_cannot_be_drawn_is_told(tmp_path):
 def test_many_readers_at_once(document):
     picture.cache_clear()
     with ThreadPoolExecutor(8) as readers:
-        loaded = [readers.submit(load, BULLETIN, "bulletin.pdf") for _ in range(8)]
+        loaded = [readers.submit(shared().run, load, BULLETIN, "bulletin.pdf") for _ in range(8)]
         drawn = list(readers.map(lambda n: picture(BULLETIN, 1 + n % document.page_count), range(24)))
         placed = list(readers.map(lambda _: rectangles(BULLETIN, document, 0, 40, 1), range(24)))
     assert all(job.result() == document for job in loaded)

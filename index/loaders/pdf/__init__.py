@@ -1,0 +1,1 @@
+"""PDF files: what is printed on their pages, read with PDFium."""

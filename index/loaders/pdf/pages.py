@@ -1,0 +1,72 @@
+"""A page of a PDF file → a PrintedPage: what is printed and added, in reading order, with its faults told.
+
+A page that is a picture with at most a stamp, or whose letters mean nothing, goes to Tesseract where it
+is installed; else it is lacking. This module knows one page at a time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pypdfium2 as pdfium
+
+from index.loaders.pdf.annotations import added_on, with_labels
+from index.loaders.pdf.drawings import Drawings, drawings
+from index.loaders.pdf.glyphs import read
+from index.loaders.pdf.layout import in_reading_order
+from index.loaders.pdf.ocr import recognised_lines
+from index.loaders.pdf.printed import Box, PrintedLine, PrintedPage
+from index.loaders.pdf.tables import with_tables
+from index.loaders.pdf.text_quality import is_garbled, shifted
+
+# A page with fewer letters than this has no text layer worth the name (a page number).
+MIN_PAGE_CHARACTERS = 4
+# A picture that covers this share of a page is the page itself; a stamp stands within this share of
+# its height, at the top or at the bottom, or along its sides.
+PICTURE = 0.5
+ATTACHED = "Pièce jointe "
+GARBLED = "Lettres illisibles, que la police du fichier ne traduit pas"
+STAMP = 0.12
+
+
+def read_page(page: pdfium.PdfPage, label: str = "") -> PrintedPage:
+    """Read a page; the caller closes it."""
+    drawn = drawings(page)
+    added = added_on(page)
+    runs, turn, lost = read(page, drawn, added.struck)
+    box = Box(*page.get_cropbox()).turned(turn)
+    fields = [replace(run, **run.box.turned(turn)._asdict()) for run in with_labels(added, [] if turn else runs)]
+    lines = in_reading_order(with_tables([*runs, *fields], drawn.turned(turn)))
+    lost = (*lost, *(ATTACHED + name for name in added.attached))
+    result = PrintedPage(lines, box, turn, label, lost=lost)
+    if _is_scan(result, drawn):
+        return _recognised(page, result)
+    text = "\n".join(line.text for line in lines)
+    if not is_garbled(text):
+        return result
+    if right := shifted(text):
+        lines = [replace(line, text=words, cells=()) for line, words in zip(lines, right.split("\n"), strict=True)]
+        return replace(result, lines=lines)
+    return _recognised(page, replace(result, lost=(*lost, GARBLED)))
+
+
+def _is_scan(page: PrintedPage, drawn: Drawings) -> bool:
+    """True for a page that is a picture, a stamp aside; a blank page is not one."""
+    if sum(len(line.text) for line in page.lines) < MIN_PAGE_CHARACTERS:
+        return not drawn.is_blank
+    return drawn.pictures >= PICTURE and all(_is_stamp(line, page.box) for line in page.lines)
+
+
+def _is_stamp(line: PrintedLine, box: Box) -> bool:
+    edge = STAMP * (box.top - box.bottom)
+    return line.is_turned or line.bottom > box.top - edge or line.top < box.bottom + edge
+
+
+def _recognised(page: pdfium.PdfPage, printed: PrintedPage) -> PrintedPage:
+    """What Tesseract reads on the picture of a page; a page lacking when it reads nothing that means something."""
+    turn = page.get_rotation() // 90
+    box = Box(*page.get_cropbox()).turned(turn)
+    lines = recognised_lines(page, box)
+    if not lines or is_garbled("\n".join(line.text for line in lines)):
+        return replace(printed, lines=(), lacking=True)
+    return replace(printed, lines=lines, box=box, turn=turn, lost=tuple(what for what in printed.lost if what != GARBLED))

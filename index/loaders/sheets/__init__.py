@@ -1,0 +1,1 @@
+"""Workbooks and delimited files: rows of cells."""

@@ -1,0 +1,1 @@
+"""Rows of cells → records, for every format that has tables."""

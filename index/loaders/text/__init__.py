@@ -1,0 +1,1 @@
+"""Texts: Markdown, plain, mails, books."""

@@ -1,0 +1,130 @@
+"""Mails, web archives, books, RTF: what is read of them, and what is said of the rest."""
+
+# ruff: noqa: E501 - sample texts, whole on their line
+from __future__ import annotations
+
+import zipfile
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+
+import pytest
+
+from index.document import Document
+from index.errors import UnreadableDocument
+from index.loaders import load
+
+
+def saved(tmp_path: Path, name: str, message: EmailMessage) -> Document:
+    path = tmp_path / name
+    path.write_bytes(message.as_bytes(policy=SMTP))
+    return load(path, name)
+
+
+@pytest.fixture
+def mail() -> EmailMessage:
+    message = EmailMessage()
+    message["From"] = "Urbanisme <urbanisme@example.org>"
+    message["To"] = "mairie@example.org"
+    message["Date"] = "Tue, 03 Mar 2026 10:05:00 +0100"
+    message["Subject"] = "Permis déposé à la halle"
+    return message
+
+
+HEADERS = "De : Urbanisme <urbanisme@example.org>\nÀ : mairie@example.org\nDate : 03/03/2026 à 10:05"
+
+
+def test_a_mail_is_its_headers_and_its_body(mail: EmailMessage, tmp_path: Path) -> None:
+    mail.set_content("Le permis est accordé.\n\n> Quand l'aurons-nous ?\n", charset="iso-8859-1")
+    document = saved(tmp_path, "m.eml", mail)
+    assert document.title == "Permis déposé à la halle"
+    assert document.text == f"{HEADERS}\n\nLe permis est accordé.\n\nQuand l'aurons-nous ?"
+
+
+def test_the_laid_out_body_of_a_mail_is_preferred_and_read_as_a_page(mail: EmailMessage, tmp_path: Path) -> None:
+    mail.set_content("Coût : 3 € ou 4 €")
+    mail.add_alternative("<p>Coût : <s>3 €</s> 4 €</p>", subtype="html")
+    assert saved(tmp_path, "m.eml", mail).text == f"{HEADERS}\n\nCoût : 4 €"
+
+
+def test_attachments_are_named_in_a_remark(mail: EmailMessage, tmp_path: Path) -> None:
+    mail.set_content("Ci-joint le marché.")
+    mail.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="marché.pdf")
+    assert saved(tmp_path, "m.eml", mail).remarks == ("Pièces jointes non lues : marché.pdf : enregistrez-les à côté.",)
+
+
+def test_a_web_archive_is_its_page(tmp_path: Path) -> None:
+    archive = EmailMessage()
+    archive["From"] = "<Saved by Blink>"
+    archive.set_content("<h1>Piscine</h1><nav><a href='/'>Accueil du site</a></nav><p>Elle ouvre à l'été.</p>", subtype="html", cte="quoted-printable")
+    archive.make_related()
+    archive.add_related(b"GIF", "image", "gif")
+    document = saved(tmp_path, "p.mhtml", archive)
+    assert (document.title, document.text) == ("Piscine", "Elle ouvre à l'été.")
+
+
+def test_a_file_that_is_no_mail_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "m.eml").write_bytes(b"\n\nBonjour")
+    with pytest.raises(UnreadableDocument, match="en-têtes"):
+        load(tmp_path / "m.eml", "m.eml")
+
+
+def test_the_chapters_of_a_book_are_read_in_order(tmp_path: Path) -> None:
+    path = tmp_path / "livre.epub"
+    package = (
+        '<package xmlns="http://www.idpf.org/2007/opf" xmlns:dc="http://purl.org/dc/elements/1.1/"><metadata><dc:title>Guide des arbres</dc:title>'
+        '</metadata><manifest><item id="a" href="text/b.xhtml"/><item id="b" href="text/a%20.xhtml"/></manifest>'
+        '<spine><itemref idref="a"/><itemref idref="b"/></spine></package>'
+    )
+    with zipfile.ZipFile(path, "w") as book:
+        book.writestr("OEBPS/content.opf", package)
+        book.writestr("OEBPS/text/a .xhtml", "<html><body><h2>Fin</h2><p>Merci.</p></body></html>")
+        book.writestr("OEBPS/text/b.xhtml", '<?xml version="1.0"?><html><head><title/></head><body><h2>Places</h2><p>Douze arbres.</p></body></html>')
+    document = load(path, path.name)
+    assert (document.title, document.text) == ("Guide des arbres", "Douze arbres.\n\nMerci.")
+    assert document.headings_at(0) == ("Places",)
+
+
+# ------------------------------------------------------------------------------- RTF
+
+
+def rich(tmp_path: Path, body: str) -> Document:
+    path = tmp_path / "note.rtf"
+    path.write_text(rf"{{\rtf1\ansi\ansicpg1252{{\fonttbl{{\f0 Arial;}}}}\f0 {body}\par}}", encoding="latin-1")
+    return load(path, path.name)
+
+
+def test_rtf_is_its_paragraphs_and_tables(tmp_path: Path) -> None:
+    row = r"\trowd\cellx1\cellx2\intbl {}\cell {}\cell\row"
+    body = r"Soit 3,55 \'80 le 1{\super er} mai, 2 m{\super 2}.\par " + row.format("Lieu", "Prix") + row.format("Tente", "9") + row.format("Van", "14") + r"\pard Fin."
+    assert rich(tmp_path, body).text == "Soit 3,55 € le 1er mai, 2 m².\n\nLieu : Tente ; Prix : 9\nLieu : Van ; Prix : 14\n\nFin."
+
+
+@pytest.mark.parametrize("word", [r"\strike", r"\v", r"\deleted", r"\striked1"])
+def test_rtf_with_text_that_is_not_valid_is_refused(word: str, tmp_path: Path) -> None:
+    with pytest.raises(UnreadableDocument, match=r"enregistrez-le en \.docx"):
+        rich(tmp_path, rf"Le prix est de {{{word} 3 euros}} 4 euros.")
+
+
+def test_the_notes_that_rtf_loses_are_said(tmp_path: Path) -> None:
+    document = rich(tmp_path, r"Le prix{\super\chftn}{\footnote Hors taxes.} est de 4 euros\strike0 .")
+    assert document.remarks == ("Notes de bas de page non lues (1) : enregistrez ce fichier en .docx.",)
+
+
+# ------------------------------------------------------------------------------- formats that are not read
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("a.doc", r"enregistrez ce fichier en \.docx"), ("a.xls", r"enregistrez ce fichier en \.xlsx"), ("a.ppt", r"enregistrez ce fichier en \.pptx"),
+        ("a.pages", r"enregistrez ce fichier en \.docx"), ("a.numbers", r"enregistrez ce fichier en \.xlsx"), ("a.msg", r"enregistrez ce fichier en \.eml"),
+        ("a.PNG", r"enregistrez-la en \.pdf"), ("a.zip", "décompressez-la et enregistrez"), ("a.mp3", "enregistrez sa transcription"),
+        ("a.xyz", r"\.xyz .* enregistrez ce fichier en"), ("a", "sans extension .* enregistrez"),
+    ],
+)
+def test_a_format_that_is_not_read_is_told_what_to_save_it_as(name: str, reason: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(b"x")
+    with pytest.raises(UnreadableDocument, match=reason) as refusal:
+        load(tmp_path / name, name)
+    assert refusal.value.status == "unsupported"
