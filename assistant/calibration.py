@@ -29,7 +29,7 @@ from sklearn.preprocessing import StandardScaler
 from assistant.answer import Answer
 from assistant.answering import choice, judge, readings
 from assistant.answering.find import Finder, Finding
-from assistant.answering.judge import TAUGHT, Evidence, Judge
+from assistant.answering.judge import BOUNDS, TAUGHT, Evidence, Judge
 from assistant.answering.readings import Kind, Turn
 from assistant.service import Assistant
 from assistant.settings import Settings
@@ -46,12 +46,12 @@ CANDIDATES = 40  # passages of a question that the ranking learns from
 # Share of the weight that questions without an answer get, whatever their number in the files: what a probability is
 # calibrated for. Near misses are written in numbers; people send fewer.
 UNANSWERABLE = 0.3
-# Bare passages, which have no heading to gather points with: how much of their weights judged sets say, and their size
-# beside the others'. Chosen on the `tune` halves, and on the fiches with the headings of every third taken off.
-_OF_JUDGED, _BARE = 0.75, 1.2
+# Bare passages have no heading to gather points with: the size of their weights beside the others', chosen on the fiches
+# with the headings of every third taken off.
+_BARE = 1.2
 _OF_A_SET = 400  # questions of a judged set that teach the judge
 # Answers whatever the evidence: to learn when answering is right, wrong answers must be seen too.
-_ALWAYS = Judge({"bias": 9.0}, {"bias": 9.0}, 0.0, 0.0)
+_ALWAYS = Judge({"bias": 9.0}, {"bias": 9.0}, *[0.0] * len(BOUNDS))
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def judged_cases(folder: Path, encoder: Encoder, settings: Settings) -> list[Cas
 
 
 def learn_ranking(asked: Sequence[Asked], sets: Sequence[Sequence[Judged]] = ()) -> dict[str, float]:
-    """Weights of the ranking, learned on the turns; those of bare passages, mostly on judged sets of other documents.
+    """Weights of the ranking, learned on the turns; those of bare passages, on judged sets of other documents.
 
     The turns alone make the ranking good at fiches whose headings are questions, and worse at documents
     without headings; both together made it worse at fiches (DECISIONS.md). Every set counts the same.
@@ -137,8 +137,7 @@ def learn_ranking(asked: Sequence[Asked], sets: Sequence[Sequence[Judged]] = ())
     if not sets:
         return weights
     others = learn([replace(row, weight=1 / len(found)) for found in sets for row in found])
-    bare = {name: _BARE * (_OF_JUDGED * others[name] + (1 - _OF_JUDGED) * weights[name]) for name in FEATURES}
-    return weights | {of_bare(name): round(weight, 3) for name, weight in bare.items()}
+    return weights | {of_bare(name): round(_BARE * others[name], 3) for name in FEATURES}
 
 
 def as_judged(asked: Sequence[Asked]) -> list[Judged]:
@@ -201,7 +200,7 @@ def write_judge(encoder_sha256: str, asked: Mapping[str, float], raw: Mapping[st
     """Keep the judge beside the code, for the encoder it was learned for; the bounds of the one before stay."""
     before = json.loads(path.read_text(encoding="utf-8"))
     model = {"encoder": encoder_sha256, "asked": asked, "raw": raw} | {
-        name: before[name] for name in ("answered", "partial", "near")
+        name: before[name] for name in BOUNDS
     }
     path.write_text(json.dumps(model, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 

@@ -117,15 +117,15 @@ def _calibrate(options: argparse.Namespace, settings: Any) -> int:
     sha256 = encoder.identity.sha256
     asked = list(calibration.ask_all(settings, _records(options.questions)))
     of_documents = [
-        row for path, index in options.documents for row in calibration.ask_all(replace(settings, index=index), _records([path]))
+        list(calibration.ask_all(replace(settings, index=index), _records([path]))) for path, index in options.documents
     ]
     sets = [collect(folder, encoder, _progress) for folder in options.judged]
-    weights = calibration.learn_ranking(asked, [*sets, *([calibration.as_judged(of_documents)] if of_documents else [])])
+    weights = calibration.learn_ranking(asked, [*sets, *map(calibration.as_judged, of_documents)])
     if options.write:  # what comes after is learned on answers as the new ranking gives them
         calibration.write_ranking(sha256, weights)
         build_index(settings, _progress)
         asked = list(calibration.ask_all(settings, _records(options.questions)))
-    cases = [case for row in (*asked, *of_documents) for case in row.cases]
+    cases = [case for rows in (asked, *of_documents) for row in rows for case in row.cases]
     cases += [case for folder in options.judged for case in calibration.judged_cases(folder, encoder, settings)]
     of_fiches, worth_of_fiches = calibration.learn_judge([case for case in cases if case.is_asked])
     raw, worth_of_raw = calibration.learn_judge([case for case in cases if not case.is_asked])

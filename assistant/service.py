@@ -201,7 +201,7 @@ class Assistant:
         """
         act = read.act
         probability = read.acts.get(act, 0.0)
-        on_fiches = all(finding.hits[0].passage.is_asked for finding in findings if finding.hits)
+        on_fiches = all(finding.hits[0].passage.is_fiche for finding in findings if finding.hits)
         follows = any(finding.reading.document for finding in findings)
         statuses = {finding.status for finding in findings}
         if act in _NEVER:

@@ -2,7 +2,6 @@
 
 import sys
 
-if __name__ == "__main__":  # the children that read files import this module too
-    from index.cli import main
+from index.cli import main
 
-    sys.exit(main())
+sys.exit(main())

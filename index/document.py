@@ -194,6 +194,11 @@ class Passage:
         return bool(self.aliases) or bool(self.headings and self.headings[-1].rstrip().endswith("?"))
 
     @property
+    def is_fiche(self) -> bool:
+        """Whether it was written for the base, with other wordings of its heading; any other was put in it to be asked about."""
+        return bool(self.aliases)
+
+    @property
     def searched_heading(self) -> str:
         """What stands over it, as it is searched: a question alone, else the whole path: « Quand ? » does not say of what."""
         return self.headings[-1] if self.is_asked and self.headings else ". ".join(self.headings)

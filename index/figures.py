@@ -205,13 +205,17 @@ _SHOWN = {
     ),
     "date": re.compile(rf"(?<![\w/.-])(?:(?:\d{{1,2}}(?:er)?\s)?(?:{_MONTHS.replace('fevrier', 'février').replace('aout', 'août').replace('decembre', 'décembre')})\s)?(?:19|20)\d{{2}}\b(?!/)", re.I),
 }
-# A number with what it counts: « 15 jours », « 1 600 communes ».
-_AFTER = re.compile(rf"{_NUMBER}(?:\s(?:ans?\b|mois\b|[^\W\d_]{{4,}})|(?=\s[^\W\d]))")
+_COUNTED = re.compile(rf"{_NUMBER}(?:[ \u00a0\u202f]([^\W\d_]{{3,}}))")
+_AFTER = re.compile(rf"{_NUMBER}(?=\s[^\W\d])")
 
 
 def emphasised(text: str, want: Wanted) -> str:
     """A sentence with the figures of the wanted kind in bold (Markdown), as they stand in it."""
+    if "**" in text:
+        return text
+    if want.noun:  # with what it counts: « 15 jours », and no other number of the sentence
+        return _COUNTED.sub(lambda match: f"**{match[0]}**" if stem(fold(match[1])) == stem(want.noun) else match[0], text)
     pattern = _AFTER if want.kind in ("count", "number") else _SHOWN[want.kind]
     if want.kind == "money" and not pattern.search(text):
         pattern = _SHOWN["percent"]  # « combien » is answered by a rate where no amount is given
-    return pattern.sub(lambda match: f"**{match[0]}**", text) if "**" not in text else text
+    return pattern.sub(lambda match: f"**{match[0]}**", text)

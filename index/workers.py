@@ -9,7 +9,6 @@ machine refuses nothing that an idle one reads. Knows nothing of documents: it c
 from __future__ import annotations
 
 import atexit
-import multiprocessing
 import os
 import resource
 import signal
@@ -20,11 +19,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from loky.backend import get_context
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from index.errors import TaskLost
 
-_PRELOADED = ["index.loaders", "index.pages"]  # imported once, before the children are forked
 _SLACK = 10  # a task that waits for others (OCR) may last this many times its processor time
 
 
@@ -85,10 +84,10 @@ class Workers:
     def _started(self) -> ProcessPool:
         with self._lock:
             if self._pool is None:
-                # Not a fork of this process: its threads' locks, and the index that it holds, would come along.
-                context = multiprocessing.get_context("forkserver")
-                context.set_forkserver_preload(_PRELOADED)
-                self._pool = ProcessPool(self._count, initializer=_confine, initargs=(self.limits.megabytes,), context=context)
+                # New interpreters: a fork would bring this process's locks and index along, and multiprocessing's own
+                # ways would run the main module of whoever builds again.
+                limits = (self.limits.megabytes,)
+                self._pool = ProcessPool(self._count, initializer=_confine, initargs=limits, context=get_context("loky"))
             return self._pool
 
     def _too_long(self) -> TaskLost:

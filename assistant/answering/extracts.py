@@ -106,8 +106,8 @@ class Chooser:
         """The best passage and the telling part of those after it, for a question that none surely answers."""
         chosen: list[Extract] = []
         used: set[str] = set()
-        is_asked = hits[0].passage.is_asked
-        total, others = (NEAREST_TOTAL, NEAREST_WORDS) if is_asked else (RAW_TOTAL, NEAREST_RAW)
+        is_fiche = hits[0].passage.is_fiche
+        total, others = (NEAREST_TOTAL, NEAREST_WORDS) if is_fiche else (RAW_TOTAL, NEAREST_RAW)
         for hit in hits:
             extract = self.of(hit.passage, others if chosen else _main(hit.passage))
             own = _content(" ".join(extract.texts))
@@ -172,7 +172,7 @@ class Chooser:
         covered = question.coverage(best.everything)
         gains = []
         # A raw passage answers by itself; what stands beside it in its document is about something else.
-        sure = hits[0].evidence.get("heading_match", 0.0) >= _SAME_QUESTION or not hits[0].passage.is_asked
+        sure = hits[0].evidence.get("heading_match", 0.0) >= _SAME_QUESTION or not hits[0].passage.is_fiche
         for hit in hits[1:8]:
             terms = self.terms_of(hit.passage)
             gain = question.coverage(best.everything | terms.everything) - covered
@@ -187,7 +187,7 @@ class Chooser:
 
     def _rivals(self, hit: Hit, best: Hit) -> bool:
         """Two documents that nobody compared give each their figure, one as near to the question as the other: both are shown."""
-        raw = not hit.passage.is_asked and not best.passage.is_asked and hit.passage.document != best.passage.document
+        raw = not hit.passage.is_fiche and not best.passage.is_fiche and hit.passage.document != best.passage.document
         return raw and hit.score >= _AS_NEAR * best.score and self.question.figure_in(hit.passage.text) > 0
 
     def _coverage(self, passage: Passage, span: Span) -> float:
@@ -195,7 +195,7 @@ class Chooser:
 
 
 def _main(passage: Passage) -> int:
-    return MAIN_WORDS if passage.is_asked else RAW_WORDS
+    return MAIN_WORDS if passage.is_fiche else RAW_WORDS
 
 
 def without_yes_no(text: str) -> str:

@@ -170,12 +170,12 @@ class Finder:
             name_missing=float(any(self._lacks(name, query, found.everything) for name in readings.named(text, self.names))),
             # A follow-up alone says little: « il va continuer ? » is a question after another one. And what is foreign to the
             # programme says nothing of a document on another matter.
-            foreign=0.0 if reading.document or not hits[0].passage.is_asked else foreign,
+            foreign=0.0 if reading.document or not hits[0].passage.is_fiche else foreign,
             inherited=float(bool(reading.context)),
             rewritten=float(changed),
         )
         probability = self._judge.probability(evidence, hits[0].passage.is_asked)
-        status = self._judge.status(evidence, probability, hits[0].passage.is_asked)
+        status = self._judge.status(evidence, probability, hits[0].passage.is_asked, hits[0].passage.is_fiche)
         missing = tuple(written.get(word, word) for word in unheard)
         own = self._retriever.weigh(replace(query, context="")).coverage(found.everything)
         if status is Status.NOT_FOUND and reading.document == hits[0].passage.document and not evidence.is_silent:
@@ -185,7 +185,7 @@ class Finder:
     def _around(self, hit: Hit) -> str:
         """The words of a raw document, whose title or opening says of what place and year it is; a fiche's paragraph says it."""
         passage = hit.passage
-        if passage.is_asked:
+        if passage.is_fiche:
             return ""
         if passage.document not in self._said:
             document = self._retriever.documents[passage.document]

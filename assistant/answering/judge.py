@@ -89,6 +89,7 @@ class Evidence:
 
 FOREIGN = 0.7
 RULES = frozenset({"lacuna", "rewritten"})  # evidence for the rules below, not for the model
+BOUNDS = ("answered", "partial", "answered_raw", "partial_raw")
 TAUGHT = tuple(field.name for field in fields(Evidence) if field.name not in RULES)
 
 
@@ -100,7 +101,8 @@ class Judge:
     raw: Mapping[str, float]
     answered: float = 0.8
     partial: float = 0.08
-    near: float = 0.06  # the same as `partial` for a raw passage: a document was put in the base to be asked about
+    answered_raw: float = 0.6  # the same for raw passages
+    partial_raw: float = 0.03  # … of all but the fiches, lower: a document was put in the base to be asked about
 
     @classmethod
     @lru_cache(maxsize=4)
@@ -109,7 +111,7 @@ class Judge:
         row = json.loads(path.read_text(encoding="utf-8"))
         if row["encoder"] != encoder:
             return CAUTIOUS
-        return cls(row["asked"], row["raw"], row["answered"], row["partial"], row["near"])
+        return cls(row["asked"], row["raw"], **{name: row[name] for name in BOUNDS})
 
     def probability(self, evidence: Evidence, is_asked: bool) -> float:
         """That the passage answers, 0..1."""
@@ -117,7 +119,7 @@ class Judge:
         total = weights["bias"] + sum(weights.get(name, 0.0) * values[name] for name in TAUGHT)
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
-    def status(self, evidence: Evidence, probability: float, is_asked: bool) -> Status:
+    def status(self, evidence: Evidence, probability: float, is_asked: bool, is_fiche: bool = True) -> Status:
         """Answered, partial or not found.
 
         Whatever the probability, a passage that is silent on the place, the year, the rank (« troisième vague ») or the
@@ -125,13 +127,14 @@ class Judge:
         """
         if evidence.lacuna and evidence.heading_coverage >= _SAME_GAP and not evidence.is_silent:
             return Status.PARTIAL
-        if evidence.is_silent or probability < (self.partial if is_asked else self.near):
+        if evidence.is_silent or probability < (self.partial if is_fiche else self.partial_raw):
             return Status.NOT_FOUND
         if evidence.is_of_another_matter and probability < _LIKELY:
             return Status.NOT_FOUND
         no_figure = evidence.wants_figure and evidence.figure < 0  # none of the kind asked for: something else is told
         lacks = evidence.place_missing or evidence.name_missing or evidence.lacuna or no_figure
-        return Status.PARTIAL if probability < self.answered or lacks else Status.ANSWERED
+        sure = probability >= (self.answered if is_asked else self.answered_raw)
+        return Status.ANSWERED if sure and not lacks else Status.PARTIAL
 
 
 # For an encoder that nobody taught: words first, and easy to read.
@@ -139,7 +142,7 @@ _WORDS = {
     "coverage": 3.0, "heading_precision": 1.5, "heading_match": 1.0, "lexical": 0.5, "figure": 0.4, "unsaid": -2.0,
     "no_figure": -2.0, "place_missing": -2.5, "year_missing": -1.5, "bias": -1.5,
 }  # fmt: skip
-CAUTIOUS = Judge(_WORDS, _WORDS, 0.75, 0.4)
+CAUTIOUS = Judge(_WORDS, _WORDS, answered=0.75, partial=0.4, answered_raw=0.75)
 
 
 def evidence(

@@ -94,6 +94,21 @@ def test_search_in_json(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert {"score", "dense", "lexical", "title", "section", "page", "start", "end", "text"} <= set(found.rows[0])
 
 
+def test_passages_show_what_was_read_and_a_copy_as_its_twin(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    base = write(tmp_path / "base", {
+        "salle.md": "# Salle\n\n## Tarifs\n\nLa salle se loue 240 € le week-end.", "eau.md": "# Eau\n\nLe mètre cube coûte 2,18 €.",
+    })  # fmt: skip
+    (base / "copie.md").write_bytes((base / "eau.md").read_bytes())
+    Ran(capsys, "build", base, "--index", tmp_path / "index")
+    rows = Ran(capsys, "passages", "--index", tmp_path / "index", "--json").rows
+    assert {row["document"] for row in rows} == {"salle.md", "eau.md", "copie.md"}
+    salle = Ran(capsys, "passages", "salle.md", "--index", tmp_path / "index", "--json").rows
+    text = "La salle se loue 240 € le week-end."
+    assert salle == [{"document": "salle.md", "title": "Salle", "headings": ["Tarifs"], "pages": [], "text": text}]
+    assert "■ salle.md — Salle › Tarifs\nLa salle" in Ran(capsys, "passages", "salle.md", "--index", tmp_path / "index").out
+    Ran(capsys, "passages", "absent.md", "--index", tmp_path / "index").assert_refused(1, "absent.md")
+
+
 def test_check_history_and_rollback(base: Path, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (first,) = Versions(root).names()
     write(base, {"ort.md": FICHES["vta.md"] + "\nUne phrase de plus, pour que la fiche change vraiment.\n"})
