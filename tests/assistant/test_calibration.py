@@ -39,7 +39,6 @@ def test_turns_teach_what_stands_under_a_heading_and_judged_sets_the_rest(turns:
     assert most(weights, list(FEATURES)) == "heading_dense"
     bare = [of_bare(name) for name in FEATURES]
     assert most(weights, bare) == of_bare("lead_coverage")
-    assert weights[of_bare("heading_dense")] > 0  # a part is learned on the turns
     assert {name: weights[name] for name in FEATURES} == learn_ranking(turns)
 
 
