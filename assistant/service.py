@@ -38,9 +38,9 @@ from assistant.answering.wording import Lexicon, Reader, Wording
 from assistant.answering.write import Draft
 from assistant.disagreement import Rival
 from assistant.settings import Settings
-from index.builder import LEXICON
 from index.document import Document, Hit, Passage
 from index.embedding import SentenceEncoder
+from index.folder import LEXICON
 from index.reranking import CrossReranker
 from index.search import Retriever
 from index.versions import Versions
@@ -313,7 +313,9 @@ class Assistant:
         return sides
 
     def _contact(self, hits: Sequence[Hit]) -> str:
-        """Who to ask, from the front matter of the nearest fiche."""
+        """Who to ask, from the front matter of the nearest fiche; of another document, whoever wrote it."""
+        if hits and not hits[0].passage.is_fiche:
+            return texts.CONTACT_OF_DOCUMENT
         contact = self.retriever.documents[hits[0].passage.document].metadata.get("contact") if hits else None
         if not contact:
             return texts.CONTACT

@@ -11,6 +11,7 @@ COVERED = (
     "habitat, commerce, financements, services, programmes voisins et bilans."
 )
 CONTACT = "Pour une réponse sûre, adressez-vous à votre préfecture de département (ou sous-préfecture)."
+CONTACT_OF_DOCUMENT = "Pour une réponse sûre, lisez le document cité ou demandez à qui l'a écrit."
 CONTACT_IS = "Pour une réponse sûre, adressez-vous à l'interlocuteur indiqué par la base : {contact}."
 CONTACT_OF = "Pour une réponse sûre, adressez-vous à l'interlocuteur indiqué par la base : {contact} ; à défaut, à la préfecture."
 
@@ -45,6 +46,8 @@ NOT_FOUND = "La base ne donne pas la réponse à cette question ; je préfère n
 NOT_FOUND_TERMS = "La base ne donne pas la réponse à cette question (rien sur « {terms} ») ; je préfère ne pas deviner."
 NEAREST = "Ce qu'elle contient de plus proche :"
 PARTIAL = "Ce que la base dit de plus proche :"
+PARTIAL_OF_DOCUMENT = "Je n'ai pas trouvé de réponse sûre. Ce que ce document dit de plus proche :"
+PARTIAL_OF_DOCUMENTS = "Je n'ai pas trouvé de réponse sûre. Ce que les documents de la base disent de plus proche :"
 PREMISE = "La base ne confirme pas « {figure} ». Ce qu'elle dit :"
 ELIGIBILITY = {
     "oui": "Oui, d'après les critères de la fiche « {scheme} » :",

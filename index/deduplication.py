@@ -1,9 +1,9 @@
 """Paragraphs that say the same thing, found across all documents, so that each is indexed once.
 
 Two paragraphs are the same when they stand under the same heading (a long record says by itself what it is of)
-with the same figures, units and signs, and their words are equal, or nearly (Jaccard similarity of word triples >= NEAR) with the same
-negations and names: « 45 000 € » and « 55 000 € », « 50 % » and « 50 € », « Nièvre » and « Creuse »
-are never merged. Near-duplicates are found with MinHash LSH (Broder 1997; datasketch). Pure; knows
+with the same figures, units and signs, and their words are equal, or nearly (Jaccard similarity of word triples
+>= NEAR) with the same negations and names: « 45 000 € » and « 55 000 € », « 50 % » and « 50 € », « Nièvre » and
+« Creuse » are never merged. Near-duplicates are found with MinHash LSH (Broder 1997; datasketch). Pure; knows
 nothing of files or vectors.
 """
 

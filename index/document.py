@@ -85,6 +85,11 @@ class Document:
         return str(value) if value else None
 
     @property
+    def is_fiche(self) -> bool:
+        """Whether it was written for the base, and says so; any other document was put in it to be asked about."""
+        return bool(self.date or self.metadata.get("dispositif"))
+
+    @property
     def subject(self) -> str:
         """The title as it is searched."""
         return subject_of(self.title)
@@ -182,6 +187,7 @@ class Passage:
     notes: tuple[Note, ...] = ()
     also: tuple[Place, ...] = ()
     aliases: tuple[str, ...] = ()  # other wordings of the nearest heading; searched, never shown
+    is_fiche: bool = False  # see `Document.is_fiche`
     turns: tuple[int, ...] = ()  # offsets in the document where another page begins inside it
 
     def page_at(self, offset: int) -> int | None:
@@ -192,11 +198,6 @@ class Passage:
     def is_asked(self) -> bool:
         """Whether its heading is a question that it answers, as in a fiche; elsewhere a heading only says what is spoken of."""
         return bool(self.aliases) or bool(self.headings and self.headings[-1].rstrip().endswith("?"))
-
-    @property
-    def is_fiche(self) -> bool:
-        """Whether it was written for the base, with other wordings of its heading; any other was put in it to be asked about."""
-        return bool(self.aliases)
 
     @property
     def searched_heading(self) -> str:

@@ -160,5 +160,6 @@ def _passage(document: Document, start: int, end: int, also: tuple[Place, ...]) 
         notes=document.notes_between(start, end),
         also=also,
         aliases=document.aliases_at(start),
+        is_fiche=document.is_fiche,
         turns=tuple(offset for offset in document.pages if start < offset < end),
     )

@@ -46,8 +46,9 @@ class Workers:
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> ProcessFuture[Any]:
         """Queue a call; function, arguments and result must be picklable. `outcome` waits for it."""
-        patience = self.limits.seconds * _SLACK
-        future: ProcessFuture[Any] = self._started().schedule(_limited, (self.limits.seconds, function, arguments), timeout=patience)
+        seconds = self.limits.seconds
+        task = (seconds, function, arguments)
+        future: ProcessFuture[Any] = self._started().schedule(_limited, task, timeout=seconds * _SLACK)
         return future
 
     def outcome(self, future: ProcessFuture[Any]) -> Any:

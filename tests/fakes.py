@@ -10,6 +10,7 @@ import numpy as np
 from pebble import ProcessFuture
 
 from index.embedding import EncoderIdentity, Span, Vectors
+from index.errors import IndexingError
 from index.french import analyse
 from index.workers import Workers
 
@@ -59,6 +60,6 @@ class InlineWorkers(Workers):
         future = ProcessFuture()
         try:
             future.set_result(function(*arguments))
-        except Exception as error:
+        except (IndexingError, MemoryError) as error:
             future.set_exception(error)
         return future

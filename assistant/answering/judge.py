@@ -102,7 +102,7 @@ class Judge:
     answered: float = 0.8
     partial: float = 0.08
     answered_raw: float = 0.6  # the same for raw passages
-    partial_raw: float = 0.03  # … of all but the fiches, lower: a document was put in the base to be asked about
+    partial_raw: float = 0.012  # … of all but the fiches, lower: a document was put in the base to be asked about
 
     @classmethod
     @lru_cache(maxsize=4)

@@ -71,7 +71,7 @@ class Draft:
             text = "\n\n".join(blocks)
         else:
             listed = "\n".join(f"- {block.removeprefix('- ')}" for block in blocks) if len(blocks) > 1 else "\n\n".join(blocks)
-            text = "\n\n".join(filter(None, [self._premise(extracts) or texts.PARTIAL, listed, contact]))
+            text = "\n\n".join(filter(None, [self._premise(extracts) or _preface(extracts), listed, contact]))
         return self._answer(Status.PARTIAL, text, citations, sentences, withheld)
 
     def not_found(self, contact: str) -> Answer:
@@ -151,6 +151,14 @@ class Draft:
             asked=finding.reading.typed,
             context=finding.reading.context,
         )
+
+
+def _preface(extracts: Sequence[Extract]) -> str:
+    """Whose words follow: those of fiches, or of a document that was put in the base to be asked about."""
+    if extracts[0].passage.is_fiche:
+        return texts.PARTIAL
+    documents = {extract.passage.document for extract in extracts}
+    return texts.PARTIAL_OF_DOCUMENT if len(documents) == 1 else texts.PARTIAL_OF_DOCUMENTS
 
 
 def _cite(extracts: Sequence[Extract]) -> tuple[tuple[Citation, ...], tuple[Sentence, ...], int]:

@@ -96,7 +96,8 @@ def test_search_in_json(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_passages_show_what_was_read_and_a_copy_as_its_twin(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     base = write(tmp_path / "base", {
-        "salle.md": "# Salle\n\n## Tarifs\n\nLa salle se loue 240 € le week-end.", "eau.md": "# Eau\n\nLe mètre cube coûte 2,18 €.",
+        "salle.md": "# Salle\n\n## Tarifs\n\nLa salle se loue 240 € le week-end.",
+        "eau.md": "# Eau\n\nLe mètre cube coûte 2,18 €.",
     })  # fmt: skip
     (base / "copie.md").write_bytes((base / "eau.md").read_bytes())
     Ran(capsys, "build", base, "--index", tmp_path / "index")

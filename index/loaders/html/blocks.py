@@ -12,6 +12,7 @@ from lxml.html import HtmlElement
 
 from index.cleaning import normalise, one_line, tidy
 from index.loaders.assembly import Block, table_blocks
+from index.loaders.html.forms import FIELDS, filled
 from index.loaders.html.tables import Row, cell_rows, holds_table, lays_out, parts_of
 
 MAX_LEVEL = 6
@@ -20,7 +21,7 @@ _TITLE_CLASSES = frozenset({"MsoTitle", "title"})
 # Fields and buttons say what one may do; a button in a title is the title.
 _CONTROLS = frozenset({"button", "select", "option", "input", "textarea", "head"})
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-_TITLES = (*_HEADINGS, "summary", "dt", "caption", "legend")
+_TITLES = (*_HEADINGS, "summary", "dt", "th", "caption", "legend")
 # Parts of a page with headings of their own, which do not govern what follows them: the heading above does again.
 _CLOSED = frozenset({"details", "aside", "blockquote", "figure"})
 # So do sections, and boxes with a lesser heading (a callout, a card); the heading of a large box may open the page's next part.
@@ -32,6 +33,8 @@ _BLOCKS = frozenset(
 )
 # An alternative of fewer words names a logo, an icon or a photograph; more say what a plan or a poster says.
 MIN_ALTERNATIVE_WORDS = 4
+# Elements that styles set apart, « Adulte », « 3,50 € », « Électricité »: no word joins these letters.
+_SET_APART = re.compile(r"[a-zà-öø-ÿœ]{3}\n[\dA-ZÀ-ÖØ-ÞŒ]|[€%]\n[A-ZÀ-ÖØ-ÞŒ]")
 _FILE_NAME = re.compile(r"\S+\.\w{3,4}")
 
 
@@ -64,6 +67,8 @@ class _Reader:
 
     def _say(self, text: str | None) -> None:
         if text:
+            if self._running and _SET_APART.search(f"{self._running[-1][-3:]}\n{text[:1]}"):
+                self._running.append(" ")
             self._running.append(text if self._preformatted else re.sub(r"[ \t\r\n\f]+", " ", text))
 
     def _flush(self) -> None:
@@ -135,6 +140,9 @@ class _Reader:
 
     def _walk(self, element: HtmlElement) -> None:
         tag = element.tag if isinstance(element.tag, str) else ""
+        if tag in FIELDS:
+            self._say(filled(element))
+            return
         if not tag or (tag in _CONTROLS and not (tag == "button" and self._is_in_title(element))):
             return
         if tag == "br":
@@ -188,11 +196,13 @@ class _Reader:
         """« - », or the number that browsers show before an item of a numbered list."""
         numbered = item.getparent()
         kind = "-" if numbered is None or numbered.tag != "ol" else numbered.get("type") or "1"
-        if kind not in {"1", "a", "A"}:
+        if kind not in {"1", "a", "A", "i", "I"}:
             return "- "
-        rank = _integer(item.get("value"), self._ranks.get(numbered, _integer(numbered.get("start"), 1)))
-        self._ranks[numbered] = rank + 1
-        return f"{rank}. " if kind == "1" or not 1 <= rank <= 26 else f"{chr(ord(kind) + rank - 1)}. "
+        is_reversed = numbered.get("reversed") is not None
+        first = _integer(numbered.get("start"), len(numbered.findall("li")) if is_reversed else 1)
+        rank = _integer(item.get("value"), self._ranks.get(numbered, first))
+        self._ranks[numbered] = rank + (-1 if is_reversed else 1)
+        return f"{_numeral(rank, kind)}. "
 
     def _definitions(self, element: HtmlElement) -> None:
         """A term and what it says on one line: « Délai : 6 semaines »."""
@@ -275,6 +285,16 @@ def _definition_parts(element: HtmlElement) -> list[HtmlElement]:
     for child in element:
         parts += _definition_parts(child) if child.tag == "div" else [child]
     return parts
+
+
+def _numeral(rank: int, kind: str) -> str:
+    """A rank in the figures or letters of a list: « 4 », « d », « IV »."""
+    if kind in "aA" and 1 <= rank <= 26:
+        return chr(ord(kind) + rank - 1)
+    if kind in "iI" and 1 <= rank < 40:
+        roman = "X" * (rank // 10) + ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")[rank % 10]
+        return roman if kind == "I" else roman.lower()
+    return str(rank)
 
 
 def _integer(written: str | None, otherwise: int) -> int:

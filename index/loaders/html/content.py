@@ -20,6 +20,8 @@ _NOT_TEXT = frozenset(
 )
 _STRUCK_TAGS = frozenset({"del", "s", "strike"})
 _STRUCK_CLASS = re.compile(r"\b(?:line-through|strike-?through|msodel)\b", re.IGNORECASE)
+# Texts for those who listen to a page.
+_HEARD = re.compile(r"\b(?:sr-only|visually-?hidden|screen-reader-text)\b")
 _SITE_TAGS = frozenset({"nav", "menu"})
 _SITE_ROLES = frozenset({"navigation", "banner", "contentinfo", "search", "menu", "menubar", "dialog", "alertdialog"})
 _SECTIONS = frozenset({"main", "article", "section", "aside", "blockquote", "figure", "details", "td", "li"})
@@ -42,6 +44,8 @@ MAX_FORM = 500  # characters around the field of a newsletter or a search
 
 def drop_unread(body: HtmlElement, styles: Styles) -> None:
     """Take out what is not text for the reader of a page: hidden, struck, or made for a program."""
+    for seen in body.xpath(".//*[@aria-hidden='true']"):
+        _prefer(seen)
     total = _length(body)
     _drop(body, lambda element: _is_unread(element, styles, total))
 
@@ -87,6 +91,14 @@ def _is_unread(element: HtmlElement, styles: Styles, total: int) -> bool:
         return True
     # A page saved with its consent dialog open is wholly aria-hidden.
     return element.get("aria-hidden") == "true" and _length(element) <= MAX_NAVIGATION_SHARE * total
+
+
+def _prefer(seen: HtmlElement) -> None:
+    """Of a text to see and its twin to hear (« 3,60 € », « trois euros soixante »), keep the one to see."""
+    heard = [one for one in (seen.getprevious(), seen.getnext()) if one is not None and _HEARD.search(one.get("class") or "")]
+    if len(heard) == 1 and not len(seen) and re.search(r"\w", seen.text or ""):
+        del seen.attrib["aria-hidden"]
+        heard[0].drop_tree()
 
 
 # ----------------------------------------------------------------------------- the site around

@@ -11,22 +11,30 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby, pairwise
 from pathlib import Path
+from statistics import median
 
 import lxml.etree
 import lxml.html
 from lxml.html import HtmlElement
 
-from index.cleaning import clean, furniture, normalise, one_line, repeated_lines, tidy
+from index.cleaning import clean, join_hyphens, normalise, tidy
 from index.document import Document
-from index.loaders.assembly import Block, assemble, without_navigation, without_title
+from index.loaders.assembly import Block, assemble, table_blocks, without_navigation, without_title
 from index.loaders.html.blocks import blocks_of
 from index.loaders.html.content import drop_site, drop_unread, main_parts
+from index.loaders.html.forms import make_definitions
 from index.loaders.html.notes import settle_notes
 from index.loaders.html.panels import open_panels
+from index.loaders.html.printed import printed_pages, sheets_of
 from index.loaders.html.style import styles_of
+from index.loaders.html.tables import make_tables
+from index.loaders.pdf.furniture import without_furniture
+from index.loaders.pdf.headings import Headings, headings, largest_text
+from index.loaders.pdf.printed import PrintedLine
 from index.loaders.text.encoding import decode
 from index.loaders.titles import first_heading, meaningful_title, readable_name
 
@@ -36,16 +44,15 @@ _CHARSET = re.compile(rb"<(?:meta[^>]{0,200}charset|\?xml[^>]{0,80}encoding)\s*=
 # Pictures and fonts that a saved page carries within it: most of its bytes, and no text.
 _EMBEDDED = re.compile(rb"data:[\w/+.-]{3,80};(?:charset=[\w-]+;)?base64,[A-Za-z0-9+/=%]{100,}")
 _HEAD_BYTES = 4096  # where browsers look for the charset
-# pdf2htmlEX writes a page as <div class="pf …"> and a printed line as <div class="t …">.
-_OF_CLASS = "descendant::div[contains(concat(' ', @class, ' '), ' {} ')]"
+PARAGRAPH_STEP = 1.3  # a printed line further below than this many usual steps opens a paragraph
 _A_TAG = re.compile(rf"</?(?:{'|'.join(sorted(lxml.html.defs.tags))})\b[^<>]*>", re.IGNORECASE)
 
 
 def load(path: Path, relative: str) -> Document:
     """Read an HTML page."""
     page = parsed(_decoded(path.read_bytes()))
-    if sheets := page.xpath(_OF_CLASS.format("pf")):
-        return _load_printed(page, sheets, relative)
+    if sheets_of(page):
+        return _load_printed(page, relative)
     formulas, drawn = len(page.findall(".//math")), page.find(".//script") is not None
     title, blocks = read_page(page)
     title = title or readable_name(relative)
@@ -120,6 +127,8 @@ def _content(page: HtmlElement, of_site: bool) -> list[HtmlElement]:
     for shadow in body.xpath(".//template[@shadowrootmode or @shadowroot]"):
         shadow.tag = "div"  # how saved pages keep what a component draws
     open_panels(body, styles)
+    make_tables(body)
+    make_definitions(body)
     drop_unread(body, styles)
     settle_notes(body, styles)
     if of_site:
@@ -130,29 +139,47 @@ def _content(page: HtmlElement, of_site: bool) -> list[HtmlElement]:
 # ------------------------------------------------------------------------------ pages of pdf2htmlEX
 
 
-def _load_printed(page: HtmlElement, sheets: list[HtmlElement], relative: str) -> Document:
-    """A PDF turned into HTML: lines placed one by one, without headings or paragraphs."""
-    pages = [list(_printed_lines(sheet)) for sheet in sheets]
-    repeated = repeated_lines(pages)
-    blocks: list[Block] = []
-    for number, lines in enumerate(pages, 1):
-        dropped = furniture(lines, number, repeated)
-        text = clean("\n".join(line for i, line in enumerate(lines) if i not in dropped))
-        blocks += [Block(part, page=number) for part in text.split("\n\n")]
-    said = meaningful_title(page.findtext(".//title")) or _cover_title(blocks)
-    return assemble(relative, said or readable_name(relative), blocks, page_count=len(pages))
+def _load_printed(page: HtmlElement, relative: str) -> Document:
+    """A PDF turned into HTML: lines placed one by one, whose size and place tell headings, columns and tables."""
+    pages = without_furniture(printed_pages(page))
+    said = meaningful_title(page.findtext(".//title")) or largest_text(pages) or _cover_title(pages[0].lines)
+    title = said or readable_name(relative)
+    told = headings(pages, (), title)
+    blocks = [block for number, sheet in enumerate(pages, 1) for block in _printed_blocks(sheet.lines, told, number)]
+    unread = sum(block.text.count("\ufffd") for block in blocks)
+    remarks = [f"Signes sans lettre connue ({unread}), écrits « \ufffd »."] if unread else []
+    return assemble(relative, title, blocks, page_count=len(pages), remarks=remarks)
 
 
 MAX_COVER_TITLE = 100
 
 
-def _cover_title(blocks: list[Block]) -> str:
+def _cover_title(cover: Sequence[PrintedLine]) -> str:
     """The first line of the cover, when it is as short as a title."""
-    line = blocks[0].text.partition("\n")[0] if blocks and blocks[0].page == 1 else ""
+    line = cover[0].text if cover else ""
     return line if 4 <= len(line) <= MAX_COVER_TITLE and not line.endswith(".") else ""
 
 
-def _printed_lines(sheet: HtmlElement) -> Iterator[str]:
-    for line in sheet.xpath(_OF_CLASS.format("t")):
-        if text := one_line(line.text_content()):
-            yield text
+def _printed_blocks(lines: Sequence[PrintedLine], told: Headings, page: int) -> Iterator[Block]:
+    """The headings, paragraphs and tables of a printed page."""
+    for kind, run in groupby(lines, key=lambda line: "heading" if id(line) in told else "row" if line.cells else "text"):
+        part = list(run)
+        if kind == "heading":
+            yield from (Block(_whole(found[1]), found[0]) for line in part if (found := told[id(line)]))
+        elif kind == "row":
+            yield from table_blocks([line.cells for line in part], page=page)
+        else:
+            yield from (Block(text, page=page) for text in clean(_spaced(part)).split("\n\n"))
+
+
+def _whole(heading: str) -> str:
+    """A heading over several lines without the hyphens that cut its words."""
+    return join_hyphens(heading.replace("- ", "-\n")).replace("\n", " ")
+
+
+def _spaced(lines: Sequence[PrintedLine]) -> str:
+    """Lines with a blank one where they stand further apart than usual, or turn to another column."""
+    steps = [above.top - line.top for above, line in pairwise(lines)]
+    usual = median([step for step in steps if step > 0] or [0.0])
+    joints = ["\n" if 0 <= step <= PARAGRAPH_STEP * usual else "\n\n" for step in steps]
+    return "".join(line.text + joint for line, joint in zip(lines, [*joints, ""], strict=True))

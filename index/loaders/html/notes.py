@@ -15,13 +15,15 @@ from lxml.html import HtmlElement
 from index.cleaning import one_line
 from index.loaders.html.style import Styles
 
-_MARK = re.compile(r"[\[(]?(?:\d{1,3}|[a-z]|[ivx]{1,5}|[*†‡§]{1,4})[\])]?(?:\s*[,;]\s*[\[(]?\d{1,3}[\])]?)*", re.IGNORECASE)
+_ONE_MARK = r"\d{1,3}|[a-z]|[ivx]{1,5}|[*†‡§]{1,4}|(?<=\[)[a-z]{1,3}\d{1,3}(?=\])"  # the last: a comment of Word, [AB1]
+_MARK = re.compile(rf"[\[(]?(?:{_ONE_MARK})[\])]?(?:\s*[,;]\s*[\[(]?\d{{1,3}}[\])]?)*", re.IGNORECASE)
 _BRACKETED = re.compile(r"[\[(].*[\])]")
-_BACK = re.compile(r"[^\w\s]{0,3}|\W*(?:\d{1,3}|[a-z])\W*")  # « ↩ », « ^ », « [1] »: the way back to the mark
+_BACK = re.compile(r"[^\w\s]{0,3}|\W*(?:\d{1,3}|[a-z]|[A-Z]{1,3}\d{1,3})\W*")  # « ↩ », « ^ », « [1] »: the way back to the mark
 # What the anchors of notes are called by those who make them: fn1, ftn1, ftnt1, sdfootnote1sym, cite_note-1.
 _NOTE_ANCHOR = re.compile(r"fn|ftn|note|cite|endn", re.IGNORECASE)
 _BLOCK_TAGS = ("p", "li", "dd", "dt", "td", "th", "div", "aside", "h1", "h2", "h3", "h4", "h5", "h6", "caption", "summary",
                "figcaption", "blockquote", "section", "body")
+_COMMENT_ANCHOR = re.compile(r"_?(?:msocom|cmnt)")  # of Word and Google Docs
 _NEAR = 60  # characters before a mark that tell what it is
 _BREAK = "\v"  # stands for <br>
 _SUPERSCRIPTS = str.maketrans("0123456789+-−–n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻ⁿ")
@@ -41,10 +43,13 @@ def settle_notes(body: HtmlElement, styles: Styles) -> None:
         calls.setdefault(note, mark)
     for note, mark in calls.items():
         _bring(note, _block(mark), last)
+    comments = {note for mark, note in notes.items() if _COMMENT_ANCHOR.match(_fragment(mark))}
     for mark in notes:
         _clear(mark)
     for note in calls:
         _free_of_its_mark(note)
+        if note in comments:
+            _call_comment(note)
     for element in raised:
         if element.getparent() is not None and body in element.iterancestors():
             _flatten(element)
@@ -147,6 +152,15 @@ def _detach(element: HtmlElement) -> None:
         before.tail = (before.tail or "") + tail
     elif tail:
         parent.text = (parent.text or "") + tail
+
+
+def _call_comment(note: HtmlElement) -> None:
+    """Say that a note is what a reader remarked, not what the document says."""
+    paragraph = next((part for part in note.iter("p") if part.text_content().strip()), note)
+    said = one_line(paragraph.text_content())
+    for child in list(paragraph):
+        paragraph.remove(child)
+    paragraph.text = f"Commentaire : {said}"
 
 
 def _free_of_its_mark(note: HtmlElement) -> None:

@@ -19,6 +19,7 @@ from lxml.html import HtmlElement
 # Property → the value that matters to a reader; any other value of it takes the meaning away.
 _MEANINGS: dict[str, tuple[str, re.Pattern[str]]] = {
     "display": ("hidden", re.compile(r"none")),
+    "left": ("hidden", re.compile(r"-\d{3,}")),  # out of the screen
     "visibility": ("hidden", re.compile(r"hidden|collapse")),
     "mso-hide": ("hidden", re.compile(r"all")),
     "text-decoration": ("struck", re.compile(r"line-through")),
@@ -26,6 +27,7 @@ _MEANINGS: dict[str, tuple[str, re.Pattern[str]]] = {
     "vertical-align": ("raised", re.compile(r"super|text-top")),
 }
 _WORTH_READING = re.compile(rf"(?:{'|'.join(_MEANINGS)})\s*:")
+_ELSEWHERE = re.compile(r"\bprint\b|\bmax-(?:device-)?width|width\s*<")  # on paper, on a telephone: not what is read here
 _NAME = re.compile(r"[.#][\w-]+")
 
 
@@ -108,7 +110,10 @@ class _Sheets:
         """`on_screen` is false inside @media: such a rule may show, and is not trusted to hide."""
         for rule in rules:
             if rule.type == "at-rule" and rule.content is not None and rule.lower_at_keyword in {"media", "supports", "layer"}:
-                always = rule.lower_at_keyword != "media" or tinycss2.serialize(rule.prelude).strip() in {"all", "screen"}
+                query = tinycss2.serialize(rule.prelude).strip().lower() if rule.lower_at_keyword == "media" else "all"
+                if _ELSEWHERE.search(query):
+                    continue
+                always = query in {"all", "screen"}
                 self._read(tinycss2.parse_rule_list(rule.content, True, True), on_screen and always)
             elif rule.type == "qualified-rule":
                 self._add(tinycss2.serialize(rule.prelude), rule.content, on_screen)

@@ -16,6 +16,10 @@ from index.loaders.tables.merged import Cell, full_rows
 Row = list[HtmlElement]
 _LAYOUT_ROLES = frozenset({"presentation", "none"})
 _IN_CELLS = "|".join(f".//td//h{level}" for level in range(1, 5))
+# How a table made of other elements says its parts.
+_ROLES = {"table": "table", "grid": "table", "rowgroup": "tbody", "row": "tr", "columnheader": "th", "rowheader": "th",
+          "cell": "td", "gridcell": "td"}
+MAX_HEIGHT = 9_999  # rows of a cell
 MAX_CELL = 600  # characters; a cell without column names that holds paragraphs and more text is a part of the page
 
 
@@ -31,6 +35,13 @@ def cell_rows(table: HtmlElement) -> list[Row]:
     """The cells of a table's own rows, its head first and its foot last, as browsers place them."""
     rows = table.xpath("./thead/tr") + table.xpath("./tr|./tbody/tr") + table.xpath("./tfoot/tr")
     return [[cell for cell in row if cell.tag in {"td", "th"}] for row in rows]
+
+
+def make_tables(body: HtmlElement) -> None:
+    """Give the parts of a table that only their roles tell the names of the elements of tables."""
+    for table in body.xpath(".//*[@role='table' or @role='grid'][not(self::table)]"):
+        for element in (table, *table.iterdescendants("div", "span", "ul", "li", "p", "section")):
+            element.tag = _ROLES.get(element.get("role") or "", element.tag)
 
 
 def lays_out(table: HtmlElement, rows: Sequence[Row]) -> bool:
@@ -64,13 +75,19 @@ def parts_of(rows: Sequence[Row], text_of: Callable[[HtmlElement], str]) -> Iter
         elif names == 0 and len(texts[i]) == 1 and i == start:
             yield Part([texts[i]], 0)  # a title above the column names
             start = i + 1
-    yield Part(texts[start:], names if told else None)
+    # Names of rows alone do not say whether the first row names the columns.
+    yield Part(texts[start:], names if told and not (names == 0 and _names_rows(rows[start:])) else None)
 
 
 def _names_columns(row: Row) -> bool:
     if row and all(_in_head(cell) for cell in row):
         return True
     return any(cell.tag == "th" for cell in row) and all(cell.tag == "th" or not cell.text_content().strip() for cell in row)
+
+
+def _names_rows(rows: Sequence[Row]) -> bool:
+    """Whether each row has one name, in its first cell, and several values."""
+    return bool(rows) and all(len(row) > 2 and row[0].tag == "th" and all(cell.tag == "td" for cell in row[1:]) for row in rows)
 
 
 def _in_head(cell: HtmlElement) -> bool:
@@ -92,12 +109,17 @@ def _cells(rows: Sequence[Row], text_of: Callable[[HtmlElement], str]) -> Iterat
                 column += width
             if cell is None:
                 break
-            width, height = _span(cell.get("colspan")), _span(cell.get("rowspan"))
+            width, height = _span(cell.get("colspan")), _height(cell.get("rowspan"))
             cells.append(Cell(text_of(cell), width))
             below[column] = (height - 1, width)
             column += width
         held = below
         yield cells
+
+
+def _height(written: str | None) -> int:
+    """The rows of a cell; 0 means all that follow."""
+    return MAX_HEIGHT if written and written.strip() == "0" else _span(written)
 
 
 def _span(written: str | None) -> int:

@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from index.cleaning import one_line
-from index.loaders.office.package import CHART, CHART_EX, DIAGRAM, A
+from index.loaders.office.package import CHART, CHART_EX, DIAGRAM, SHEET_DRAWING, A, choose_alternatives
 from index.loaders.sheets.number_format import GENERAL, shown_number
 
 _CATEGORIES = f"{CHART}cat", f"{CHART}xVal"
@@ -27,6 +27,16 @@ def described(text: str) -> str:
     What Office guesses by itself it parts from its own notice by a blank line: that is no one's word.
     """
     return "" if "\n\n" in text.replace("\r", "") or len(text.split()) < MIN_WORDS else one_line(text)
+
+
+def box_texts(root: Any) -> list[str]:
+    """The texts of the boxes drawn on a sheet of Excel, one each."""
+    choose_alternatives(root)
+    shapes = [shape for shape in root.iter(f"{SHEET_DRAWING}sp")
+              if all(one.get("hidden") not in {"1", "true"} for one in shape.iter(f"{SHEET_DRAWING}cNvPr"))]
+    texts = ("\n".join(filter(None, (one_line("".join(t.text or "" for t in p.iter(f"{A}t"))) for p in shape.iter(f"{A}p"))))
+             for shape in shapes)
+    return [text for text in texts if text]
 
 
 def chart_lines(root: Any) -> list[str]:

@@ -24,6 +24,7 @@ M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 CHART_EX = "{http://schemas.microsoft.com/office/drawing/2014/chartex}"  # since Office 2016: waterfall, treemap
+SHEET_DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
 DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 _TELLS = (f"{W}t", f"{A}t", f"{M}t", f"{CHART}chart", f"{CHART_EX}chart", f"{DIAGRAM}relIds")
 _DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"

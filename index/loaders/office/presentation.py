@@ -7,7 +7,7 @@ neither pictures nor the texts of masters and layouts, which stand on every slid
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from index.loaders.office.margins import margin_blocks
 from index.loaders.office.numbering import counted
 from index.loaders.office.package import CHART, CHART_EX, DIAGRAM, A, M, Package, R, choose_alternatives
 from index.loaders.office.reading_order import Box, in_reading_order
-from index.loaders.office.symbols import in_symbol_font, is_symbol_font
+from index.loaders.office.symbols import in_symbol_font, is_symbol_font, raised
 from index.loaders.tables.merged import Cell, full_rows
 from index.loaders.titles import title_of
 
@@ -28,6 +28,7 @@ SUFFIXES = (".pptx", ".pptm", ".ppsx", ".ppsm", ".potx")
 
 P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 _TITLES = frozenset({"title", "ctrTitle"})
+MAX_TITLE = 120  # characters of a box that can be the title of its slide
 _MARGINS = frozenset({"ftr", "hdr"})
 _FURNITURE = frozenset({"sldNum", "dt", "sldImg", *_MARGINS})
 _SHAPES = frozenset(f"{P}{name}" for name in ("sp", "pic", "grpSp", "graphicFrame"))
@@ -94,7 +95,7 @@ class _Reader:
         self._name = name
         layout = _Layout(self._package, name)
         shapes = [shape for shape in root.iterfind(f"{P}cSld/{P}spTree/*") if shape.tag in _SHAPES and not _is_hidden(shape)]
-        titles = [shape for shape in shapes if _placeholder(shape) in _TITLES]
+        titles = [shape for shape in shapes if _placeholder(shape) in _TITLES] or _set_as_title(shapes)
         title = one_line(" ".join(_frame_text(shape) for shape in titles))
         blocks = [*self._shapes([shape for shape in shapes if shape not in titles], layout, page), *self._notes(page)]
         if blocks:
@@ -173,6 +174,19 @@ def _is_hidden(shape: Any) -> bool:
     return any(properties.get("hidden") in {"1", "true"} for properties in shape.iterfind(f"*/{P}cNvPr"))
 
 
+def _set_as_title(shapes: Sequence[Any]) -> list[Any]:
+    """Where no box is the title: the highest one, when it is a line set larger than the others (Canva, Google Slides)."""
+    sizes = [(max((_number(properties, "sz") for properties in shape.iter(f"{A}rPr")), default=0), shape) for shape in shapes]
+    placed = [(_number(place.find(f"{A}off"), "y"), shape) for shape in shapes if (place := _transform(shape)) is not None]
+    if len(shapes) < 2 or len(placed) < len(shapes):
+        return []
+    largest, shape = max(sizes, key=lambda pair: pair[0])
+    text = _frame_text(shape).strip()
+    is_alone = sum(size == largest for size, _ in sizes) == 1
+    is_first = min(placed, key=lambda pair: pair[0])[1] is shape
+    return [shape] if is_alone and is_first and "\n" not in text and 0 < len(text) <= MAX_TITLE else []
+
+
 class _Layout:
     """Where the shapes of a slide stand; a placeholder that says nothing stands where its layout puts it."""
 
@@ -205,9 +219,9 @@ def _transform(shape: Any) -> Any | None:
     return next((found for name in names if (found := shape.find(name)) is not None), None)
 
 
-def _number(element: Any, name: str) -> int:
+def _number(element: Any | None, name: str) -> int:
     try:
-        return int(element.get(name, "0"))
+        return 0 if element is None else int(element.get(name, "0"))
     except ValueError:
         return 0
 
@@ -256,6 +270,7 @@ def _paragraph_text(paragraph: Any) -> str:
             font = None if properties is None else properties.find(f"{A}latin")
             face = "" if font is None else font.get("typeface", "")
             text = child.findtext(f"{A}t") or ""
+            text = raised(text) if _number(properties, "baseline") > 0 else text
             parts.append(in_symbol_font(text, face) if is_symbol_font(face) else text)
         elif isinstance(child.tag, str):
             parts += [omml(equation) for equation in child.iter(f"{M}oMath")]

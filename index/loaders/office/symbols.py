@@ -1,11 +1,16 @@
-"""The signs that Word writes with the fonts Symbol and Wingdings: « € », « ≥ », « ☒ ».
+"""The signs that Word writes with the fonts Symbol and Wingdings (« € », « ≥ », « ☒ »), raised figures and figures in columns.
 
 Their letters are drawings: an « o » in Wingdings is an empty box. Drawings that say nothing in a text are dropped.
 """
 
 from __future__ import annotations
 
+import re
+
 CHECKED, UNCHECKED = "☒", "☐"
+_TAB_BETWEEN_FIGURES = re.compile(r"(?<=[\d€%]) *\t\s*(?=\d)")
+MAX_RAISED = 8  # characters of a power or of the mark of a note; a longer text is only set that way
+_RAISED = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
 
 _SYMBOL = (
     " !∀#∃%&∋()∗+,−./0123456789:;<=>?≅ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ[∴]⊥_‾αβχδεφγηιϕκλμνοπθρστυϖωξψζ{|}∼",  # from 0x20
@@ -42,3 +47,13 @@ def in_symbol_font(text: str, font: str) -> str:
     signs = _FONTS[font.casefold()]
     return "".join(signs.get(ord(letter) & 0xFF, "") if ord(letter) < 0x100 or 0xF000 <= ord(letter) <= 0xF0FF else letter
                    for letter in text)
+
+
+def raised(text: str) -> str:
+    """Figures set higher, as such: « 15 000 » and the mark « 2 » are « 15 000² », never « 15 0002 »; « 1er » stays."""
+    return text.translate(_RAISED) if len(text) <= MAX_RAISED else text
+
+
+def columns_apart(text: str) -> str:
+    """Figures that tabs set in columns: « 120 » and « 130 » are « 120 | 130 », never « 120 130 »."""
+    return _TAB_BETWEEN_FIGURES.sub(" | ", text)

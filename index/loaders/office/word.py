@@ -13,16 +13,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from index.cleaning import is_contents_line, normalise, one_line, shorten_leaders, tidy
+from index.cleaning import normalise, one_line, shorten_leaders, tidy
 from index.document import Document
 from index.loaders.assembly import Block, assemble, table_blocks, without_title
 from index.loaders.office.drawings import chart_lines, described, diagram_lines
 from index.loaders.office.equations import omml
-from index.loaders.office.headings import opening_headings
+from index.loaders.office.headings import opening_headings, without_contents
 from index.loaders.office.margins import margin_blocks
 from index.loaders.office.numbering import SIGNS, WordNumbering
 from index.loaders.office.package import CHART, CHART_EX, DIAGRAM, A, M, Package, R, W
-from index.loaders.office.symbols import in_symbol_font, is_symbol_font
+from index.loaders.office.symbols import columns_apart, in_symbol_font, is_symbol_font, raised
 from index.loaders.office.word_styles import Styles
 from index.loaders.office.word_tree import PRINTING, is_on, show
 from index.loaders.tables.merged import Cell, full_rows, lays_out
@@ -47,7 +47,7 @@ def load(path: Path, relative: str) -> Document:
     """Read a Word document, with macros or not, or a template."""
     with Package(path) as package:
         reader = _Reader(package)
-        body = list(reader.body())
+        body = without_contents(list(reader.body()))
         title = title_of(relative, body, package.title())
         blocks = opening_headings(without_title(body, title))
         margins = margin_blocks(reader.margin_lines(), title, body)
@@ -131,11 +131,11 @@ class _Reader:
 
     def _paragraph(self, paragraph: Any) -> Iterator[Block]:
         raw, beside = self._inline(paragraph)
-        text, label = shorten_leaders(tidy(normalise(raw))), self._label(paragraph)
+        text, label = shorten_leaders(tidy(normalise(columns_apart(raw)))), self._label(paragraph)
         level = self._styles.heading_level(paragraph)
         if level and (heading := one_line(" ".join(filter(None, ("" if label in SIGNS else label, text))))):
             yield Block(heading, level)
-        elif text and not self._styles.is_contents(paragraph) and not is_contents_line(text):
+        elif text and not self._styles.is_contents(paragraph):
             yield Block(f"{label} {text}" if label else text, tight=bool(label))
         for element in beside:
             yield from self._beside(element)
@@ -204,9 +204,10 @@ class _Reader:
     def _run(self, run: Any, parts: list[str], beside: list[Any]) -> None:
         fonts = run.find(f"{W}rPr/{W}rFonts")
         font = "" if fonts is None else fonts.get(f"{W}ascii") or fonts.get(f"{W}hAnsi") or ""
+        is_raised = self._styles.is_raised(run)
         for piece in run:
             if piece.tag == f"{W}t":
-                text = piece.text or ""
+                text = raised(piece.text or "") if is_raised else piece.text or ""
                 parts.append(in_symbol_font(text, font) if is_symbol_font(font) else text)
             elif piece.tag == f"{W}sym":
                 parts.append(_sign(piece))

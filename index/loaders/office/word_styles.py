@@ -80,6 +80,17 @@ class Styles:
         properties = run.find(f"{W}rPr")
         return not any(self._is_on(properties, name, paragraph_style) for name in _UNSHOWN)
 
+    def is_raised(self, run: Any) -> bool:
+        """True for a run set higher than its line, by itself or by its style."""
+        properties = run.find(f"{W}rPr")
+        if properties is None:
+            return False
+        style = properties.find(f"{W}rStyle")
+        styles = () if style is None else self._chain(style.get(f"{W}val", ""))
+        own = properties.find(f"{W}vertAlign")
+        said = (own, *(one.find(f"{W}rPr/{W}vertAlign") for one in styles))
+        return next((place.get(f"{W}val") == "superscript" for place in said if place is not None), False)
+
     @cached_property
     def hides_something(self) -> bool:
         """Whether any style hides or strikes text."""

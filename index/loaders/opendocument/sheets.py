@@ -2,12 +2,13 @@
 
 Rows are read one by one and forgotten. Hidden sheets, rows and columns, struck text and errors are left out and said;
 so are annotations: in OpenDocument they are the reviewers' remarks, in the margin of a text as on a cell. This module
-does not compute formulas, nor read charts and drawings.
+does not compute formulas, nor read charts and pictures.
 """
 
 from __future__ import annotations
 
 import datetime
+import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ from index.cleaning import normalise, tidy
 from index.document import Document
 from index.loaders.assembly import assemble
 from index.loaders.opendocument.styles import STYLE, Styles
-from index.loaders.opendocument.xml import OFFICE, TABLE, TEXT, Inline, document_title, found, paragraphs, repeated
+from index.loaders.opendocument.xml import DRAW, OFFICE, TABLE, TEXT, Inline, document_title, found, paragraphs, repeated
 from index.loaders.sheets.cells import MAX_COLUMNS, Grid, Losses, clean, is_error
 from index.loaders.sheets.number_format import shown_date, shown_number
 from index.loaders.sheets.spreadsheet import sheet_blocks
@@ -32,6 +33,7 @@ _AUTOMATIC = f"{OFFICE}automatic-styles"
 _TABLE, _COLUMN, _ROW = f"{TABLE}table", f"{TABLE}table-column", f"{TABLE}table-row"
 _CELLS = (f"{TABLE}table-cell", f"{TABLE}covered-table-cell")
 _KIND, _FORMULA = f"{OFFICE}value-type", f"{TABLE}formula"
+_TIME = re.compile(r"-?PT(\d+)H(\d+)M(?:\d.*)?")
 _HIDDEN = frozenset({"collapse", "filter"})
 
 
@@ -69,6 +71,7 @@ class _Reader(Inline):
                     if element.get(f"{TABLE}style-name") in self._hidden_tables:
                         self.hidden.append(sheet.grid.name)
                     else:
+                        sheet.grid.beside += self._boxes(element.find(f"{TABLE}shapes"))
                         yield sheet.grid
                     sheet = None
                     element.clear()
@@ -80,6 +83,9 @@ class _Reader(Inline):
 
     def shows(self, element: Any) -> bool:
         return super().shows(element) and (element.tag not in {f"{TEXT}span", f"{TEXT}p"} or self._styles.shows(element))
+
+    def is_raised(self, span: Any) -> bool:
+        return self._styles.is_raised(span)
 
     def _use(self, automatic: Any) -> None:
         """Take the styles of the file; those of its content come before its sheets."""
@@ -105,12 +111,20 @@ class _Reader(Inline):
             count = int(cell.get(f"{TABLE}number-columns-repeated", "1"))
             if column < MAX_COLUMNS and (text := self._shown(cell) if len(cell) or cell.get(_KIND) or cell.get(_FORMULA) else ""):
                 yield from ((i, text) for i in range(column, min(column + count, MAX_COLUMNS)))
+            sheet.grid.beside += self._boxes(cell)
             sheet.read_merge(cell, column)
             column += count
 
+    def _boxes(self, parent: Any | None) -> list[str]:
+        """The texts of the boxes drawn in a cell or on a sheet, one each."""
+        shapes = [] if parent is None else [child for child in parent if child.tag.startswith(DRAW)]
+        read = (tidy("\n".join(normalise(self.read(p)[0]) for p in paragraphs(shape))) for shape in shapes)
+        return [text for text in read if text]
+
     def _shown(self, cell: Any) -> str:
         self._losses["comment"] += cell.find(f"{OFFICE}annotation") is not None
-        read = [self.read(paragraph)[0] if self._styles.shows(paragraph) else "" for paragraph in paragraphs(cell)]
+        own = (paragraph for child in cell if not child.tag.startswith(DRAW) for paragraph in paragraphs([child]))
+        read = [self.read(paragraph)[0] if self._styles.shows(paragraph) else "" for paragraph in own]
         text = tidy("\n".join(map(normalise, read))) or ("" if read else _value(cell))
         if is_error(text):
             self._losses["error"] += 1
@@ -174,6 +188,8 @@ def _value(cell: Any) -> str:
     kind, value = cell.get(_KIND, ""), cell.get(f"{OFFICE}value", "")
     if kind == "date" and (written := cell.get(f"{OFFICE}date-value")):
         return shown_date(datetime.datetime.fromisoformat(written))
+    if kind == "time" and (time := _TIME.fullmatch(cell.get(f"{OFFICE}time-value", ""))):
+        return f"{time[1]}:{time[2]}"
     if kind == "percentage" and value:
         return shown_number(float(value) * 100) + " %"
     if kind == "currency" and value:

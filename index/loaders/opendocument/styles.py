@@ -29,6 +29,7 @@ class Styles:
         self.headings: dict[int, Level] = {}  # from 0
         self._masters: dict[str, Any] = {}
         self._shown: dict[tuple[str, str], bool] = {}
+        self._raised: dict[str, bool] = {}
         for root in roots:
             for style in root.iter(f"{STYLE}style"):
                 self._styles[style.get(f"{STYLE}family", ""), style.get(f"{STYLE}name", "")] = style
@@ -48,6 +49,14 @@ class Styles:
     def _is_shown(self, family: str, name: str) -> bool:
         struck = self._said(family, name, (f"{STYLE}text-line-through-style", f"{STYLE}text-line-through-type"))
         return struck in {"", "none"} and self._said(family, name, (f"{TEXT}display",)) != "none"
+
+    def is_raised(self, span: Any) -> bool:
+        """True for a span set higher than its line: « super 58% », « 33% 58% »."""
+        name = span.get(f"{TEXT}style-name", "")
+        if name not in self._raised:
+            place = self._said("text", name, (f"{STYLE}text-position",)).partition(" ")[0]
+            self._raised[name] = place == "super" or re.fullmatch(r"[\d.]*[1-9][\d.]*%", place) is not None
+        return self._raised[name]
 
     def shows_page(self, name: str) -> bool:
         """False for a hidden slide, from the name of its style."""

@@ -12,15 +12,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from index.cleaning import is_contents_line, normalise, one_line, shorten_leaders, tidy
+from index.cleaning import normalise, one_line, shorten_leaders, tidy
 from index.document import Document
 from index.loaders.assembly import Block, assemble, table_blocks, without_title
 from index.loaders.office.drawings import described, series_lines, shown_value
 from index.loaders.office.equations import MATHML, mathml
-from index.loaders.office.headings import opening_headings
+from index.loaders.office.headings import opening_headings, without_contents
 from index.loaders.office.margins import margin_blocks
 from index.loaders.office.numbering import BULLET, SIGNS, Counters, Level
-from index.loaders.office.symbols import CHECKED, UNCHECKED
+from index.loaders.office.symbols import CHECKED, UNCHECKED, columns_apart
 from index.loaders.opendocument.styles import STYLE, Styles
 from index.loaders.opendocument.xml import (
     DRAW,
@@ -51,7 +51,7 @@ def load(path: Path, relative: str) -> Document:
     """Read an OpenDocument text or a template, zipped or in one XML file."""
     reader = Reader(path)
     text = reader.body.find(f"{OFFICE}text")
-    body = list(reader.blocks(text)) if text is not None else []
+    body = without_contents(list(reader.blocks(text))) if text is not None else []
     title = title_of(relative, body, document_title(path))
     blocks = opening_headings(without_title(body, title))
     margins = margin_blocks(_margin_lines(reader, text), title, body) if text is not None else []
@@ -112,6 +112,9 @@ class Reader(Inline):
             return False
         return super().shows(element)
 
+    def is_raised(self, span: Any) -> bool:
+        return self.styles.is_raised(span)
+
     def inside(self, element: Any) -> str | None:
         """The line of text of a formula, the value of a form's field."""
         if element.tag == f"{DRAW}control":
@@ -138,10 +141,10 @@ class Reader(Inline):
         if any(mark.get(f"{TEXT}is-hidden") == "true" for mark in element.iter(f"{TEXT}hidden-paragraph")):
             return
         raw, beside = self.read(element)
-        text, level = shorten_leaders(tidy(normalise(raw))), self.styles.heading_level(element)
+        text, level = shorten_leaders(tidy(normalise(columns_apart(raw)))), self.styles.heading_level(element)
         if level and (heading := one_line(" ".join(filter(None, ("" if label in SIGNS else label, text))))):
             yield Block(heading, level)
-        elif text and not is_contents_line(text):
+        elif text:
             yield Block(f"{label} {text}" if label else text, tight=bool(label))
         for other in beside:
             yield from self._beside(other)

@@ -15,6 +15,7 @@ from typing import Any
 from lxml import etree
 
 from index.cleaning import normalise, tidy
+from index.loaders.office.symbols import raised
 
 TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -74,6 +75,10 @@ class Inline:
         """Whether a piece of text is on the page; a hidden field says that it is not."""
         return element.get(f"{TEXT}is-hidden") != "true"
 
+    def is_raised(self, span: Any) -> bool:
+        """Whether a piece of text stands higher than its line, as a power does."""
+        return False
+
     def inside(self, element: Any) -> str | None:
         """The text of a frame that reads as a part of the sentence (a formula); None for the others."""
         return None
@@ -94,7 +99,8 @@ class Inline:
             text = self.inside(child)
             beside += [child] if text is None else []
             return text or ""
-        return self._text(child, beside)
+        text = self._text(child, beside)
+        return raised(text) if name == f"{TEXT}span" and self.is_raised(child) else text
 
 
 _PLAIN = Inline()

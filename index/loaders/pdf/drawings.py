@@ -1,14 +1,14 @@
-"""A page of a PDF file → the ruled lines drawn on it, and how much of it its pictures cover.
+"""A page of a PDF file → the ruled lines drawn on it, and what is painted under and over its text.
 
 Straight lines and the sides of framed rectangles count, curves do not; the sides of tinted areas count
-on pages without vertical lines, where they part the rows. Colours are not looked at.
+on pages without vertical lines, where they part the rows. Of colours, only white is told from the others.
 """
 
 from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import pypdfium2 as pdfium
@@ -19,6 +19,8 @@ from index.loaders.pdf.printed import Box
 MAX_RULES = 4000  # more is a map or a chart, not a table
 _STRAIGHT = 2.5  # points: a ruled line is no thicker
 _RECTANGLE = 5  # steps of a path that draws one
+WHITE = 250  # of 255: no lighter grey is seen on paper
+BACKGROUND = 0.25  # of the page: a larger rectangle, clipped perhaps, is believed to hide nothing
 _SHORTEST = 4.0  # the ends of a thick line drawn as a rectangle are shorter
 
 
@@ -30,6 +32,15 @@ class Rule(NamedTuple):
     end: float
 
 
+class Area(NamedTuple):
+    """A place that is painted, and when: what comes later is painted over."""
+
+    box: Box
+    order: int
+    hides: bool  # opaque, and no background: text painted earlier is not seen
+    is_white: bool
+
+
 @dataclass
 class Drawings:
     """What is drawn on a page besides text."""
@@ -38,15 +49,25 @@ class Drawings:
     vertical: list[Rule] = field(default_factory=list)  # `at` is x
     pictures: float = 0.0  # share of the page that the largest picture covers
     is_blank: bool = True  # nothing at all, text included
+    areas: list[Area] = field(default_factory=list)  # in the file's frame, whatever the turn
+    orders: dict[int, int] = field(default_factory=dict)  # address of a text object → when it is painted
 
     def turned(self, quarters: int) -> Drawings:
         """The same in the frame of a page turned by quarters of a circle."""
-        result = Drawings(pictures=self.pictures, is_blank=self.is_blank)
+        result = replace(self, horizontal=[], vertical=[])
         for rule in self.horizontal:
             result.add(Box(rule.start, rule.at, rule.end, rule.at).turned(quarters))
         for rule in self.vertical:
             result.add(Box(rule.at, rule.start, rule.at, rule.end).turned(quarters))
         return result
+
+    def moved(self, x: float, y: float) -> Drawings:
+        """The same, moved by points."""
+        return replace(
+            self,
+            horizontal=[Rule(rule.at + y, rule.start + x, rule.end + x) for rule in self.horizontal],
+            vertical=[Rule(rule.at + x, rule.start + y, rule.end + y) for rule in self.vertical],
+        )
 
     def add(self, box: Box) -> None:
         """Keep a straight line, given by its two ends."""
@@ -61,8 +82,13 @@ def drawings(page: pdfium.PdfPage) -> Drawings:
     """The ruled lines and pictures of a page, in the file's frame."""
     found, tinted = Drawings(), Drawings()
     area = max(page.get_width() * page.get_height(), 1.0)
-    for drawn in page.get_objects(max_depth=3):
+    for order, drawn in enumerate(page.get_objects(max_depth=3)):
         found.is_blank = False
+        if drawn.type == pdfium_c.FPDF_PAGEOBJ_TEXT:
+            found.orders[_address(drawn)] = order
+        elif box := _painted(drawn):
+            hides = _is_opaque(drawn) and _size(box) < BACKGROUND * area
+            found.areas.append(Area(box, order, hides, _is_white(drawn)))
         if drawn.type == pdfium_c.FPDF_PAGEOBJ_IMAGE:
             found.pictures = max(found.pictures, _area(drawn) / area)
         elif drawn.type == pdfium_c.FPDF_PAGEOBJ_PATH and len(found.horizontal) + len(found.vertical) <= MAX_RULES:
@@ -82,6 +108,42 @@ def _placement(drawn: pdfium.PdfObject) -> pdfium.PdfMatrix:
     while (drawn := drawn.container) is not None:
         matrix = matrix.multiply(drawn.get_matrix())
     return matrix
+
+
+def _address(drawn: pdfium.PdfObject) -> int:
+    return ctypes.cast(drawn.raw, ctypes.c_void_p).value or 0
+
+
+def _painted(drawn: pdfium.PdfObject) -> Box | None:
+    """The place that an object fills; None for lines and for what draws nothing."""
+    if drawn.type not in (pdfium_c.FPDF_PAGEOBJ_PATH, pdfium_c.FPDF_PAGEOBJ_IMAGE, pdfium_c.FPDF_PAGEOBJ_SHADING):
+        return None
+    if drawn.type == pdfium_c.FPDF_PAGEOBJ_PATH:
+        fill = ctypes.c_int()
+        pdfium_c.FPDFPath_GetDrawMode(drawn, ctypes.byref(fill), ctypes.byref(ctypes.c_int()))
+        if not fill.value:
+            return None
+    box = Box(*drawn.get_bounds())
+    if min(box.right - box.left, box.top - box.bottom) <= _STRAIGHT:
+        return None
+    return box if drawn.container is None else Box(*_placement(drawn.container).on_rect(*box))
+
+
+def _is_opaque(drawn: pdfium.PdfObject) -> bool:
+    """True for a plain rectangle that lets nothing through."""
+    is_rectangle = drawn.type == pdfium_c.FPDF_PAGEOBJ_PATH and pdfium_c.FPDFPath_CountSegments(drawn) <= _RECTANGLE
+    return is_rectangle and not pdfium_c.FPDFPageObj_HasTransparency(drawn)
+
+
+def _is_white(drawn: pdfium.PdfObject) -> bool:
+    """True for a path filled with white."""
+    colour = [ctypes.c_uint() for _ in range(4)]
+    is_known = pdfium_c.FPDFPageObj_GetFillColor(drawn, *map(ctypes.byref, colour))
+    return bool(is_known) and drawn.type == pdfium_c.FPDF_PAGEOBJ_PATH and all(part.value >= WHITE for part in colour[:3])
+
+
+def _size(box: Box) -> float:
+    return (box.right - box.left) * (box.top - box.bottom)
 
 
 def _area(picture: pdfium.PdfObject) -> float:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ctypes
 import math
 import re
-from bisect import bisect_left, bisect_right
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -22,8 +22,10 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from index.cleaning import normalise, shorten_leaders, tidy
+from index.loaders.office.symbols import in_symbol_font, is_symbol_font
 from index.loaders.pdf.drawings import Drawings, Rule
-from index.loaders.pdf.printed import Box, PrintedLine
+from index.loaders.pdf.printed import Box, Glyph, PrintedLine
+from index.loaders.pdf.visibility import between, is_covered, is_hidden, without_struck
 
 # PDF files of LaTeX without a Unicode table give the codes of its T1 fonts: « e\x1bets » for
 # « effets ». On 42 of the 78 pages of a ministry's documentation.
@@ -39,27 +41,9 @@ BOLD = 600  # the weight of a font, 400 when regular
 
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _BEFORE_RAISED = re.compile("(?<=[^ ]) +(?=[⁰¹²³⁴⁵⁶⁷⁸⁹])")
+# An accent as a sign of its own → the one that joins the letter before it.
+_ACCENTS = {"´": "\u0301", "`": "\u0300", "ˆ": "\u0302", "^": "\u0302", "¨": "\u0308", "¸": "\u0327"}
 _SET_APART = re.compile(r"\s*[^\W\d_](?: [^\W\d_]){3,}\s*")
-
-
-class Glyph(NamedTuple):
-    """A character, its box, its direction in quarters of a circle (None when askew), its place in the page's text."""
-
-    text: str
-    left: float
-    bottom: float
-    right: float
-    top: float
-    turn: int | None
-    place: int
-
-    @property
-    def box(self) -> Box:
-        return Box(self.left, self.bottom, self.right, self.top)
-
-    @property
-    def height(self) -> float:
-        return self.top - self.bottom
 
 
 class Reading(NamedTuple):
@@ -83,12 +67,15 @@ def read(page: pdfium.PdfPage, drawn: Drawings, struck: Sequence[Box] = ()) -> R
         runs = []
         for row in rows:
             for part in _parts(row, turn, walls):
-                if _is_hidden(textpage, part, visible, drawn.pictures):
+                if is_hidden(textpage, part, visible, drawn):
+                    continue
+                if is_covered(textpage, part, drawn):
+                    lost.append("Texte masqué par un aplat non repris")
                     continue
                 if part[0].turn is None:
                     lost += [f"Texte en biais « {text} » non repris"] if (text := _text(part)) and text[0].isalnum() else []
                     continue
-                kept = _without_struck(part, turn, floors, struck)
+                kept = without_struck(part, turn, floors, struck)
                 lost += ["Texte barré non repris"] if len(kept) < len(part) else []
                 runs += [run] if (run := _run(textpage, kept, turn)) else []
     finally:
@@ -118,13 +105,27 @@ def _rows(textpage: pdfium.PdfTextPage) -> Iterator[list[Glyph]]:
         if code != 0x20 and (box.left - edge > 1 or edge - box.left > 1 or box.bottom != floor or turn):
             turn = _turn(pdfium_c.FPDFText_GetCharAngle(raw, i))
         floor, edge = box.bottom, box.right
-        text = _SIGNS.get(code) or chr(code)
+        text = _SIGNS.get(code) or (_symbol(textpage, i) if 0xF000 <= code <= 0xF0FF else chr(code))
         row.append(Glyph(text, box.left, box.bottom, box.right, box.top, turn, i))
         if code in _LINE_HYPHENS:
             yield row
             row = []
     if row:
         yield row
+
+
+def _symbol(textpage: pdfium.PdfTextPage, place: int) -> str:
+    """What a letter of a symbol font shows: the box of a form, « ☐ » or « ☒ »."""
+    letter = chr(pdfium_c.FPDFText_GetUnicode(textpage, place))
+    font = re.sub("(?<=[a-z])(?=[0-9])", " ", _font_name(textpage, place).partition("+")[2].partition("-")[0])
+    return in_symbol_font(letter, font) or letter if is_symbol_font(font) else letter
+
+
+def _font_name(textpage: pdfium.PdfTextPage, place: int) -> str:
+    """« BCDKEE+Wingdings-Regular »."""
+    name = ctypes.create_string_buffer(80)
+    pdfium_c.FPDFText_GetFontInfo(textpage, place, name, 80, ctypes.byref(ctypes.c_int()))
+    return name.value.decode("latin-1")
 
 
 def _turn(clockwise: float) -> int | None:
@@ -163,40 +164,7 @@ def _is_apart(edge: float, glyph: Glyph, turn: int, walls: Sequence[Rule]) -> bo
     if not walls or glyph.left <= edge or glyph.turn != turn:
         return False
     middle = (glyph.bottom + glyph.top) / 2
-    return any(rule.start <= middle <= rule.end for rule in _between(walls, edge - 1, glyph.left + 1))
-
-
-def _between(rules: Sequence[Rule], low: float, high: float) -> Sequence[Rule]:
-    """Of sorted ruled lines, those that stand between two places."""
-    return rules[bisect_left(rules, (low,)) : bisect_right(rules, (high,))]
-
-
-# ------------------------------------------------------------------------------ what is not read
-
-
-def _is_hidden(textpage: pdfium.PdfTextPage, part: Sequence[Glyph], visible: Box, pictures: float) -> bool:
-    """Off the page, or printed without ink; such ink over a picture is the text of a scan."""
-    box = part[0].box.turned(-(part[0].turn or 0))
-    x, y = (box.left + box.right) / 2, (box.bottom + box.top) / 2
-    if not (visible.left <= x <= visible.right and visible.bottom <= y <= visible.top):
-        return True
-    drawn = pdfium_c.FPDFText_GetTextObject(textpage, part[0].place) if pictures < 0.5 else None
-    return bool(drawn) and pdfium_c.FPDFTextObj_GetTextRenderMode(drawn) == pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE
-
-
-def _without_struck(part: list[Glyph], turn: int, floors: Sequence[Rule], struck: Sequence[Box]) -> list[Glyph]:
-    """Drop the letters that a line crosses at mid-height; an underline runs lower, a frame elsewhere."""
-    if part[0].turn != turn or not (floors or struck):
-        return part
-    left, right, bottom, top, height = part[0].left, part[-1].right, part[0].bottom, part[0].top, part[0].height
-    spans = [
-        (rule.start, rule.end)
-        for rule in _between(floors, bottom + 0.35 * height, bottom + 0.68 * height)
-        if rule.start > left - height and rule.end < right + height
-    ]
-    boxes = [box.turned(turn) for box in struck]
-    spans += [(box.left, box.right) for box in boxes if box.bottom < (bottom + top) / 2 < box.top]
-    return [glyph for glyph in part if not any(a <= (glyph.left + glyph.right) / 2 <= b for a, b in spans)] if spans else part
+    return any(rule.start <= middle <= rule.end for rule in between(walls, edge - 1, glyph.left + 1))
 
 
 # ------------------------------------------------------------------------------------ parts → runs
@@ -224,8 +192,24 @@ def _run(textpage: pdfium.PdfTextPage, part: Sequence[Glyph], turn: int) -> Prin
 
 
 def _text(part: Sequence[Glyph]) -> str:
-    raw = _set_apart(part) or "".join(glyph.text for glyph in _with_raised_figures(part))
+    raw = _set_apart(part) or "".join(glyph.text for glyph in _with_accents(_with_raised_figures(part)))
     return shorten_leaders(tidy(normalise(_BEFORE_RAISED.sub("", raw))))
+
+
+def _with_accents(part: Sequence[Glyph]) -> Sequence[Glyph]:
+    """Join the accents that are printed over their letters: « ´ » then « e » at one place is « é » (LaTeX)."""
+    if not any(glyph.text in _ACCENTS for glyph in part):
+        return part
+    joined: list[Glyph] = []
+    for glyph in part:
+        before = joined[-1] if joined else None
+        if before and before.text in _ACCENTS and glyph.left - 1 <= (before.left + before.right) / 2 <= glyph.right + 1:
+            letter = unicodedata.normalize("NFC", glyph.text.replace("ı", "i") + _ACCENTS[before.text])
+            joined[-1] = glyph._replace(text=letter) if len(letter) == 1 else before
+            joined += [] if len(letter) == 1 else [glyph]
+        else:
+            joined.append(glyph)
+    return joined
 
 
 def _with_raised_figures(part: Sequence[Glyph]) -> Sequence[Glyph]:
@@ -268,6 +252,5 @@ def _is_bold(textpage: pdfium.PdfTextPage, inked: Sequence[Glyph]) -> bool:
 
 def _has_bold_name(textpage: pdfium.PdfTextPage, index: int) -> bool:
     """Standard fonts have no weight: « Helvetica-Bold »."""
-    name = ctypes.create_string_buffer(80)
-    pdfium_c.FPDFText_GetFontInfo(textpage, index, name, 80, ctypes.byref(ctypes.c_int()))
-    return b"bold" in name.value.lower() or b"black" in name.value.lower()
+    name = _font_name(textpage, index).lower()
+    return "bold" in name or "black" in name

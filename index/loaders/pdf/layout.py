@@ -13,6 +13,7 @@ from statistics import median
 
 from index.loaders.pdf.glyphs import raised
 from index.loaders.pdf.printed import Box, PrintedLine, enclosing, same_row
+from index.loaders.pdf.text_quality import french_words
 
 # A column of text has at least this many lines; this share of them goes on with the sentence of the
 # line above (a cell begins with a capital or a figure), or fills the column.
@@ -26,6 +27,7 @@ NEIGHBOURS = 8  # runs looked at on either side, from top to bottom
 MAX_GUTTERS = 12  # places tried on one page
 ALIGNED = 0.6
 CELL_GAP = 1.5  # of the height: a wider gap parts two cells; the spaces of justified text stay under it
+DROP_CAP = 1.8  # times the height of the text
 JOINED = 0.12  # of the height: no space between two runs closer than this
 
 
@@ -157,6 +159,8 @@ def _one_line(row: Sequence[PrintedLine]) -> PrintedLine:
 
 
 def _side_by_side(a: PrintedLine, b: PrintedLine) -> PrintedLine:
+    if _is_drop_cap(a, b):
+        return replace(b, text=f"{a.text}{'' if _is_known(a.text + b.text) else ' '}{b.text}", left=a.left)
     main = max(a, b, key=lambda run: (round(run.height), len(run.text)))
     left, right = (raised(run.text) if _is_raised(run, main) else run.text for run in (a, b))
     space = b.left - a.right
@@ -164,6 +168,16 @@ def _side_by_side(a: PrintedLine, b: PrintedLine) -> PrintedLine:
     box: Box = enclosing((a, b))
     return replace(main, text=f"{left}{'-' if a.cut else ''}{gap}{right}", **box._asdict(), cut=b.cut, bold=a.bold and b.bold,
                    is_row=a.is_row or b.is_row or space > CELL_GAP * main.height)
+
+
+def _is_drop_cap(a: PrintedLine, b: PrintedLine) -> bool:
+    """True for the large letter that opens the first word of a text over several lines."""
+    return len(a.text) == 1 and a.text.isupper() and a.height >= DROP_CAP * b.height
+
+
+def _is_known(text: str) -> bool:
+    first = re.split(r"[\W\d_]", text, maxsplit=1)[0]
+    return first.lower() in french_words()
 
 
 def _is_raised(run: PrintedLine, main: PrintedLine) -> bool:
@@ -177,7 +191,7 @@ _RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _FIGURES = str.maketrans(_RAISED, "0123456789")
 # A mark, but for the « ² » of a unit.
 _MARK = re.compile(rf"(?<!\b[m])(?<!\b[kcdh]m)([{_RAISED}]+)")
-_NOTE = re.compile(rf"([{_RAISED}]{{1,3}}|\d{{1,3}})[ )]")
+_NOTE = re.compile(rf"([{_RAISED}]{{1,3}}(?=\D)|\d{{1,3}}(?=[ )]))[ )]?")
 
 
 def _without_note_marks(lines: Sequence[PrintedLine]) -> list[PrintedLine]:
@@ -202,4 +216,6 @@ def _without_note_marks(lines: Sequence[PrintedLine]) -> list[PrintedLine]:
 def _opened(text: str) -> str:
     """A note with its mark as a figure: « ¹ Hors taxes. » → « 1 Hors taxes. »; empty when the line is none."""
     match = _NOTE.match(text)
-    return text[: match.end()].translate(_FIGURES) + text[match.end() :] if match and match[1][0] in _RAISED else ""
+    if not match or match[1][0] not in _RAISED:
+        return ""
+    return f"{match[1].translate(_FIGURES)}{text[match.end(1)] if match[0] != match[1] else ' '}{text[match.end() :]}"

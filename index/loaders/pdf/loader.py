@@ -1,7 +1,7 @@
 """PDF files → Documents with pages, printed lines and their rectangles.
 
-The pages come from `pdf_pages`, without what repeats (`pdf_furniture`); here lines are joined into
-paragraphs under their headings (`pdf_headings`) and rows into tables, over page breaks too. Pages that
+The pages come from `pages`, without what repeats (`furniture`); here lines are joined into
+paragraphs under their headings (`headings`) and rows into tables, over page breaks too. Pages that
 cannot be read are listed. This module does not know the tags of accessible PDF files.
 """
 
@@ -51,7 +51,8 @@ def load(path: Path, relative: str) -> Document:
     finally:
         pdf.close()
     if not any(page.lines for page in pages):
-        raise UnreadableDocument(_reason(pages))
+        told = [replace(page, lost=tuple(what for what in page.lost if what != GARBLED)) for page in pages]
+        raise UnreadableDocument(" ".join((_reason(pages), *_remarks(told, attached))))
     opening = [Block(line.text) for page in pages[:2] for line in page.lines]
     largest = largest_text(pages)
     document = _assemble(relative, largest or meaningful_title(said), without_furniture(pages), marks)
@@ -84,9 +85,10 @@ def _reason(pages: Sequence[PrintedPage]) -> str:
 
 def _read_pages(pdf: pdfium.PdfDocument) -> list[PrintedPage]:
     pages: list[PrintedPage] = []
+    recogniser = ocr.Recogniser()
     for number in range(len(pdf)):
         page = pdf[number]
-        pages.append(read_page(page, pdf.get_page_label(number)))
+        pages.append(read_page(page, recogniser, pdf.get_page_label(number)))
         page.close()
     return pages
 
@@ -110,15 +112,15 @@ def _remarks(pages: Sequence[PrintedPage], attached: Iterable[str]) -> tuple[str
         for what in page.lost:
             lost.setdefault(what, []).append(number)
     files = [*attached, *(what.removeprefix(ATTACHED) for what in lost if what.startswith(ATTACHED))]
-    remarks = [f"Pièces jointes non lues : {_listed(files)}."] if files else []
+    remarks = [f"Pièces jointes non lues : {_listed(files)}"] if files else []
     for what, numbers in lost.items():
         if not what.startswith(ATTACHED):
-            remarks.append(f"{what} : page{'s' if len(numbers) > 1 else ''} {_listed(numbers)}.")
+            remarks.append(f"{what} : page{'s' if len(numbers) > 1 else ''} {_listed(numbers)}")
     return tuple(remarks)
 
 
 def _listed(items: Sequence[object]) -> str:
-    return ", ".join(map(str, items[:NAMED])) + ("…" if len(items) > NAMED else "")
+    return ", ".join(map(str, items[:NAMED])) + ("…" if len(items) > NAMED else ".")
 
 
 # --------------------------------------------------------------------------------- lines → Document
@@ -184,7 +186,7 @@ class _Writer:
 
     def row(self, line: PrintedLine, number: int, page: PrintedPage) -> None:
         """Add a row to the table being read, or begin one."""
-        if self._rows and len(line.cells) > 1 and len(line.cells) != self._width():
+        if self._rows and (self._is_beside(line, number) or (len(line.cells) > 1 and len(line.cells) != self._width())):
             self._close_table()
         self._rows.append((line, number, page))
 
@@ -198,6 +200,10 @@ class _Writer:
         self._close_table()
         self._keep_headings(0)
 
+    def _is_beside(self, line: PrintedLine, number: int) -> bool:
+        """True for a row of another table, on the right of the one being read."""
+        return all(own == number and row.right <= line.left for row, own, _ in self._rows)
+
     def _width(self) -> int:
         return max(len(line.cells) for line, _, _ in self._rows)
 
@@ -208,7 +214,8 @@ class _Writer:
             return
         header = rows[0][0].cells
         rows = [rows[0], *(row for row in rows[1:] if row[0].cells != header)]
-        blocks = table_blocks([line.cells for line, _, _ in rows])
+        cells = [line.cells for line, _, _ in rows]
+        blocks = table_blocks(cells, header_rows=0 if _repeats_a_name(cells) else None)
         for i, (block, place) in enumerate(zip(blocks, rows[-len(blocks) :] if blocks else (), strict=True)):
             self._write(block.text, place, "\n" if i else "\n\n")
 
@@ -242,6 +249,11 @@ class _Writer:
         if not left or not right:
             return "-" if right or following[:1].isdigit() else "- "
         return "-" if keeps_hyphen(left[0], right[0], self._known) else ""
+
+
+def _repeats_a_name(rows: Sequence[Sequence[str]]) -> bool:
+    """True when the next row holds a cell of the first one: no row of names, a form with its units (« €HT »)."""
+    return len(rows) > 1 and any(name and name == cell for name, cell in zip(rows[0], rows[1], strict=False))
 
 
 def _joints(page: Sequence[PrintedLine], before: str) -> Iterator[str]:

@@ -14,7 +14,7 @@ from index.loaders.pdf.annotations import added_on, with_labels
 from index.loaders.pdf.drawings import Drawings, drawings
 from index.loaders.pdf.glyphs import read
 from index.loaders.pdf.layout import in_reading_order
-from index.loaders.pdf.ocr import recognised_lines
+from index.loaders.pdf.ocr import RECOGNISED, Recogniser
 from index.loaders.pdf.printed import Box, PrintedLine, PrintedPage
 from index.loaders.pdf.tables import with_tables
 from index.loaders.pdf.text_quality import is_garbled, shifted
@@ -29,8 +29,8 @@ GARBLED = "Lettres illisibles, que la police du fichier ne traduit pas"
 STAMP = 0.12
 
 
-def read_page(page: pdfium.PdfPage, label: str = "") -> PrintedPage:
-    """Read a page; the caller closes it."""
+def read_page(page: pdfium.PdfPage, ocr: Recogniser, label: str = "") -> PrintedPage:
+    """Read a page, by `ocr` when it is a scan; the caller closes it."""
     drawn = drawings(page)
     added = added_on(page)
     runs, turn, lost = read(page, drawn, added.struck)
@@ -40,14 +40,14 @@ def read_page(page: pdfium.PdfPage, label: str = "") -> PrintedPage:
     lost = (*lost, *(ATTACHED + name for name in added.attached))
     result = PrintedPage(lines, box, turn, label, lost=lost)
     if _is_scan(result, drawn):
-        return _recognised(page, result)
+        return _recognised(page, result, ocr)
     text = "\n".join(line.text for line in lines)
     if not is_garbled(text):
         return result
     if right := shifted(text):
         lines = [replace(line, text=words, cells=()) for line, words in zip(lines, right.split("\n"), strict=True)]
         return replace(result, lines=lines)
-    return _recognised(page, replace(result, lost=(*lost, GARBLED)))
+    return _recognised(page, replace(result, lost=(*lost, GARBLED)), ocr)
 
 
 def _is_scan(page: PrintedPage, drawn: Drawings) -> bool:
@@ -62,11 +62,26 @@ def _is_stamp(line: PrintedLine, box: Box) -> bool:
     return line.is_turned or line.bottom > box.top - edge or line.top < box.bottom + edge
 
 
-def _recognised(page: pdfium.PdfPage, printed: PrintedPage) -> PrintedPage:
-    """What Tesseract reads on the picture of a page; a page lacking when it reads nothing that means something."""
+def _recognised(page: pdfium.PdfPage, printed: PrintedPage, ocr: Recogniser) -> PrintedPage:
+    """What Tesseract reads on the picture of a page, and the stamp in its own letters; lacking when that means nothing."""
     turn = page.get_rotation() // 90
-    box = Box(*page.get_cropbox()).turned(turn)
-    lines = recognised_lines(page, box)
-    if not lines or is_garbled("\n".join(line.text for line in lines)):
-        return replace(printed, lines=(), lacking=True)
-    return replace(printed, lines=lines, box=box, turn=turn, lost=tuple(what for what in printed.lost if what != GARBLED))
+    shown = Box(*page.get_cropbox()).turned(turn)
+    scan = ocr.read(page, shown)
+    turn, box = turn + scan.turn, shown.turned(scan.turn)
+    stamp = [] if GARBLED in printed.lost else [_turned(line, turn - printed.turn) for line in printed.lines]
+    read = [run for run in scan.runs if not any(_covers(line, run) for line in stamp)]
+    if not read or is_garbled("\n".join(run.text for run in read)):
+        return replace(printed, lines=(), lacking=True, lost=(*printed.lost, *scan.lost))
+    lines = in_reading_order(with_tables([*stamp, *read], scan.drawn))
+    lost = (*(what for what in printed.lost if what != GARBLED), RECOGNISED)
+    return replace(printed, lines=lines, box=box, turn=turn, lost=lost)
+
+
+def _turned(line: PrintedLine, quarters: int) -> PrintedLine:
+    return replace(line, **line.box.turned(quarters)._asdict(), is_turned=line.is_turned != bool(quarters % 2))
+
+
+def _covers(line: PrintedLine, run: PrintedLine) -> bool:
+    """True for a run that stands on a line."""
+    x, y = (run.left + run.right) / 2, (run.bottom + run.top) / 2
+    return line.left <= x <= line.right and line.bottom - line.height / 2 <= y <= line.top + line.height / 2

@@ -27,6 +27,26 @@ class Box(NamedTuple):
         return box
 
 
+class Glyph(NamedTuple):
+    """A character, its box, its direction in quarters of a circle (None when askew), its place in the page's text."""
+
+    text: str
+    left: float
+    bottom: float
+    right: float
+    top: float
+    turn: int | None
+    place: int
+
+    @property
+    def box(self) -> Box:
+        return Box(self.left, self.bottom, self.right, self.top)
+
+    @property
+    def height(self) -> float:
+        return self.top - self.bottom
+
+
 @dataclass(frozen=True)
 class PrintedLine:
     """A line as printed: its text and rectangle; or the row of a table, or a whole table (`rows`)."""

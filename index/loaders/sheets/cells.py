@@ -81,6 +81,7 @@ class Grid:
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self.beside: list[str] = []  # texts of the boxes drawn on the sheet
         self._cells: dict[int, dict[int, str]] = {}  # row → column → text
         self._merged: list[tuple[Range, Range]] = []  # rows, columns, ends included
         self._hidden_rows = _Ranges()

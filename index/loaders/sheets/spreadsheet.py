@@ -3,7 +3,7 @@
 The XML is read here, row by row with lxml: openpyxl either holds the whole workbook (50 times the file) or, when it
 streams, gives no merged cells, comments, hidden rows, struck words nor whether a formula has a value. Hidden sheets,
 rows and columns, struck text and errors are left out and said. Comments are kept, except discussions marked as
-resolved. This module does not compute formulas, nor read charts, drawings and lists of choices.
+resolved. This module does not compute formulas, nor read charts, pictures and lists of choices.
 """
 
 from __future__ import annotations
@@ -19,14 +19,18 @@ from typing import Any
 
 from lxml import etree
 from openpyxl.utils.cell import column_index_from_string, range_boundaries
+from openpyxl.utils.escape import unescape
 
 from index.cleaning import one_line
 from index.document import Document
 from index.loaders.assembly import Block, assemble, record_blocks
+from index.loaders.office.drawings import box_texts
 from index.loaders.office.package import Package, R
+from index.loaders.office.symbols import raised
+from index.loaders.sheets.blank_rows import WithoutBlankRows
 from index.loaders.sheets.cells import MAX_ROWS, Grid, Losses, clean, refuse_length
 from index.loaders.sheets.number_format import BUILT_IN, GENERAL, shown_date, shown_number, shown_text
-from index.loaders.tables.table import Commented
+from index.loaders.tables.table import Bold, Commented
 from index.loaders.titles import title_of
 
 SUFFIXES = (".xlsx", ".xlsm", ".xltx", ".xltm")
@@ -51,6 +55,7 @@ def sheet_blocks(grids: Iterator[Grid], losses: Losses) -> Iterator[Block]:
         name = one_line(grid.name) or "Feuille"
         yield Block(name, 1)
         yield from record_blocks(rows, name)
+        yield from (Block(text) for text in grid.beside)
         count += len(rows)
         if count > MAX_ROWS:
             refuse_length()
@@ -65,6 +70,7 @@ class _Style:
 
     code: str = GENERAL
     is_struck: bool = False
+    is_bold: bool = False
 
 
 class _Book:
@@ -99,16 +105,18 @@ class _Book:
     def _styles(self) -> list[_Style]:
         formats = self._root("styles", "{*}numFmts/{*}numFmt")
         codes = BUILT_IN | {int(item.get("numFmtId", "0")): item.get("formatCode", GENERAL) for item in formats}
-        struck = {str(i) for i, font in enumerate(self._root("styles", "{*}fonts/{*}font")) if _is_struck(font)}
+        fonts = self._root("styles", "{*}fonts/{*}font")
+        struck = {str(i) for i, font in enumerate(fonts) if _says(font, "strike")}
+        bold = {str(i) for i, font in enumerate(fonts) if _says(font, "b")}
         return [
-            _Style(codes.get(int(item.get("numFmtId", "0")), GENERAL), item.get("fontId") in struck)
+            _Style(codes.get(int(item.get("numFmtId", "0")), GENERAL), item.get("fontId") in struck, item.get("fontId") in bold)
             for item in self._root("styles", "{*}cellXfs/{*}xf")
         ]
 
     def comments(self, part: str) -> dict[str, str]:
         """The comment on each cell (« B3 ») of a sheet, on one line with its author."""
         found: dict[str, str] = {}
-        for tree in self._parts(part, "comments"):
+        for tree in self.parts(part, "comments"):
             authors = [one_line(author.text or "") for author in tree.iterfind("{*}authors/{*}author")]
             for comment in tree.iterfind("{*}commentList/{*}comment"):
                 author = dict(enumerate(authors)).get(int(comment.get("authorId", "-1")), "")
@@ -122,16 +130,17 @@ class _Book:
         """Comments with replies; they also stand among the older comments, after a notice in English."""
         found: dict[str, list[str]] = {}
         resolved = {
-            one.get("id") for tree in self._parts(part, "threadedComment") for one in tree if _is_on(one.get("done", "0"))
+            one.get("id") for tree in self.parts(part, "threadedComment") for one in tree if _is_on(one.get("done", "0"))
         }
-        for tree in self._parts(part, "threadedComment"):
+        for tree in self.parts(part, "threadedComment"):
             for one in tree:
                 said = found.setdefault(one.get("ref", ""), [])
                 if not resolved & {one.get("id"), one.get("parentId")}:
                     said.append(_said(self._people.get(one.get("personId", ""), ""), one_line(one.findtext("{*}text") or "")))
         return found
 
-    def _parts(self, part: str, kind: str) -> Iterator[Any]:
+    def parts(self, part: str, kind: str) -> Iterator[Any]:
+        """What a sheet refers to, of one kind."""
         trees = (self._package.tree(name) for name in self._package.related(part, kind))
         return (tree for tree in trees if tree is not None)
 
@@ -144,9 +153,10 @@ def _is_on(value: str) -> bool:
     return value in {"1", "true"}
 
 
-def _is_struck(font: Any) -> bool:
-    strike = font.find("{*}strike") if font is not None else None
-    return strike is not None and strike.get("val", "1") not in {"0", "false"}
+def _says(font: Any, name: str) -> bool:
+    """Whether a font is struck (« strike ») or bold (« b »)."""
+    said = font.find(f"{{*}}{name}") if font is not None else None
+    return said is not None and said.get("val", "1") not in {"0", "false"}
 
 
 def _rich_text(item: Any) -> str:
@@ -154,9 +164,14 @@ def _rich_text(item: Any) -> str:
     if item is None:
         return ""
     if len(item) == 1 and item[0].tag.endswith("}t"):
-        return item[0].text or ""
-    runs = [run.findtext("{*}t") or "" for run in item.iterfind("{*}r") if not _is_struck(run.find("{*}rPr"))]
-    return (item.findtext("{*}t") or "") + "".join(runs)
+        return unescape(item[0].text or "")
+    runs = [_run(run) for run in item.iterfind("{*}r") if not _says(run.find("{*}rPr"), "strike")]
+    return unescape((item.findtext("{*}t") or "") + "".join(runs))
+
+
+def _run(run: Any) -> str:
+    text, place = run.findtext("{*}t") or "", run.find("{*}rPr/{*}vertAlign")
+    return raised(text) if place is not None and place.get("val") == "superscript" else text
 
 
 # --------------------------------------------------------------------------------------------- sheets
@@ -218,13 +233,13 @@ class _Reader:
         if text and style.is_struck:
             self.losses["struck"] += 1
             return ""
-        return text
+        return Bold(text) if style.is_bold else text
 
     def _shown(self, kind: str, value: str, style: _Style) -> str:
         if kind == "s":
             return clean(shown_text(self.book.strings[int(value)], style.code)) if value else ""
         if kind in {"str", "inlineStr"}:
-            return clean(shown_text(value, style.code))
+            return clean(shown_text(unescape(value), style.code))
         if kind == "b":
             return "oui" if _is_on(value) else "non"
         if kind == "e":
@@ -248,10 +263,12 @@ def _number(value: str) -> Decimal | float:
 
 def _grid(archive: zipfile.ZipFile, book: _Book, name: str, part: str, losses: Losses) -> Grid:
     reader = _Reader(book, Grid(name), losses, book.comments(part))
+    reader.grid.beside = [text for tree in book.parts(part, "drawing") for text in box_texts(tree)]
     member = next(member for member in archive.namelist() if member.replace("\\", "/").lower() == part.lower())
     read = {"row": reader.read_row, "col": reader.read_columns, "mergeCell": reader.read_merge}
     with archive.open(member) as file:
-        for _, element in etree.iterparse(file, tag=[f"{{*}}{tag}" for tag in read], resolve_entities=False, no_network=True):
+        source = file if reader.comments else WithoutBlankRows(file)  # a comment may be all that a cell has
+        for _, element in etree.iterparse(source, tag=[f"{{*}}{tag}" for tag in read], resolve_entities=False, no_network=True):
             read[element.tag.rpartition("}")[2]](element)
             element.clear()
             while element.getprevious() is not None:  # what was read is forgotten

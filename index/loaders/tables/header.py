@@ -15,12 +15,15 @@ Row = Sequence[str]
 
 MAX_NAME = 200  # characters of a column name; longer is content
 MAX_SHORT_NAME = 80  # in a document, where a first row of paragraphs only lays out the page
+MAX_PAIR_NAME = 40  # … and in two columns, where the first row may as well be a label and its value
 MAX_NAME_WORDS = 8  # of one that ends like a sentence
 MAX_HEADER_ROWS = 3
 # Titles and notes stand above the column names; names further down than this were not seen.
 MAX_ROWS_ABOVE = 15
 # A row of names fills most of the columns; a title or a « Commune : … » line above it does not.
 MIN_FILLED = 0.6
+# A row under the names that only says in what they are counted: « (€) », « % ».
+_UNIT = re.compile(r"[(\[].{1,30}[)\]]|[kM]?€|%")
 _SAMPLE = 8  # rows under the names that say what the columns hold
 
 _VALUE = re.compile(r"\W*\d|[-–—] ?[€%]?$")  # a figure first, or the dash that stands for none
@@ -52,8 +55,15 @@ def find_header(rows: Sequence[Row]) -> tuple[int, int]:
         last = i
         while last - first < MAX_HEADER_ROWS - 1 and _names_under(rows[last], rows[last + 1 : last + 1 + _SAMPLE]):
             last += 1
+        if last + 1 < len(rows) - 1 and _are_units(row, rows[last + 1]):
+            last += 1
         return first, last - first + 1
     return 0, 0
+
+
+def _are_units(names: Row, row: Row) -> bool:
+    filled = [(name, cell) for name, cell in zip(names, row, strict=False) if cell]
+    return bool(filled) and all(name and _UNIT.fullmatch(cell) for name, cell in filled)
 
 
 def _fills(row: Row, width: int) -> bool:
@@ -66,14 +76,20 @@ def tells_apart(rows: Sequence[Row]) -> bool:
     """Whether the first row differs from those under it, so that it names columns in a table of any document.
 
     « Prix » over « 12 € » does. A form does not, where values come here and there (« Adresse, Contact,
-    Téléphone »); nor does one row of words under another.
+    Téléphone »); nor does one row of words under another, nor, in two columns, words as long as those under them.
     """
     shares = value_shares(rows[1:])
-    if not rows or max(map(len, rows[0])) > MAX_SHORT_NAME:
+    is_pair = len(shares) == 2
+    if not rows or max(map(len, rows[0])) > (MAX_PAIR_NAME if is_pair else MAX_SHORT_NAME):
         return False
     if any(share >= 0.5 for share in shares[1:]):
-        return True
-    return len(rows) > 2 and not (len(shares) == 2 and shares[1] > 0)
+        return not (is_pair and rows[0][1].startswith("- "))
+    if not is_pair:
+        return len(rows) > 2
+    # « Question, Réponse » over sentences names them; « Objet, Prêt de matériel » over « Délai, Huit jours » does not.
+    lengths = [len(row[1]) for row in rows[1:] if len(row) > 1 and row[1]]
+    is_short = len(rows[0][1].split()) < 3 and 1.5 * len(rows[0][1]) <= sum(lengths) / max(1, len(lengths))
+    return len(rows) > 2 and shares[1] == 0 and is_short
 
 
 def value_shares(rows: Sequence[Row]) -> list[float]:
@@ -83,12 +99,12 @@ def value_shares(rows: Sequence[Row]) -> list[float]:
 
 
 def column_names(rows: Sequence[Row]) -> list[str]:
-    """The name of each column; one under another is said after it: « Exercice 2025 › Réalisé »."""
+    """The name of each column; one under another is said after it: « Exercice 2025 › Réalisé », « Montant (€) »."""
     if not rows:
         return []
     filled = [_spread(upper, lower) for upper, lower in zip(rows, rows[1:], strict=False)] + [list(rows[-1])]
     parts = [list(dict.fromkeys(one_line(cell).rstrip(" :") for cell in column if cell)) for column in zip(*filled, strict=True)]
-    return [" › ".join(part) for part in parts]
+    return [" › ".join(part).replace(" › (", " (") for part in parts]
 
 
 # --------------------------------------------------------------------------------- one row of names

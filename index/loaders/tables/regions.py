@@ -45,6 +45,8 @@ def _placed(row: Row, start: int, left: int, end: int) -> Row:
 
 def _opens_with_names(rows: Sequence[Row], under: Sequence[Row]) -> bool:
     """Whether a row names the columns of those under it, which have no names that differ from their values."""
+    if any(value for _, value in labelled(rows[0])):
+        return False
     start, depth = find_header(under)
     return find_header(rows)[1] > 0 and not (depth and any(share >= 0.5 for share in value_shares(under[start + depth :])))
 
@@ -105,3 +107,18 @@ def opening_lone_rows(rows: Sequence[Row]) -> int:
 def text_count(row: Row) -> int:
     """How many different texts a row holds."""
     return len(set(filter(None, row)))
+
+
+def labelled(row: Row) -> list[tuple[str, str]]:
+    """The labels of a row of a form with their values (« Nom : », « Judo club », « SIRET : », « »); none for another row."""
+    pairs: list[tuple[str, str]] = []
+    for i, text in enumerate(row):
+        if not text or (i and text == row[i - 1]):
+            continue
+        if text.rstrip().endswith(":"):
+            pairs.append((text, ""))
+        elif pairs and not pairs[-1][1]:
+            pairs[-1] = pairs[-1][0], text
+        else:
+            return []
+    return pairs

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from index.cleaning import one_line
 from index.loaders.tables.header import column_names, find_header, tells_apart, value_shares
-from index.loaders.tables.regions import opening_lone_rows, tables, text_count
+from index.loaders.tables.regions import labelled, opening_lone_rows, tables, text_count
 
 Row = Sequence[str]
 
@@ -30,6 +30,12 @@ class Commented(str):
         cell = cls(text or comment)
         cell.comment = comment if text else ""
         return cell
+
+
+class Bold(str):
+    """The text of a cell set in bold: a label, where the cell beside it is not."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True)
@@ -80,16 +86,23 @@ def _line(entry: Entry) -> str:
 
 
 def _is_form(rows: Sequence[Row], depth: int) -> bool:
-    """Whether each row is a label and its value: two columns, with « : » after labels or figures that no row names."""
-    if not rows or any(len(row) != 2 for row in rows):
-        return False
-    marked = sum(label.rstrip().endswith(":") for label, _ in rows)
-    return marked > len(rows) / 2 or (depth == 0 and any(share > 0 for share in value_shares(rows)[1:]))
+    """Whether rows are labels with their values: labels have « : » or are bold, or figures in two columns have no names."""
+    if sum(bool(labelled(row)) for row in rows) > len(rows) / 2:
+        return True
+    is_narrow = bool(rows) and all(len(row) == 2 for row in rows)
+    if is_narrow and len(rows) > 1 and all(isinstance(row[0], Bold) and not isinstance(row[1], Bold) for row in rows):
+        return True
+    return is_narrow and depth == 0 and any(share > 0 for share in value_shares(rows)[1:])
+
+
+def _pairs(row: Row) -> list[tuple[str, str]]:
+    """The names and the values of a row of a form; a text alone has no name."""
+    pairs = labelled(row) or ([(row[0], row[1])] if len(row) == 2 else [("", cell) for cell in _distinct(row)])
+    return [(label.rstrip(" :") if value else "", value or label) for label, value in pairs]
 
 
 def _pair(row: Row) -> str:
-    label, value = row
-    return f"{one_line(label).rstrip(' :')} : {value}" if label and value else _joined(row)
+    return " ; ".join(f"{one_line(label)} : {value}" if label else value for label, value in _pairs(row))
 
 
 def _joined(row: Row) -> str:
@@ -124,7 +137,7 @@ def read_sheet(rows: Sequence[Row]) -> Iterator[Entry]:
             yield from _records([*above, *region], [names[left + i] for i in range(len(region[0]))])
         elif _is_form(body, depth):
             yield from _titles([*waiting, *lines])
-            yield from (Entry(values=((label.rstrip(" :") if value else "", value or label),)) for label, value in body)
+            yield from (Entry(values=tuple(_pairs(row))) for row in body)
         else:
             first = start if depth else 0
             yield from _titles([*waiting, [*map(_joined, region[:lone]), *map(_pair_or_joined, body[:first])]])

@@ -55,7 +55,7 @@ def decode(raw: bytes, declared: str = "") -> str:
     try:
         text = raw.decode("utf_8")
     except UnicodeDecodeError:
-        text = raw.decode(declared, errors="replace") if _exists(declared) else _mixed(raw)
+        text = raw.decode(declared, errors="replace") if _can_be(declared) else _mixed(raw)
     return _checked(repaired(text))
 
 
@@ -112,8 +112,9 @@ def _checked(text: str) -> str:
     return text
 
 
-def _exists(encoding: str) -> bool:
+def _can_be(encoding: str) -> bool:
+    """Whether a declared encoding exists and may be that of bytes that are not UTF-8."""
     try:
-        return bool(encoding) and bool(codecs.lookup(encoding))
+        return bool(encoding) and codecs.lookup(encoding).name not in {"utf-8", "ascii"}
     except LookupError:
         return False

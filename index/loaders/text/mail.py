@@ -54,10 +54,22 @@ def _mail(message: EmailMessage, relative: str) -> Document:
     title = one_line(_header(message, "Subject")) or readable_name(relative)
     body = message.get_body(("html", "plain"))
     blocks = titled([*_envelope(message), *(_body(body) if body is not None else ())], title)
-    joined = filter(_is_attached, message.iter_attachments())
+    joined = [part for part in message.iter_attachments() if _is_attached(part)]
+    forwarded = [part for part in joined if part.get_content_type() == "message/rfc822"]
+    blocks += [block for part in forwarded for block in _forwarded(part)]
+    joined = [part for part in joined if part not in forwarded]
     attached = [one_line(part.get_filename() or part.get_content_type()) for part in joined]
     remarks = [f"Pièces jointes non lues : {', '.join(attached)} : enregistrez-les à côté."] if attached else []
     return assemble(relative, title, blocks, remarks=remarks)
+
+
+def _forwarded(part: MIMEPart) -> Iterator[Block]:
+    """A mail joined to another, under its subject; what is joined to it in turn is not read."""
+    for mail in part.iter_parts() if part.is_multipart() else ():
+        body = mail.get_body(("html", "plain"))
+        yield Block(one_line(_header(mail, "Subject")) or "Message transféré", 2)
+        yield from _envelope(mail)
+        yield from (block for block in (_body(body) if body is not None else ()) if block.text)
 
 
 def _is_attached(part: MIMEPart) -> bool:
@@ -65,7 +77,7 @@ def _is_attached(part: MIMEPart) -> bool:
     return part.get_content_disposition() == "attachment" or part.get_content_maintype() != "image"
 
 
-def _envelope(message: EmailMessage) -> Iterator[Block]:
+def _envelope(message: MIMEPart) -> Iterator[Block]:
     """Who wrote to whom, and when, a line each."""
     for i, (name, shown) in enumerate((n, s) for n, s in _HEADERS.items() if message[n]):
         written = _header(message, name)
@@ -73,7 +85,7 @@ def _envelope(message: EmailMessage) -> Iterator[Block]:
         yield Block(f"{shown} : {date:%d/%m/%Y à %H:%M}" if date else f"{shown} : {one_line(written)}", tight=i > 0)
 
 
-def _header(message: EmailMessage, name: str) -> str:
+def _header(message: MIMEPart, name: str) -> str:
     try:
         return str(message[name] or "")
     except HeaderParseError:
@@ -83,7 +95,17 @@ def _header(message: EmailMessage, name: str) -> str:
 def _body(part: MIMEPart) -> list[Block]:
     """The body of a mail; what it quotes of earlier ones loses its marks and stays under « … a écrit : »."""
     text = _text(part)
-    return fragment_blocks(text) if part.get_content_type() in _PAGES else plain_blocks(_QUOTE_MARKS.sub("", text))
+    if part.get_content_type() in _PAGES:
+        return fragment_blocks(text)
+    return plain_blocks(_QUOTE_MARKS.sub("", _unflowed(text, part)))
+
+
+def _unflowed(text: str, part: MIMEPart) -> str:
+    """The paragraphs of a « format=flowed » text (RFC 3676), whose lines go on when a space ends them."""
+    if str(part.get_param("format", "")).lower() != "flowed":
+        return text
+    kept = "" if str(part.get_param("delsp", "")).lower() == "yes" else " "
+    return re.sub(r"(?<!^--) \r?\n(?!\r?\n|>)", kept, text, flags=re.MULTILINE)
 
 
 def _text(part: MIMEPart) -> str:

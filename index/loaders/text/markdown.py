@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from textwrap import dedent
 from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
@@ -22,6 +23,7 @@ from index.cleaning import normalise, one_line
 from index.document import Document, Note
 from index.loaders.assembly import Block, assemble, without_navigation, without_title
 from index.loaders.html.loader import fragment_blocks, titled
+from index.loaders.text.drawn_tables import parted
 from index.loaders.text.encoding import read_text
 from index.loaders.text.front_matter import split_front_matter
 from index.loaders.titles import first_heading, readable_name
@@ -74,6 +76,18 @@ _TASK = re.compile(r"^(\s*(?:[-*+]|\d+[.)]) )\[([ xX])\](?= )", re.MULTILINE)
 _TIGHT_HEADING = re.compile(r"^(#{2,6})(?=[^\s#])|^(#)(?=[^\W\d_][^\n#]* [^\n]*\n\s*\n)", re.MULTILINE)
 
 
+# « !!! note "Titre" » of MkDocs, with its text set four spaces in.
+_ADMONITION = re.compile(
+    r"^(?:!{3}|\?{3}\+?)[ \t]+[\w-]+(?:[ \t]+\"([^\"\n]*)\")?[ \t]*\n((?:(?: {4}|\t).*(?:\n|\Z)|[ \t]*\n)*)", re.MULTILINE
+)
+# Obsidian: a comment, a link to another note, a picture or a note shown here, a marked text.
+_COMMENT = re.compile(r"%%.*?%%", re.DOTALL)
+_WIKI_LINK = re.compile(r"(!?)\[\[(?:[^\[\]|\n]+\|)?([^\[\]|\n]+)\]\]")
+_DRAWN = re.compile(r"^ {0,3}(?:\+[-=]{3,}|-{3,} +-{3,})", re.MULTILINE)  # tables of pandoc
+_SHORTCODE = re.compile(r"\{\{[<%].*?[>%]\}\}|\{%.*?%\}")  # orders to Hugo, Jekyll: they draw what they stand around
+# « m^2^ », « CO~2~ » of pandoc.
+_RAISED, _LOWERED = re.compile(r"(?<=\w)\^(\w{1,3})\^"), re.compile(r"(?<=[^\W_~])~(\w{1,3})~(?!~)")
+_HIGHLIGHT = re.compile(r"(?<!=)==(?=[^\s=])([^=\n]+)(?<=\S)==(?!=)")
 # Rows of bars without the line of dashes that would make them a table.
 _BARE_ROWS = re.compile(r"(?<!\|\n)^ {0,3}\|.*\|[ \t]*\n(?! {0,3}\|[ \t]*:?-)(?= {0,3}\|.*\|[ \t]*$)", re.MULTILINE)
 
@@ -88,9 +102,33 @@ def _known(body: str) -> str:
     """Write what CommonMark does not know in what it knows; code stays as it is."""
     lines = re.split(r"(^ {0,3}(```|~~~).*?(?:^ {0,3}\2|\Z))", body, flags=re.MULTILINE | re.DOTALL)
     for i in range(0, len(lines), 3):  # text, fenced code, its mark, text, …
+        lines[i] = _ADMONITION.sub(_paragraphs, _without_wiki_marks(_with_bars(lines[i])))
         text = _TIGHT_HEADING.sub(lambda found: f"{found[0]} ", _CALLOUT.sub(r"\1", _BARE_ROWS.sub(_with_head, lines[i])))
         lines[i] = _TASK.sub(lambda found: found[1] + ("☐" if found[2] == " " else "☑"), _CONTAINER.sub(r"\1", text))
     return "".join(line for i, line in enumerate(lines) if i % 3 < 2)
+
+
+def _without_wiki_marks(text: str) -> str:
+    text = _WIKI_LINK.sub(lambda found: "" if found[1] else found[2], _SHORTCODE.sub("", _COMMENT.sub("", text)))
+    text = _RAISED.sub(r"<sup>\1</sup>", _LOWERED.sub(r"<sub>\1</sub>", text))
+    return _HIGHLIGHT.sub(r"\1", text)
+
+
+def _paragraphs(admonition: re.Match[str]) -> str:
+    """The title and the text of an admonition as paragraphs."""
+    return f"{admonition[1] or ''}\n\n{dedent(admonition[2])}\n"
+
+
+def _with_bars(text: str) -> str:
+    """Grid tables, and those aligned by spaces under lines of dashes, as tables of bars."""
+    if not _DRAWN.search(text):
+        return text
+    return "\n".join(part if isinstance(part, str) else _barred(part) for part in parted(text))
+
+
+def _barred(rows: list[list[str]]) -> str:
+    lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
+    return "\n".join(["", lines[0], "|---" * len(rows[0]) + "|", *lines[1:], ""])
 
 
 def _with_head(row: re.Match[str]) -> str:

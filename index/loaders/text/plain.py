@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from index.cleaning import clean
+from index.cleaning import clean, furniture, repeated_lines
 from index.document import Document
-from index.loaders.assembly import Block, assemble, without_title
+from index.loaders.assembly import Block, assemble, table_blocks, without_title
+from index.loaders.text.drawn_tables import parted
 from index.loaders.text.encoding import read_text
 from index.loaders.text.markdown import load_markdown
 from index.loaders.titles import readable_name
@@ -37,17 +39,36 @@ def load(path: Path, relative: str) -> Document:
     text = read_text(path)
     if _MARKDOWN.search(text):
         return load_markdown(text, relative)
-    blocks = plain_blocks(text)
+    pages = _without_furniture(text.rstrip("\f \n").split("\f"))
+    blocks = [replace(block, page=number) for number, page in enumerate(pages, 1) for block in plain_blocks(page)]
     title = blocks[0].text if blocks and blocks[0].level == 1 else readable_name(relative)
-    return assemble(relative, title, without_title(blocks, title))
+    return assemble(relative, title, without_title(blocks, title), page_count=len(pages) if len(pages) > 1 else 0)
+
+
+def _without_furniture(pages: list[str]) -> list[str]:
+    """The pages of a printed text without what repeats on them and their numbers; a text of one page as it is."""
+    if len(pages) == 1:
+        return pages
+    lines = [page.strip("\n").split("\n") for page in pages]
+    repeated = repeated_lines(lines)
+    dropped = [furniture(page, number, repeated) for number, page in enumerate(lines, 1)]
+    kept = [[line for i, line in enumerate(page) if i not in out] for page, out in zip(lines, dropped, strict=True)]
+    return ["\n".join(page) for page in kept]
 
 
 def plain_blocks(text: str) -> list[Block]:
     """The blocks of a text without markup."""
-    text = re.sub(r"\r\n?", "\n", text)
+    blocks: list[Block] = []
+    parts = list(parted(re.sub(r"\r\n?", "\n", text)))
+    for i, part in enumerate(parts, 1):
+        blocks += _written_blocks(part, above_table=i < len(parts)) if isinstance(part, str) else table_blocks(part)
+    return blocks
+
+
+def _written_blocks(text: str, above_table: bool) -> list[Block]:
     marked = _UNDERLINED.sub(lambda found: f"\n\n{_OPEN_TITLE}{found[2]}{found[1].strip()}{_CLOSE_TITLE}\n\n", text)
     parts = [part for block in clean(marked).split("\n\n") for part in _unwrapped(block) if part.strip()]
-    return list(_titled(parts))
+    return list(_titled(parts, above_table))
 
 
 def _unwrapped(block: str) -> list[str]:
@@ -56,14 +77,14 @@ def _unwrapped(block: str) -> list[str]:
     return lines if max(map(len, lines)) > _LONGEST_WRAPPED_LINE else [block]
 
 
-def _titled(parts: list[str]) -> Iterator[Block]:
+def _titled(parts: list[str], above_table: bool) -> Iterator[Block]:
     """Tell titles from text: a line that can be one, above text or a lower title, and not in a list of its likes."""
     levels = [_title_level(part) for part in parts]
     for i, (part, level) in enumerate(zip(parts, levels, strict=True)):
         if part.startswith(_OPEN_TITLE):
             yield Block(part[2:].removesuffix(_CLOSE_TITLE), 1 if part[1] == _MAIN_UNDERLINE else 2)
             continue
-        opens = i + 1 < len(parts) and (not levels[i + 1] or levels[i + 1] > level)
+        opens = (not levels[i + 1] or levels[i + 1] > level) if i + 1 < len(parts) else above_table
         listed = i > 0 and levels[i - 1] == level
         yield Block(part, level if level and opens and not listed else 0)
 

@@ -12,17 +12,19 @@ from pathlib import Path
 
 from striprtf.striprtf import rtf_to_text
 
+from index.cleaning import one_line
 from index.document import Document
 from index.errors import UnreadableDocument
 from index.loaders.assembly import Block, assemble, table_blocks
 from index.loaders.text.plain import plain_blocks
-from index.loaders.titles import readable_name
+from index.loaders.titles import title_of
 
 SUFFIXES = (".rtf",)
 
 _MAGIC = b"{\\rtf"
 # Character properties that take a text out of what is valid: hidden, struck once or twice, deleted by a revision.
 _NOT_VALID = re.compile(rb"\\(?:v|strike|striked1|deleted)(?![a-z0-9])")
+_TITLE = re.compile(r"\{\\info\b.*?\{\\title ([^{}]*)\}", re.DOTALL)
 _FOOTNOTE = re.compile(r"\\footnote(?![a-z])")
 # Digits set above the line, which would join the number before them (« 15 000² », « m² »).
 _RAISED = re.compile(r"(\\super(?:\\[a-z]+-?\d*)* ?)(\d{1,2})(?=\})")
@@ -42,10 +44,16 @@ def load(path: Path, relative: str) -> Document:
             "Ce fichier .rtf contient du texte masqué, barré ou supprimé : enregistrez-le en .docx.", "unsupported"
         )
     source = raw.decode("latin_1")
-    text: str = rtf_to_text(_RAISED.sub(_raise, source), errors="replace")  # type: ignore[no-untyped-call]  # has no annotations
+    text = _plain(_RAISED.sub(_raise, source))
     notes = len(_FOOTNOTE.findall(source))
     remarks = [f"Notes de bas de page non lues ({notes}) : enregistrez ce fichier en .docx."] if notes else []
-    return assemble(relative, readable_name(relative), _blocks(text), remarks=remarks)
+    blocks = _blocks(text)
+    said = _plain(f"{{\\rtf1{found[1]}}}") if (found := _TITLE.search(source)) else ""
+    return assemble(relative, title_of(relative, blocks, said), blocks, remarks=remarks)
+
+
+def _plain(source: str) -> str:
+    return str(rtf_to_text(source, errors="replace"))  # type: ignore[no-untyped-call]  # has no annotations
 
 
 def _raise(found: re.Match[str]) -> str:
@@ -57,7 +65,7 @@ def _blocks(text: str) -> list[Block]:
     blocks: list[Block] = []
     for is_table, lines in _runs(text):
         if is_table:
-            blocks += table_blocks([[cell.strip() for cell in line.split("|")[:-1]] for line in lines])
+            blocks += table_blocks([[one_line(cell) for cell in line.split("|")[:-1]] for line in lines])
         else:
             blocks += plain_blocks("\n\n".join(lines))
     return blocks

@@ -12,7 +12,9 @@ from assistant.answering.extracts import (
     LEAD_WORDS,
     MAIN_WORDS,
     NEAREST,
+    NEAREST_RAW,
     NEAREST_WORDS,
+    RAW_TOTAL,
     RAW_WORDS,
     TOTAL_WORDS,
     Chooser,
@@ -26,9 +28,10 @@ from index.ranking import Terms, WeightedTerms, terms_of
 
 
 def hit(number: int, text: str, score: float, heading: str = "Quel soutien ?", **evidence: float) -> Hit:
+    """Of a fiche when it has a heading, else of another document."""
     headings = (heading,) if heading else ()
-    passage = Passage(f"d{number}.md#50", f"d{number}.md", f"Document {number}", headings, text, 50, 50 + len(text))
-    return Hit(passage, score, evidence=evidence)
+    place = (f"d{number}.md#50", f"d{number}.md", f"Document {number}")
+    return Hit(Passage(*place, headings, text, 50, 50 + len(text), is_fiche=bool(heading)), score, evidence=evidence)
 
 
 def terms(passage: Passage) -> Terms:
@@ -164,6 +167,20 @@ def test_the_whole_answer_keeps_to_its_budget() -> None:
     near = QUESTION.nearest(hits)
     assert 1 <= len(near) <= NEAREST and count(near) <= TOTAL_WORDS
     assert all(extract.length <= NEAREST_WORDS for extract in near[1:])
+
+
+def test_of_documents_the_best_passages_are_shown_nearly_whole() -> None:
+    hits = [hit(n, f"Le plan {word} paie les travaux. {LONG}", 5.0 - n / 100, "") for n, word in enumerate(["Halles", "Lavoirs"])]
+    near = QUESTION.nearest(hits)
+    assert near[0].length > MAIN_WORDS and count(near) <= RAW_TOTAL
+    assert all(extract.length <= NEAREST_RAW for extract in near[1:])
+
+
+def test_two_documents_that_give_each_their_figure_are_both_shown() -> None:
+    one, other = hit(1, RATE, 5.0, ""), hit(2, "Le plan Lavoirs paie 50 % des travaux.", 4.8, "")
+    assert [extract.passage for extract in QUESTION.answer([one, other])] == [one.passage, other.passage]
+    far = hit(2, "Le plan Lavoirs paie 50 % des travaux.", 2.0, "")
+    assert [extract.passage for extract in QUESTION.answer([one, far])] == [one.passage]
 
 
 def test_the_complement_is_the_telling_part_of_its_passage() -> None:

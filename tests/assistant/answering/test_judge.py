@@ -39,7 +39,8 @@ def test_bounds(probability: float, status: Status) -> None:
 
 def test_a_raw_passage_is_shown_from_a_lower_probability_than_a_fiche() -> None:
     assert JUDGE.status(Evidence(), 0.2, is_asked=True) is Status.NOT_FOUND
-    assert JUDGE.status(Evidence(), 0.2, is_asked=False) is Status.PARTIAL
+    assert JUDGE.status(Evidence(), 0.2, is_asked=False, is_fiche=False) is Status.PARTIAL
+    assert JUDGE.status(Evidence(), 0.2, is_asked=True, is_fiche=False) is Status.PARTIAL, "a question over it makes no fiche"
 
 
 def test_what_a_raw_document_says_around_a_passage_counts_for_its_place_and_year() -> None:
@@ -100,11 +101,11 @@ def test_any_evidence_gives_a_probability_and_a_status(numbers: dict[str, float]
 
 
 def test_a_judge_learned_for_another_encoder_gives_way_to_a_cautious_one(tmp_path) -> None:
-    bounds = {"answered": 0.6, "partial": 0.2, "near": 0.1}
+    bounds = {"answered": 0.6, "partial": 0.2, "answered_raw": 0.5, "partial_raw": 0.1}
     row = {"encoder": "e1", "asked": {"coverage": 9.0, "bias": 1.0}, "raw": {"bias": 2.0}, **bounds}
     path = tmp_path / "judge.json"
     path.write_text(json.dumps(row), encoding="utf-8")
-    assert Judge.load("e1", path) == Judge(row["asked"], row["raw"], 0.6, 0.2, 0.1)
+    assert Judge.load("e1", path) == Judge(row["asked"], row["raw"], 0.6, 0.2, 0.5, 0.1)
     assert Judge.load("e2", path) is CAUTIOUS
 
 

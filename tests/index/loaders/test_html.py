@@ -366,3 +366,85 @@ def test_a_page_drawn_by_scripts_is_said_to_hold_no_text(tmp_path: Path) -> None
     with pytest.raises(UnreadableDocument, match="se dessine par un script : enregistrez-la") as refusal:
         read(tmp_path, '<noscript>Activez JavaScript.</noscript><div id="app"></div><script src="a.js"></script>')
     assert refusal.value.status == "empty"
+
+
+# ------------------------------------------------------------------------------- what makers of pages do
+
+
+def test_a_table_told_by_roles_has_the_names_of_its_columns(tmp_path: Path) -> None:
+    names = '<div role="row"><span role="columnheader">Salle</span><span role="columnheader">Tarif</span></div>'
+    row = '<div role="row"><span role="cell">Foyer</span><span role="cell">95 €</span></div>'
+    assert read(tmp_path, f'<div role="table">{names}{row}</div>').text == "Salle : Foyer ; Tarif : 95 €"
+
+
+def test_names_of_rows_leave_the_names_of_columns_to_the_first_row(tmp_path: Path) -> None:
+    rows = "<tr><th>Quotient</th><td>0-500</td><td>501-900</td></tr><tr><th>Repas</th><td>1,20 €</td><td>2,40 €</td></tr>"
+    assert read(tmp_path, f"<table>{rows}</table>").text == "Quotient : Repas ; 0-500 : 1,20 € ; 501-900 : 2,40 €"
+
+
+def test_a_button_that_sorts_a_column_names_it(tmp_path: Path) -> None:
+    table = "<table><tr><th><button>Nom <span aria-hidden='true'>▲</span></button></th><th>Prix</th></tr><tr><td>Judo</td><td>9 €</td></tr></table>"
+    assert read(tmp_path, table).text == "Nom : Judo ; Prix : 9 €"
+
+
+def test_a_cell_without_end_stands_in_all_rows_below(tmp_path: Path) -> None:
+    rows = "<tr><th>Tranche</th><th>Rang</th><th>Prix</th></tr><tr><td rowspan=0>B</td><td>un</td><td>2 €</td></tr><tr><td>deux</td><td>1 €</td></tr>"
+    assert "Tranche : B ; Rang : deux ; Prix : 1 €" in read(tmp_path, f"<table>{rows}</table>").text
+
+
+@pytest.mark.parametrize("query", ["(max-width: 600px)", "print"])
+def test_what_only_a_telephone_or_paper_shows_is_hidden(query: str, tmp_path: Path) -> None:
+    style = f"<style>.small{{display:none}}@media {query}{{.small{{display:block}}}}</style>"
+    assert read(tmp_path, f"<p>Adulte<span class='small'>Prix :</span></p><p>{LONG}</p>", style).text.startswith("Adulte\n")
+
+
+def test_what_stands_out_of_the_screen_is_hidden(tmp_path: Path) -> None:
+    style = "<style>.off{position:absolute;left:-9999px}</style>"
+    assert read(tmp_path, "<p>Jeudi.</p><p class='off'>Ancien jour : mardi.</p>", style).text == "Jeudi."
+
+
+def test_of_a_text_to_see_and_its_twin_to_hear_the_first_is_read(tmp_path: Path) -> None:
+    page = "<p>Entrée <span aria-hidden='true'>3,60 €</span><span class='sr-only'>trois euros soixante</span></p>"
+    assert read(tmp_path, page).text == "Entrée 3,60 €"
+
+
+def test_elements_that_styles_set_apart_do_not_touch(tmp_path: Path) -> None:
+    page = "<p><span>Emplacement : 12 €</span><span>Électricité : 4 €</span></p><ul><li><b>Adulte</b><span>3,50 €</span></li></ul>"
+    assert read(tmp_path, page).text == "Emplacement : 12 € Électricité : 4 €\n- Adulte 3,50 €"
+
+
+def test_a_word_in_several_elements_stays_whole(tmp_path: Path) -> None:
+    assert read(tmp_path, "<p><span>Mar</span><span>di</span>, <b>L</b>undi, 1<b>er</b> mai.</p>").text == "Mardi, Lundi, 1er mai."
+
+
+def test_a_field_of_drupal_is_said_with_its_label(tmp_path: Path) -> None:
+    field = '<div class="field"><div class="field__label">Montant</div><div class="field__item">6 500 €</div></div>'
+    assert read(tmp_path, f"<main>{field}</main>").text == "Montant : 6 500 €"
+
+
+def test_a_filled_form_says_what_was_filled(tmp_path: Path) -> None:
+    fields = "<p>Nom : <input value='Chorale'></p><p>Type : <select><option>Sport<option selected>Culture</select></p>"
+    ticks = "<p><input type=checkbox checked> Accordée <input type=checkbox> Refusée</p><textarea>Montant : 640 €</textarea>"
+    text = read(tmp_path, f"<main><form>{fields}{ticks}</form><p>{LONG}</p></main>").text
+    assert text.startswith("Nom : Chorale\n\nType : Culture\n\n☒ Accordée ☐ Refusée\n\nMontant : 640 €")
+
+
+@pytest.mark.parametrize(("attributes", "marks"), [("reversed", "2. 1."), ("type=I", "I. II."), ("start=4 type=a", "d. e.")])
+def test_a_list_is_numbered_as_browsers_do(attributes: str, marks: str, tmp_path: Path) -> None:
+    lines = read(tmp_path, f"<ol {attributes}><li>Objet<li>Durée</ol>").text.split("\n")
+    assert " ".join(line.split()[0] for line in lines) == marks
+
+
+@pytest.mark.parametrize(("kind", "mark"), [("msocom_", "[AB1]"), ("cmnt", "[a]")])
+def test_a_comment_is_told_from_the_text(kind: str, mark: str, tmp_path: Path) -> None:
+    page = (
+        f"<p>Plafond <a href='#_{kind}1' name='_ref1'>{mark}</a>de 40 %.</p>"
+        f"<div><a href='#_ref1' name='_{kind}1'>{mark}</a><p>à vérifier</p></div>"
+    )
+    assert read(tmp_path, page).text == "Plafond de 40 %.\n\nCommentaire : à vérifier"
+
+
+def test_a_page_that_wrongly_says_it_is_utf8_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "fete.html"
+    path.write_bytes("<meta charset=utf-8><h1>Été à Roquebrac</h1><p>La fête coûte 12 €.</p>".encode("cp1252"))
+    assert load(path, path.name).text == "La fête coûte 12 €."

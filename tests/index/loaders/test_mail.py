@@ -128,3 +128,27 @@ def test_a_format_that_is_not_read_is_told_what_to_save_it_as(name: str, reason:
     with pytest.raises(UnreadableDocument, match=reason) as refusal:
         load(tmp_path / name, name)
     assert refusal.value.status == "unsupported"
+
+
+def test_a_forwarded_mail_is_read_under_its_subject(tmp_path: Path, mail: EmailMessage) -> None:
+    inside = EmailMessage()
+    inside["From"], inside["Subject"] = "couvreur@example.org", "Devis toiture"
+    inside.set_content("Le devis est de 18 400 €.")
+    mail.set_content("Voir ci-joint.")
+    mail.add_attachment(inside)
+    document = saved(tmp_path, "mail.eml", mail)
+    assert document.headings_at(document.text.index("18 400 €")) == ("Devis toiture",)
+    assert not document.remarks
+
+
+def test_the_lines_of_a_flowed_text_go_on(tmp_path: Path) -> None:
+    path = tmp_path / "mail.eml"
+    head = "Subject: Permanence\nContent-Type: text/plain; charset=utf-8; format=flowed; delsp=yes\nContent-Transfer-Encoding: 8bit"
+    path.write_text(f"{head}\n\nLe premier mar \ndi du mois.\n-- \nMaïa\n", encoding="utf-8")
+    assert load(path, path.name).text == "Le premier mardi du mois.\n--\nMaïa"
+
+
+def test_an_rtf_file_is_named_by_its_own_title(tmp_path: Path) -> None:
+    path = tmp_path / "doc1.rtf"
+    path.write_bytes(b"{\\rtf1\\ansi{\\info{\\title R\\'e8glement de la salle}}\\pard R\\'e8glement de la salle\\par Caution : 300 euros.\\par}")
+    assert load(path, path.name).title == "Règlement de la salle"

@@ -133,3 +133,18 @@ def test_a_text_between_two_rules_is_no_front_matter(tmp_path: Path) -> None:
 def test_broken_front_matter_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnreadableDocument, match="en-tête TOML"):
         read(tmp_path, "+++\ntitre =\n+++\nTexte\n")
+
+
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [
+        ('!!! note "Plafond"\n    Il est de 300 €.\n', "Plafond\n\nIl est de 300 €."),
+        ("Voir [[Règlement commerce|le règlement]] et [[Tarifs]].", "Voir le règlement et Tarifs."),
+        ("Un loyer ==de 2 ans==.", "Un loyer de 2 ans."),
+        ("Soit 300 €. %% note interne : 900 € %%", "Soit 300 €."),
+        ("{{< notice >}}\nAvant le 31 mai.\n{{< /notice >}}", "Avant le 31 mai."),
+        ("Un local de 20 m^2^ sans CO~2~.", "Un local de 20 m² sans CO2."),
+    ],
+)
+def test_what_other_writers_of_markdown_add_is_read_as_they_show_it(written: str, read_as: str, tmp_path: Path) -> None:
+    assert read(tmp_path, f"# Aide\n\n{written}\n").text == read_as

@@ -83,6 +83,16 @@ def test_struck_and_hidden_text_is_left_out_even_when_its_style_inherits_it(read
     assert read(body, automatic).text == "La nuit : 85 €"
 
 
+def test_raised_figures_are_never_glued_to_a_number(read: Read) -> None:
+    automatic = style("T1", "text", 'style:text-position="super 58%"') + style("T2", "text", 'style:text-position="-33% 58%"')
+    text = '15 000<text:span text:style-name="T1">2</text:span> €, CO<text:span text:style-name="T2">2</text:span>'
+    assert read(f"<text:p>{text}</text:p>", automatic).text == "15 000² €, CO2"
+
+
+def test_figures_that_tabs_set_in_columns_stay_apart(read: Read) -> None:
+    assert read("<text:p>Voirie<text:tab/>120<text:tab/>130 €</text:p>").text == "Voirie 120 | 130 €"
+
+
 def test_merged_and_repeated_cells_stand_in_each_row_and_column(read: Read) -> None:
     tall, covered = cell("Producteurs", 'table:number-rows-spanned="2"'), "<table:covered-table-cell/>"
     rows = [

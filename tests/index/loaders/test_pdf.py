@@ -44,7 +44,8 @@ def picture(height: float) -> str:
 
 
 def written(
-    path: Path, *pages: str, page: str = A4, catalog: str = "", annotations: tuple[str, ...] = (), extra: tuple[str, ...] = ()
+    path: Path, *pages: str, page: str = A4, catalog: str = "", annotations: tuple[str, ...] = (), extra: tuple[str, ...] = (),
+    fonts: str = "",
 ) -> Path:
     """A PDF file: the drawings of its pages, entries of its pages and catalogue, annotations of its first page.
 
@@ -65,7 +66,7 @@ def written(
     ]
     for i, drawing in enumerate(pages):
         annots = f"/Annots [{own}]" if own and not i else ""
-        resources = f"/Resources << /Font << /F1 3 0 R /F2 4 0 R >> >> /Contents {first + 2 * i + 1} 0 R"
+        resources = f"/Resources << /Font << /F1 3 0 R /F2 4 0 R {fonts} >> >> /Contents {first + 2 * i + 1} 0 R"
         objects.append(f"<< /Type /Page /Parent 2 0 R {page} {annots} {resources} >>")
         objects.append(f"<< /Length {len(drawing.encode('cp1252', 'replace'))} >>\nstream\n{drawing}endstream")
     out, places = b"%PDF-1.7\n", []
@@ -158,6 +159,13 @@ def test_note_marks_are_dropped_and_other_raised_figures_stay_raised(read):
     assert read(drawing).text == "Un plafond de 80 000 euros pour 35 m² de toiture.\n\n2 Hors taxes."
 
 
+def test_the_text_of_a_note_may_touch_its_mark(read):
+    drawing = words(60, 740, "Une aide de 3 000 euros", 11) + words(181, 744, "1", 6.5) + words(186, 740, "par an.", 11)
+    assert read(drawing + words(60, 90, "1", 5) + words(63, 88, "Sur facture.", 8)).text == (
+        "Une aide de 3 000 euros par an.\n\n1 Sur facture."
+    )
+
+
 def test_a_figure_raised_without_a_note_is_never_glued_to_the_number(read):
     drawing = words(60, 700, "Un plafond de 80 000", 11) + words(168, 704, "2", 6.5) + words(175, 700, "euros.", 11)
     assert read(drawing).text == "Un plafond de 80 000² euros."
@@ -195,6 +203,41 @@ def test_large_words_at_one_place_on_each_page_are_a_watermark(read):
     texts = ("Le loyer est payé le cinq du mois.", "La caution est de deux mois.", "Le bail dure six ans.")
     document = read(*(lines(60, 600, text, text) + words(150, 400, "CONFIDENTIEL", 50) for text in texts))
     assert "CONFIDENTIEL" not in document.text and all(text in document.text for text in texts)
+
+
+def test_white_words_are_read_only_over_a_coloured_ground(read):
+    white = "1 1 1 rg\n" + words(60, 740, "Guide des aides") + "0 g\n"
+    assert "Guide" not in read(white + words(60, 700, "Un texte visible.")).text
+    assert "Guide" in read("0 0 .5 rg 50 730 400 30 re f\n" + white + words(60, 700, "Un texte visible.")).text
+
+
+def test_words_under_a_rectangle_painted_after_them_are_left_out_and_said(read):
+    drawing = words(60, 740, "Le dossier de") + words(125, 740, "Jeanne Martin") + words(240, 740, "est accepté.")
+    cover = "124 737 112 12 re f\n"
+    document = read(drawing + cover)
+    assert "Martin" not in document.text and document.remarks == ("Texte masqué par un aplat non repris : page 1.",)
+    assert "Martin" in read(".9 g\n" + cover + "0 g\n" + drawing).text
+
+
+def test_the_large_letter_that_opens_a_text_joins_its_word(read):
+    drawing = words(60, 700, "L", 42) + words(90, 722, "a halle est ouverte le mardi matin, et le")
+    document = read(drawing + words(90, 708, "samedi de mars à novembre."))
+    assert document.text == "La halle est ouverte le mardi matin, et le samedi de mars à novembre."
+
+
+def test_accents_printed_over_their_letters_are_joined_with_them(read):
+    drawing = "BT /F1 10 Tf 60 740 Td [(Le pr´) 444 (esident d´) 444 (ecide.)] TJ ET\n"
+    assert read(drawing).text == "Le président décide."
+
+
+def test_the_boxes_of_symbol_fonts_are_read(read):
+    cmap = "/CMapName /C def 1 begincodespacerange <00> <FF> endcodespacerange 1 beginbfchar <72> <F072> endbfchar endcmap"
+    extra = (
+        "<< /Type /Font /Subtype /TrueType /BaseFont /ABCDEF+Wingdings-Regular /ToUnicode 6 0 R >>",
+        f"<< /Length {len(cmap)} >>\nstream\n{cmap}\nendstream",
+    )
+    drawing = words(60, 700, "r", font="F3") + words(75, 700, "Propriétaire occupant")
+    assert read(drawing, extra=extra, fonts="/F3 5 0 R").text == "☐ Propriétaire occupant"
 
 
 # ------------------------------------------------------------------------------------ headings
@@ -293,6 +336,19 @@ def test_columns_that_no_line_parts_are_told_by_their_white_bands(read):
     cells = "".join(words(x, 728 - 20 * i, cell) for i, row in enumerate(rows) for x, cell in zip((63, 300), row, strict=True))
     document = read("".join(f"60 {y} m 400 {y} l S\n" for y in (740, 720, 700, 680)) + cells)
     assert document.text == "Commune : Vallon ; Habitants : 2 310\nCommune : Saint-Roch ; Habitants : 870"
+
+
+def test_two_tables_side_by_side_keep_their_own_names(read):
+    ys, tools = [740.0, 720.0, 700.0], [350.0, 450.0, 540.0]
+    drawing = table([60, 160, 260], ys, ["Salle", "Prix"], ["Fêtes", "180 €"])
+    assert read(drawing + table(tools, ys, ["Matériel", "Caution"], ["Sono", "300 €"])).text.split("\n\n") == [
+        "Salle : Fêtes ; Prix : 180 €", "Matériel : Sono ; Caution : 300 €",
+    ]
+
+
+def test_the_units_of_a_form_are_no_names_of_columns(read):
+    rows = (["Montant des travaux", "€ HT", "€ TTC"], ["Montant de l'opération", "€ HT", "€ TTC"])
+    assert read(table(WIDE, [740, 720, 700], *rows)).text.split("\n") == [" | ".join(row) for row in rows]
 
 
 def test_underlined_words_are_no_table(read):

@@ -42,3 +42,10 @@ def test_a_title_underlined_twice_at_the_head_names_the_document(tmp_path: Path)
 
 def test_markdown_in_a_text_file_is_read_as_markdown(tmp_path: Path) -> None:
     assert under(read(tmp_path, "# Halle\n\nTexte.\n\n## Prix\n\nDe **12 €**.\n"), "12 €") == ("Prix",)
+
+
+def test_the_header_and_number_of_printed_pages_are_not_text(tmp_path: Path) -> None:
+    texts = ["Le budget est voté.", "La rue Haute est refaite.", "La halle rouvre."]
+    document = read(tmp_path, "\f".join(f"COMMUNE DE ROQUEBRAC\n\n{text}\n\n      - {n} -\n" for n, text in enumerate(texts, 1)))
+    assert document.text == "\n\n".join(texts)
+    assert document.page_at(document.text.index("La halle")) == 3

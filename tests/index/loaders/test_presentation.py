@@ -13,7 +13,7 @@ from pptx.opc.package import Part
 from pptx.opc.packuri import PackURI
 from pptx.oxml import parse_xml
 from pptx.slide import Slide
-from pptx.util import Inches
+from pptx.util import Inches, Pt
 
 from index.document import Document
 from index.loaders import load
@@ -144,6 +144,21 @@ def test_struck_text_is_left_out(deck: Deck) -> None:
     paragraph.runs[1].font._element.set("strike", "sngStrike")
     paragraph.add_run().text = "3,60 €"
     assert deck.read().text == "Entrée : 3,60 €"
+
+
+def test_raised_figures_are_never_glued_to_a_number(deck: Deck) -> None:
+    paragraph = box(deck.slide("Aide"), "Plafond : 15 000", 1, 2).text_frame.paragraphs[0]
+    paragraph.add_run().text = "2"
+    paragraph.runs[1].font._element.set("baseline", "30000")
+    assert deck.read().text == "Plafond : 15 000²"
+
+
+def test_the_highest_and_largest_line_is_the_title_of_a_slide_without_one(deck: Deck) -> None:
+    slide = deck.slide()
+    box(slide, "Aide au commerce local", 1, 1).text_frame.paragraphs[0].runs[0].font.size = Pt(40)
+    box(slide, "Prime de 3 000 € par vitrine.", 1, 3).text_frame.paragraphs[0].runs[0].font.size = Pt(18)
+    document = deck.read()
+    assert (document.title, document.text) == ("Aide au commerce local", "Prime de 3 000 € par vitrine.")
 
 
 def test_numbers_that_powerpoint_counts_are_read(deck: Deck) -> None:

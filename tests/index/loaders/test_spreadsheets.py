@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import datetime
+import io
 import zipfile
 from pathlib import Path
 
@@ -12,12 +13,14 @@ import openpyxl
 import pytest
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
+from openpyxl.chart import BarChart
 from openpyxl.comments import Comment
 from openpyxl.styles import Font
 from openpyxl.workbook import Workbook
 
 from index.document import Document
 from index.loaders import load
+from index.loaders.sheets.blank_rows import WithoutBlankRows
 from index.loaders.sheets.number_format import shown_number, shown_text
 
 
@@ -115,6 +118,35 @@ def test_struck_text_is_left_out(tmp_path: Path) -> None:
     assert document.remarks == ("Non lu : 1 cellule barrée.",)
 
 
+def test_raised_figures_are_never_glued_to_a_number(tmp_path: Path) -> None:
+    rich = CellRichText(["15 000", TextBlock(InlineFont(vertAlign="superscript"), "2"), " €"])
+    assert saved(workbook(["Aide", "Plafond"], ["Toiture", rich]), tmp_path).text == "Aide : Toiture\nPlafond : 15 000² €"
+
+
+def test_characters_that_excel_writes_as_codes_are_read(tmp_path: Path) -> None:
+    book = workbook(["Service", "Horaires"], ["Mairie", "Lundi 9 h_x000D_\nMardi 14 h"])
+    assert saved(book, tmp_path).text == "Service : Mairie\nHoraires : Lundi 9 h\nMardi 14 h"
+
+
+def test_the_boxes_drawn_on_a_sheet_are_read_after_its_rows(tmp_path: Path) -> None:
+    book = workbook(["Salle", "Tarif"], ["Foyer", "90 €"])
+    book.active.add_chart(BarChart(), "D2")  # gives the sheet a drawing
+    book.save(tmp_path / "chart.xlsx")
+    shape = "<xdr:sp><xdr:txBody><a:p><a:r><a:t>Caution de </a:t></a:r><a:r><a:t>300 €</a:t></a:r></a:p></xdr:txBody></xdr:sp>"
+    declared = 'xmlns:xdr="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing" xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
+    with zipfile.ZipFile(tmp_path / "chart.xlsx") as source, zipfile.ZipFile(tmp_path / "a.xlsx", "w") as target:
+        for name in source.namelist():
+            content = f"<xdr:wsDr {declared}>{shape}</xdr:wsDr>" if name.endswith("drawing1.xml") else source.read(name)
+            target.writestr(name, content)
+    assert load(tmp_path / "a.xlsx", "a.xlsx").text == "Salle : Foyer\nTarif : 90 €\n\nCaution de 300 €"
+
+
+def test_labels_in_bold_stand_before_their_values(tmp_path: Path) -> None:
+    book = workbook(["Commune", "Valmorin"], ["Maire", "Mme Roy"])
+    book.active["A1"].font = book.active["A2"].font = Font(bold=True)
+    assert saved(book, tmp_path).text == "Commune : Valmorin\n\nMaire : Mme Roy"
+
+
 def test_a_comment_stands_under_the_value_it_is_pinned_on(tmp_path: Path) -> None:
     book = workbook(["Local", "Loyer"], ["Cellule B", "380 €"])
     book.active["B2"].comment = Comment("Régie:\nGratuit les six premiers mois.", "Régie")
@@ -148,7 +180,7 @@ def test_formatted_cells_without_value_cost_nothing(tmp_path: Path) -> None:
 
 _CONTENT = """<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
  xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
- xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0"><office:automatic-styles>
+ xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0" xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0"><office:automatic-styles>
 <style:style style:name="off" style:family="table"><style:table-properties table:display="false"/></style:style>
 <style:style style:name="old" style:family="table-cell"><style:text-properties style:text-line-through-style="solid"/></style:style>
 </office:automatic-styles><office:body><office:spreadsheet>{}</office:spreadsheet></office:body></office:document-content>"""
@@ -172,6 +204,25 @@ def table(*rows: str, said: str = "") -> str:
     return f'<table:table table:name="F" {said}>{"".join(rows)}</table:table>'
 
 
+def test_blank_rows_are_cut_before_they_are_parsed_and_hidden_ones_kept() -> None:
+    hidden = '<row r="4" hidden="1"/><row r="5" spans="1:2" ht="0"/>'
+    filled = '<row r="6"><c r="A6"/><c r="B6"><v>1</v></c></row>'
+    blank = '<row r="1" ht="15"/><x:row r="2"> <x:c r="A2" s="1"/></x:row><row r="3"></row>' * 100_000
+    source = WithoutBlankRows(io.BytesIO(f"<sheetData>{blank}{hidden}{blank}{filled}</sheetData>".encode()))
+    read = b"".join(iter(source.read, b"")).decode()
+    assert len(read) < 2_000
+    assert hidden in read
+    assert read.endswith(f"{filled}</sheetData>")
+
+
+def test_the_boxes_drawn_on_an_opendocument_sheet_are_read_after_its_rows(tmp_path: Path) -> None:
+    box = "<draw:frame><draw:text-box><text:p>{}</text:p></draw:text-box></draw:frame>"
+    shapes = f"<table:shapes>{box.format('Caution de 300 €')}</table:shapes>"
+    price = f"<table:table-cell><text:p>90 €</text:p>{box.format('Nouveau prix')}</table:table-cell>"
+    document = calc(tmp_path, table(shapes, row(cell("Salle"), cell("Tarif")), row(cell("Foyer"), price)))
+    assert document.text == "Salle : Foyer\nTarif : 90 €\n\nNouveau prix\n\nCaution de 300 €"
+
+
 def test_an_annotation_of_opendocument_is_left_out_and_said(tmp_path: Path) -> None:
     note = "<office:annotation><text:p>ancien loyer 355 €</text:p></office:annotation>"
     document = calc(tmp_path, table(row(cell("Logement"), cell("Loyer")), row(cell("T2"), cell("372 €", inside=note))))
@@ -193,6 +244,8 @@ def test_hidden_and_struck_content_of_opendocument_is_left_out(tmp_path: Path) -
 def test_a_value_written_without_its_text_is_shown(tmp_path: Path) -> None:
     value = '<table:table-cell office:value-type="percentage" office:value="0.3812"/>'
     assert calc(tmp_path, table(row(cell("Taxe"), cell("Taux")), row(cell("Foncier"), value))).text == "Taxe : Foncier\nTaux : 38,12 %"
+    time = '<table:table-cell office:value-type="time" office:time-value="PT14H30M00S"/>'
+    assert calc(tmp_path, table(row(cell("Car"), cell("Départ")), row(cell("Ligne 2"), time))).text == "Car : Ligne 2\nDépart : 14:30"
 
 
 def test_cells_repeated_and_merged_keep_their_columns(tmp_path: Path) -> None:

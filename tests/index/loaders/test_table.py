@@ -115,6 +115,32 @@ def test_a_form_reads_label_then_value() -> None:
     assert sheet("Commune :|Valmorin", "Maire :|Mme Roy") == ["Commune : Valmorin", "Maire : Mme Roy"]
 
 
+def test_in_two_columns_words_as_long_as_those_under_them_name_nothing() -> None:
+    form = ("Objet|Prêt de matériel", "Pour qui|Les associations", "Délai|Avant le 1er du mois")
+    assert lines(*form) == ["Objet | Prêt de matériel", "Pour qui | Les associations", "Délai | Avant le 1er du mois"]
+    assert lines("Question|Réponse", "Qui ?|Les commerçants installés", "Où ?|Dans le centre ancien")[0] == (
+        "Question : Qui ? ; Réponse : Les commerçants installés"
+    )
+    assert lines("Critères|- deux ans - un salarié", "Montant|3 000 €")[1] == "Montant : 3 000 €"
+
+
+def test_a_form_may_have_several_labels_on_a_row() -> None:
+    rows = ("Nom :|Judo club||Tél. :|04 00", "Maire :|Mme Roy||Site :|")
+    assert lines(*rows) == ["Nom : Judo club ; Tél. : 04 00", "Maire : Mme Roy ; Site :"]
+    assert sheet(*rows) == ["Nom : Judo club ; Tél. : 04 00", "Maire : Mme Roy ; Site :"]
+
+
+def test_a_label_and_its_value_do_not_name_the_columns_under_a_blank_row() -> None:
+    said = sheet("Site :|valmorin.fr|valmorin.fr", "||", "Page|Titre|Adresse", "P1|Accueil|/accueil", "P2|Contact|/contact")
+    assert said[0] == "Site : valmorin.fr"
+    assert said[-1] == "Page : P2 ; Titre : Contact ; Adresse : /contact"
+
+
+def test_units_under_the_names_are_said_with_them() -> None:
+    said = lines("Poste|Montant|Part", "|(€)|%", "Voirie|120|35", "Écoles|50|15")
+    assert said[0] == "Poste : Voirie ; Montant (€) : 120 ; Part › % : 35"
+
+
 def test_a_row_of_another_width_takes_no_names() -> None:
     said = ["Jour : Lundi ; Matin : 8 h ; Soir : 18 h", "Mardi | fermé"]
     assert lines("Jour|Matin|Soir", "Lundi|8 h|18 h", "Mardi|fermé") == said

@@ -12,7 +12,7 @@ TEXT = Block("La commune de Roquebrac adhère au programme le 1er septembre 2026
 
 @pytest.mark.parametrize(("said", "blocks", "name", "title"), [
     # Metadata of the file that was copied to make this one.
-    ("Modèle de délibération", [Block("Convention d'adhésion de Roquebrac", 1), TEXT], "convention.docx", "Convention d'adhésion de Roquebrac"),
+    ("Modèle de délibération", [Block("Convention de Roquebrac", 1), TEXT], "convention.docx", "Convention de Roquebrac"),
     ("Adhésion de la commune de Roquebrac", [TEXT], "doc1.docx", "Adhésion de la commune de Roquebrac"),
     (r"C:\Users\Temp\~WRL0003.tmp", [TEXT], "adhesion_roquebrac.docx", "Adhesion roquebrac"),
     ("Microsoft Word - note.doc", [TEXT], "note_de_service.docx", "Note de service"),

@@ -265,6 +265,23 @@ def test_symbols_and_hyphens_are_characters(read: Read) -> None:
     assert read(paragraph(signs), paragraph(hyphens)).text == "≥ 12 €\n\nSaint-Jean, commune"
 
 
+def test_raised_figures_are_never_glued_to_a_number(read: Read) -> None:
+    raised = '<w:vertAlign w:val="superscript"/>'
+    text = run("Plafond : 15 000") + run("2", raised) + run(" €, 30 m") + run("2", raised) + run(", le 1") + run("er", raised)
+    assert read(paragraph(text)).text == "Plafond : 15 000² €, 30 m², le 1er"
+
+
+def test_figures_that_tabs_set_in_columns_stay_apart(read: Read) -> None:
+    text = "<w:r><w:t>Voirie</w:t><w:tab/><w:t>120</w:t><w:tab/><w:t>130 €</w:t><w:tab/><w:t>8</w:t></w:r>"
+    assert read(paragraph(text)).text == "Voirie 120 | 130 € | 8"
+
+
+def test_dots_before_a_number_are_a_price_unless_they_point_at_a_heading(read: Read) -> None:
+    heading = paragraph("Tarifs", '<w:outlineLvl w:val="0"/>')
+    assert read(paragraph("2. Tarifs ........ 4"), heading, paragraph("Gratuit.")).text == "Gratuit."
+    assert read(paragraph("Carte ........ 45"), heading, paragraph("Gratuit.")).text.startswith("Carte … 45")
+
+
 def test_what_the_author_says_of_a_picture_is_read(read: Read) -> None:
     def picture(said: str) -> str:
         graphic = "<a:graphic><a:graphicData><pic:pic/></a:graphicData></a:graphic>"
