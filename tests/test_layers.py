@@ -48,9 +48,10 @@ SCREENS = {"gradio", "fastapi", "starlette", "uvicorn", "argparse"}
 ENVIRONMENT = {
     "assistant/cli.py": "hands it to settings.load_settings, the only reader of the settings",
     "assistant/web/app.py": "tells Gradio and the hub to send nothing out, before they are imported",
-    "index/cli.py": "its three ASSISTANT_ settings, so that both command lines agree without assistant",
+    "index/cli.py": "its ASSISTANT_ settings, so that both command lines agree without assistant",
     "index/embedding.py": "tells the hub library to stay offline, before it is imported",
     "index/reranking.py": "the same",
+    "index/loaders/pdf/ocr.py": "tells Tesseract to keep to one core, in the child process that reads the file",
 }
 
 

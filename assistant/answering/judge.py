@@ -142,7 +142,7 @@ _WORDS = {
     "coverage": 3.0, "heading_precision": 1.5, "heading_match": 1.0, "lexical": 0.5, "figure": 0.4, "unsaid": -2.0,
     "no_figure": -2.0, "place_missing": -2.5, "year_missing": -1.5, "bias": -1.5,
 }  # fmt: skip
-CAUTIOUS = Judge(_WORDS, _WORDS, answered=0.75, partial=0.4, answered_raw=0.75)
+CAUTIOUS = Judge(_WORDS, _WORDS, answered=0.75, partial=0.4, answered_raw=0.75, partial_raw=0.4)
 
 
 def evidence(
