@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from assistant.answer import Answer
 from index.document import Passage
-from index.figures import euros, figures
+from index.figures import FOLDED_MONTHS, euros, figures
 from index.french import analyse, fold, join_thousands, sentences, words
 from index.search import Retriever
 
@@ -25,8 +25,7 @@ _SAME_SUBJECT = 0.5  # share of the lighter sentence's subject that the other mu
 _SAME_EVENT = 0.6  # the same, for dates: sentences of one subject often tell different moments of it
 _STILL_SAID = 0.35  # the same, for a figure that was just replaced: the figure itself is evidence
 _PAIRED = 0.3  # similarity from which a passage that went and one that came are one passage, changed
-_MONTHS = "janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre"
-_DATE = re.compile(rf"\b(?:\d{{1,2}}(?:er)? )?(?:{_MONTHS}) (?:19|20)\d{{2}}\b")
+_DATE = re.compile(rf"\b(?:\d{{1,2}}(?:er)? )?(?:{FOLDED_MONTHS}) (?:19|20)\d{{2}}\b")
 _DATES = "date"  # a kind of figure, beside « € » and « % »
 # A figure is one word: « 15 000 € » that becomes « 22 000 € » must not read « 1522 000 € ».
 _TOKEN = re.compile(r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)(?:,\d+)?(?:\s?[€%])?|\d+(?:[.,/:-]\d+)*(?:\s?[€%])?|\s+|\w+|[^\w\s]")

@@ -14,7 +14,7 @@ from decimal import Decimal
 from assistant.answering.extracts import Extract
 from index.document import Document, Hit, Passage
 from index.figures import figures
-from index.french import analyse, sentences
+from index.french import MONTHS, analyse, sentences
 from index.ranking import WeightedTerms
 
 _AMONG = 8  # best passages in which another figure is looked for
@@ -22,7 +22,7 @@ _AMONG = 8  # best passages in which another figure is looked for
 # shorter one, 18 answers of 695 were given a figure of something else; at .7 of both, none.
 _SAME_CLAIM = 0.7
 _NAME = re.compile(r"(?<=[\w,'’] )[A-ZÀ-Ý][\w-]+|(?<=['’])[A-ZÀ-Ý][\w-]+")  # not a sentence's first word
-_MONTHS = frozenset(analyse("janvier février mars avril mai juin juillet août septembre octobre novembre décembre début fin"))
+_MONTHS = frozenset(analyse(" ".join((*MONTHS, "début", "fin"))))
 
 
 @dataclass(frozen=True)

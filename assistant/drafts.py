@@ -304,15 +304,17 @@ def preview(file: Path, path: str, others: Iterable[Document] = ()) -> FilePrevi
 
 def _unread(file: Path, path: str) -> str:
     """What cannot be read of a file; empty when all can."""
-    try:
-        return shortcomings(shared().run(loaders.load, file, path))
-    except UnreadableDocument as error:
-        return str(error)
+    document, problem = _loaded(file, path)
+    return shortcomings(document) if document else problem
 
 
 @lru_cache(maxsize=32)  # a long PDF takes seconds, and each page of its passages asks for it
 def _read(file: Path, path: str, digest: str) -> tuple[Document | None, str]:
     """A file of this content as a document, or why it cannot be read."""
+    return _loaded(file, path)
+
+
+def _loaded(file: Path, path: str) -> tuple[Document | None, str]:
     try:
         return shared().run(loaders.load, file, path), ""
     except UnreadableDocument as error:

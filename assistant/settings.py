@@ -16,6 +16,7 @@ from typing import Any
 
 from assistant.errors import ConfigurationError
 from index.embedding import SHIPPED
+from index.workers import Limits
 
 PREFIX = "ASSISTANT_"
 FILE = "assistant.toml"
@@ -48,8 +49,8 @@ class Settings:
     drafts: Path = Path("var/drafts")  # folder of the changes not published yet
     upload_megabytes: int = 50  # of one file that an editor sends
     draft_files: int = 100  # changes waiting for publication
-    reading_megabytes: int = 1024  # memory that reading one file may take
-    reading_seconds: int = 120  # processor time that reading one file may take
+    reading_megabytes: int = Limits.megabytes  # memory that reading one file may take
+    reading_seconds: int = Limits.seconds  # processor time that reading one file may take
     session_idle_minutes: int = 60  # minutes without a click after which the staff sign in again
     session_hours: int = 12  # hours after which they do in any case
     oidc_issuer: str = ""  # address of an OpenID provider (ProConnect…); empty: passwords only

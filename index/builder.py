@@ -112,7 +112,8 @@ def build(
     with versions.building() as staging:
         originals.settle(versions)  # a change of version killed before it reached the folder that is about to be read
         previous = _previous(lender or versions.current(), encoder)
-        read, documents = _read_all(source, staging, previous, workers or shared(), progress)
+        found = entries(source)
+        read, documents = _read_all(found, staging, previous, workers or shared(), progress)
         if not documents:
             raise EmptyKnowledge(_nothing_readable(source, read))
         passages, read = _split_all(documents, read, splitting)
@@ -137,7 +138,7 @@ def build(
             _write(staging, documents, passages, encoder, previous, manifest, source, progress)
             versions.publish(staging, manifest.version)
     seconds = (datetime.now(UTC) - started).total_seconds()
-    files = _file_reports(read, previous.sources, [entry for entry in entries(source) if entry.is_control])
+    files = _file_reports(read, previous.sources, [entry for entry in found if entry.is_control])
     return Report(manifest.version, not unchanged, files, len(documents), len(passages), seconds)
 
 
@@ -163,7 +164,7 @@ def document_terms(document: Document) -> list[str]:
 
 
 def _read_all(
-    source: Path, staging: Path, previous: _Previous, workers: Workers, progress: Progress
+    found: Sequence[Entry], staging: Path, previous: _Previous, workers: Workers, progress: Progress
 ) -> tuple[dict[str, Source], list[Document]]:
     """Every file's fate, and the documents that could be read, in path order.
 
@@ -171,7 +172,6 @@ def _read_all(
     """
     fates: dict[str, Source] = {}
     readings: dict[str, ProcessFuture[Any] | Document] = {}  # of the files that are not refused at sight
-    found = entries(source)
     held = originals.held(previous.folder)
     for entry in found:
         if entry.is_control:

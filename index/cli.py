@@ -32,8 +32,10 @@ from index.workers import Limits, shared
 DEFAULT_INDEX = Path(os.environ.get("ASSISTANT_INDEX", "var/index"))
 DEFAULT_ENCODER = os.environ.get("ASSISTANT_ENCODER", str(SHIPPED))
 DEFAULT_RERANKER = os.environ.get("ASSISTANT_RERANKER", "")
-MEGABYTES = os.environ.get("ASSISTANT_READING_MEGABYTES", str(Limits.megabytes))
-SECONDS = os.environ.get("ASSISTANT_READING_SECONDS", str(Limits.seconds))
+DEFAULT_LIMITS = {
+    "ASSISTANT_READING_MEGABYTES": os.environ.get("ASSISTANT_READING_MEGABYTES", str(Limits.megabytes)),
+    "ASSISTANT_READING_SECONDS": os.environ.get("ASSISTANT_READING_SECONDS", str(Limits.seconds)),
+}
 
 
 # What argparse says when a command is wrong, in English whatever the language of the system.
@@ -64,6 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit status."""
     options = _parser().parse_args(arguments)
     try:
+        shared().limits = _limits()
         status = int(options.run(options))
         sys.stdout.flush()  # here, so that a closed pipe is met above
         return status
@@ -116,7 +119,6 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _build(options: argparse.Namespace) -> int:
-    shared().limits = Limits(_positive(MEGABYTES), _positive(SECONDS))
     report = builder.build(options.source, options.index, SentenceEncoder(options.encoder), progress=_progress)
     if options.json:
         print(json.dumps(report.as_dict(), ensure_ascii=False, indent=1))
@@ -282,6 +284,14 @@ def _progress(step: str, done: int, total: int) -> None:
     """One line, rewritten, on stderr: stdout stays clean for JSON."""
     if sys.stderr.isatty():
         print(f"\r{step} {done}/{total}  ", end="\n" if done >= total else "", file=sys.stderr, flush=True)
+
+
+def _limits() -> Limits:
+    """What reading a file may take, as the settings say."""
+    for name, text in DEFAULT_LIMITS.items():
+        if not text.isdecimal() or not int(text):
+            raise IndexingError(f"Le réglage {name} vaut « {text} » : il faut un nombre entier positif.")
+    return Limits(*map(int, DEFAULT_LIMITS.values()))
 
 
 def _positive(text: str) -> int:

@@ -90,11 +90,10 @@ def _meaning(text: str, tokens: Sequence[str]) -> tuple[Hashable, ...]:
 
 def _candidates(documents: Sequence[Document]) -> Iterator[tuple[Document, Span, str]]:
     for document in documents:
-        records = frozenset(document.records)
         for span in paragraphs(document):
             if span[1] - span[0] >= _SHORTEST:
                 headings = document.headings_at(span[0])
-                alone = span in records and span[1] - span[0] >= _SAYS_ALL
+                alone = span in document.record_spans and span[1] - span[0] >= _SAYS_ALL
                 yield document, span, " ".join(words(headings[-1])) if headings and not alone else ""
 
 

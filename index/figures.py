@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from index.french import fold, join_thousands, stem
+from index.french import MONTHS, fold, join_thousands, stem
 
 _SCALES = {"k": 3, "m": 6, "million": 6, "millions": 6, "md": 9, "mds": 9, "milliard": 9, "milliards": 9}
 _FIGURE = re.compile(
@@ -96,8 +96,8 @@ def euros(value: Decimal) -> str:
     return f"{'-' if rounded < 0 else ''}{text}{f',{int(cents * 100):02d}' if cents else ''} €"
 
 
-_MONTHS = "janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre"
-_DATE = re.compile(rf"\b(?:(?:\d{{1,2}}(?:er)? )?(?:{_MONTHS})|(?:19|20)\d{{2}})\b")
+FOLDED_MONTHS = fold("|".join(MONTHS))
+_DATE = re.compile(rf"\b(?:(?:\d{{1,2}}(?:er)? )?(?:{FOLDED_MONTHS})|(?:19|20)\d{{2}})\b")
 _SPAN_OF_TIME = re.compile(
     r"\b(?:\d+|un|deux|trois|quatre|cinq|six|neuf|dix|douze|dix-huit|demi)\b[^.;]{0,14}\b(?:ans?|annees?|mois|jours?|semaines?|heures?)\b|\b(?:19|20)\d{2}\b"
 )
@@ -203,7 +203,7 @@ _SHOWN = {
     "duration": re.compile(
         r"\b(?:\d+|un|deux|trois|quatre|cinq|six|neuf|dix|douze|dix-huit|vingt-quatre)\s(?:ans?|années?|mois|jours?|semaines?|heures?)\b", re.I
     ),
-    "date": re.compile(rf"(?<![\w/.-])(?:(?:\d{{1,2}}(?:er)?\s)?(?:{_MONTHS.replace('fevrier', 'février').replace('aout', 'août').replace('decembre', 'décembre')})\s)?(?:19|20)\d{{2}}\b(?!/)", re.I),
+    "date": re.compile(rf"(?<![\w/.-])(?:(?:\d{{1,2}}(?:er)?\s)?(?:{'|'.join(MONTHS)})\s)?(?:19|20)\d{{2}}\b(?!/)", re.I),
 }
 _COUNTED = re.compile(rf"{_NUMBER}(?:[ \u00a0\u202f]([^\W\d_]{{3,}}))")
 _AFTER = re.compile(rf"{_NUMBER}(?=\s[^\W\d])")

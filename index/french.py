@@ -47,6 +47,11 @@ _BOUNDARY = re.compile(
 )
 
 
+MONTHS = (
+    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+)  # fmt: skip
+
+
 def fold(text: str) -> str:
     """Lower case, no accents, plain apostrophes, ligatures opened. Length may change."""
     text = _APOSTROPHES.sub("'", text.lower()).replace("œ", "oe").replace("æ", "ae")

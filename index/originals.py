@@ -186,12 +186,12 @@ def _sweep_copies(change: Switch) -> None:
                 path.unlink(missing_ok=True)
 
 
-def _shared(held: Path | None, target: Path) -> bool:
+def _shared(known: Path | None, target: Path) -> bool:
     """Link to the file of an earlier version (versions are never modified); False where that cannot be done."""
-    if held is None:
+    if known is None:
         return False
     try:
-        os.link(held, target)
+        os.link(known, target)
     except OSError:  # a file system without links, too many of them, or the file is gone
         return False
     return True

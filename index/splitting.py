@@ -161,5 +161,5 @@ def _passage(document: Document, start: int, end: int, also: tuple[Place, ...]) 
         also=also,
         aliases=document.aliases_at(start),
         is_fiche=document.is_fiche,
-        turns=tuple(offset for offset in document.pages if start < offset < end),
+        turns=document.pages[bisect_right(document.pages, start) : bisect_left(document.pages, end)],
     )

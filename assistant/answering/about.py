@@ -9,9 +9,9 @@ from collections import Counter
 from datetime import date, datetime
 
 from assistant import texts
+from index.french import MONTHS
 from index.search import Retriever
 
-_MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
 _NAMED = 5  # publishers named
 
 
@@ -47,4 +47,4 @@ def _day(iso: str) -> str:
         day: date = datetime.fromisoformat(iso).date()
     except ValueError:
         return iso
-    return f"{day.day}{'er' if day.day == 1 else ''} {_MONTHS[day.month - 1]} {day.year}"
+    return f"{day.day}{'er' if day.day == 1 else ''} {MONTHS[day.month - 1]} {day.year}"

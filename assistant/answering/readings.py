@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from assistant.answering.heads import Act
 from assistant.answering.message import Message
-from index.french import STOP_WORDS, fold, interrogatives, words
+from index.french import MONTHS, STOP_WORDS, fold, interrogatives, words
 
 SUBJECTS = 3  # recent subjects that a message may go back to
 
@@ -96,7 +96,7 @@ _NOW = re.compile(
     r"(?:et )?(?:maintenant|aujourd'hui|actuellement|a ce jour|a present|cette annee|(?:pour|en|depuis) (?:cette annee|ce moment|\d{4}))"
 )
 _WHEN = re.compile(
-    r"\s*\b(?:(?:en|fin|début|depuis|au|à la fin de|pour)\s+)?(?:(?:janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre)\s+)?(?:19|20)\d{2}\b"
+    rf"\s*\b(?:(?:en|fin|début|depuis|au|à la fin de|pour)\s+)?(?:(?:{'|'.join(MONTHS)})\s+)?(?:19|20)\d{{2}}\b"
 )
 # Who funds or decides: « et l'État ? » asks the last question of another of them.
 _ACTORS = (

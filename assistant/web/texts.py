@@ -9,6 +9,7 @@ from datetime import date, datetime
 from assistant.answer import Status, Validated
 from assistant.eligibility import Outcome, Why
 from index.figures import readable
+from index.french import MONTHS
 
 TITLE = "Assistant Petites villes de demain"
 DESCRIPTION = (
@@ -341,9 +342,6 @@ COMMUNE_EXPORT_FILE = "ma-commune-petites-villes-de-demain"
 COMMUNE_EXPORT_FACTS = "Pris en compte : {facts}."
 COMMUNE_EXPORT_NOTHING = "aucune réponse"
 
-_MONTHS = ("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août",
-           "septembre", "octobre", "novembre", "décembre")
-
 
 _UNITS = "€|%|[kM]€|euros?|millions?|milliards?|habitants?|ans?|mois|jours?|heures?|km|m²|ha"
 _INSIDE_AMOUNT = re.compile(rf"(?<=\d) (?=\d{{3}}(?!\d)|(?:{_UNITS})(?!\w))")
@@ -355,7 +353,7 @@ def long_date(iso: str) -> str:
         day = datetime.fromisoformat(iso).date() if "T" in iso else date.fromisoformat(iso)
     except ValueError:
         return iso
-    return f"{'1er' if day.day == 1 else day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return f"{'1er' if day.day == 1 else day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def number(value: float, decimals: int = 0) -> str:

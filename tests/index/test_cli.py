@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -186,6 +187,14 @@ def test_a_real_process_with_the_shipped_encoder(base: Path, tmp_path: Path) -> 
     command = [sys.executable, "-m", "index", "build", str(base), "--index", str(tmp_path / "index"), "--json"]
     built = subprocess.run(command, capture_output=True, text=True, cwd=PROJECT, timeout=120, check=False)
     assert (built.returncode, json.loads(built.stdout)["totals"]["documents"]) == (0, 3), built.stderr
+
+
+def test_a_limit_that_is_no_number_is_refused_by_name(root: Path) -> None:
+    told = os.environ | {"ASSISTANT_READING_SECONDS": "longtemps"}
+    command = [sys.executable, "-m", "index", "history", "--index", str(root)]
+    ran = subprocess.run(command, capture_output=True, text=True, cwd=PROJECT, env=told, timeout=120, check=False)
+    assert ran.returncode == 1
+    assert ran.stderr == "Le réglage ASSISTANT_READING_SECONDS vaut « longtemps » : il faut un nombre entier positif.\n"
 
 
 def test_a_reader_that_leaves_early_is_no_error(root: Path) -> None:

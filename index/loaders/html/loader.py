@@ -34,7 +34,7 @@ from index.loaders.html.style import styles_of
 from index.loaders.html.tables import make_tables
 from index.loaders.pdf.furniture import without_furniture
 from index.loaders.pdf.headings import Headings, headings, largest_text
-from index.loaders.pdf.printed import PrintedLine
+from index.loaders.pdf.printed import PARAGRAPH_STEP, PrintedLine
 from index.loaders.text.encoding import decode
 from index.loaders.titles import first_heading, meaningful_title, readable_name
 
@@ -44,7 +44,6 @@ _CHARSET = re.compile(rb"<(?:meta[^>]{0,200}charset|\?xml[^>]{0,80}encoding)\s*=
 # Pictures and fonts that a saved page carries within it: most of its bytes, and no text.
 _EMBEDDED = re.compile(rb"data:[\w/+.-]{3,80};(?:charset=[\w-]+;)?base64,[A-Za-z0-9+/=%]{100,}")
 _HEAD_BYTES = 4096  # where browsers look for the charset
-PARAGRAPH_STEP = 1.3  # a printed line further below than this many usual steps opens a paragraph
 _A_TAG = re.compile(rf"</?(?:{'|'.join(sorted(lxml.html.defs.tags))})\b[^<>]*>", re.IGNORECASE)
 
 

@@ -14,6 +14,7 @@ from lxml.html import HtmlElement
 
 from index.cleaning import one_line
 from index.loaders.html.style import Styles
+from index.loaders.symbols import RAISE
 
 _ONE_MARK = r"\d{1,3}|[a-z]|[ivx]{1,5}|[*†‡§]{1,4}|(?<=\[)[a-z]{1,3}\d{1,3}(?=\])"  # the last: a comment of Word, [AB1]
 _MARK = re.compile(rf"[\[(]?(?:{_ONE_MARK})[\])]?(?:\s*[,;]\s*[\[(]?\d{{1,3}}[\])]?)*", re.IGNORECASE)
@@ -26,7 +27,7 @@ _BLOCK_TAGS = ("p", "li", "dd", "dt", "td", "th", "div", "aside", "h1", "h2", "h
 _COMMENT_ANCHOR = re.compile(r"_?(?:msocom|cmnt)")  # of Word and Google Docs
 _NEAR = 60  # characters before a mark that tell what it is
 _BREAK = "\v"  # stands for <br>
-_SUPERSCRIPTS = str.maketrans("0123456789+-−–n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻ⁿ")
+_SUPERSCRIPTS = RAISE | str.maketrans("+-−–n", "⁺⁻⁻⁻ⁿ")
 _EXPONENT = re.compile(r"[+\-−–n\d]{1,4}")
 # What only a mark can be: brackets, stars, series of numbers, letters that end no ordinal or abbreviation.
 _MARK_ONLY = re.compile(r"[\[(].*[\])]|[*†‡§]+|\d{1,3}(?:\s*[,;]\s*\d{1,3})+|[abcfgijk]")

@@ -16,9 +16,9 @@ from lxml.html import HtmlElement
 
 from index.cleaning import one_line
 from index.loaders.html.grid import with_grids
-from index.loaders.pdf.glyphs import raised
 from index.loaders.pdf.layout import CELL_GAP, JOINED, in_reading_order
 from index.loaders.pdf.printed import Box, PrintedLine, PrintedPage, same_row
+from index.loaders.symbols import RAISE
 
 # pdf2htmlEX writes a page as <div class="pf …">, a printed line as <div class="t …">, a gap as <span class="_ …">.
 _OF_CLASS = "descendant::div[contains(concat(' ', @class, ' '), ' {} ')]"
@@ -85,7 +85,7 @@ def _left_piece(runs: list[PrintedLine], run: PrintedLine) -> int:
 
 def _one(a: PrintedLine, b: PrintedLine, after_raised: bool) -> PrintedLine:
     """Two pieces of a line as one, as high as the longer: bullets may be in huge letters."""
-    text = raised(b.text) if b.height < SMALL * a.height and b.text.strip().isdigit() else b.text
+    text = b.text.translate(RAISE) if b.height < SMALL * a.height and b.text.strip().isdigit() else b.text
     figures = a.text[-1].isdigit() and (text[0].isdigit() or text[0] in "%€") and b.left - a.right > JOINED * a.height
     after_bullet = not any(map(str.isalnum, a.text))
     space = " " if after_bullet or figures or (after_raised and text[0].isalnum()) else ""

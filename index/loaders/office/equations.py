@@ -10,10 +10,11 @@ from collections.abc import Callable
 from typing import Any
 
 from index.loaders.office.package import M
+from index.loaders.symbols import RAISE
 
 MATHML = "{http://www.w3.org/1998/Math/MathML}"
 
-_RAISED = str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ")
+_RAISED = RAISE | str.maketrans("+-−=()n", "⁺⁻⁻⁼⁽⁾ⁿ")
 _LOWERED = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from index.loaders.office.package import W
-from index.loaders.office.symbols import in_symbol_font, is_symbol_font
+from index.loaders.symbols import in_symbol_font, is_symbol_font
 
 BULLET = "-"
 BOXES = frozenset("☐☑☒✓✗")  # bullets that say something

@@ -20,7 +20,7 @@ from index.loaders.office.margins import margin_blocks
 from index.loaders.office.numbering import counted
 from index.loaders.office.package import CHART, CHART_EX, DIAGRAM, A, M, Package, R, choose_alternatives
 from index.loaders.office.reading_order import Box, in_reading_order
-from index.loaders.office.symbols import in_symbol_font, is_symbol_font, raised
+from index.loaders.symbols import in_symbol_font, is_symbol_font, raised
 from index.loaders.tables.merged import Cell, full_rows
 from index.loaders.titles import title_of
 

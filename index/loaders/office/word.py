@@ -22,9 +22,9 @@ from index.loaders.office.headings import opening_headings, without_contents
 from index.loaders.office.margins import margin_blocks
 from index.loaders.office.numbering import SIGNS, WordNumbering
 from index.loaders.office.package import CHART, CHART_EX, DIAGRAM, A, M, Package, R, W
-from index.loaders.office.symbols import columns_apart, in_symbol_font, is_symbol_font, raised
 from index.loaders.office.word_styles import Styles
 from index.loaders.office.word_tree import PRINTING, is_on, show
+from index.loaders.symbols import columns_apart, in_symbol_font, is_symbol_font, raised
 from index.loaders.tables.merged import Cell, full_rows, lays_out
 from index.loaders.titles import title_of
 

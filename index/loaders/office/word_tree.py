@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from index.loaders.office.package import M, W, choose_alternatives, remove, unwrap
-from index.loaders.office.symbols import CHECKED, UNCHECKED
 from index.loaders.office.word_styles import Styles
+from index.loaders.symbols import CHECKED, UNCHECKED
 
 _W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
 

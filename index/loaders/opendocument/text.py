@@ -20,7 +20,6 @@ from index.loaders.office.equations import MATHML, mathml
 from index.loaders.office.headings import opening_headings, without_contents
 from index.loaders.office.margins import margin_blocks
 from index.loaders.office.numbering import BULLET, SIGNS, Counters, Level
-from index.loaders.office.symbols import CHECKED, UNCHECKED, columns_apart
 from index.loaders.opendocument.styles import STYLE, Styles
 from index.loaders.opendocument.xml import (
     DRAW,
@@ -36,6 +35,7 @@ from index.loaders.opendocument.xml import (
     parsed,
     repeated,
 )
+from index.loaders.symbols import CHECKED, UNCHECKED, columns_apart
 from index.loaders.tables.merged import Cell, full_rows, lays_out
 from index.loaders.titles import title_of
 

@@ -14,8 +14,7 @@ from typing import Any
 
 from lxml import etree
 
-from index.cleaning import normalise, tidy
-from index.loaders.office.symbols import raised
+from index.loaders.symbols import raised
 
 TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -101,14 +100,6 @@ class Inline:
             return text or ""
         text = self._text(child, beside)
         return raised(text) if name == f"{TEXT}span" and self.is_raised(child) else text
-
-
-_PLAIN = Inline()
-
-
-def cell_text(cell: Any) -> str:
-    """The paragraphs of a table cell, one a line; tables in it and comments apart."""
-    return tidy("\n".join(normalise(_PLAIN.read(paragraph)[0]) for paragraph in paragraphs(cell)))
 
 
 def paragraphs(parent: Any) -> Iterator[Any]:

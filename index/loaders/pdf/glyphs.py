@@ -22,10 +22,10 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from index.cleaning import normalise, shorten_leaders, tidy
-from index.loaders.office.symbols import in_symbol_font, is_symbol_font
 from index.loaders.pdf.drawings import Drawings, Rule
 from index.loaders.pdf.printed import Box, Glyph, PrintedLine
 from index.loaders.pdf.visibility import between, is_covered, is_hidden, without_struck
+from index.loaders.symbols import RAISE, RAISED, in_symbol_font, is_symbol_font
 
 # PDF files of LaTeX without a Unicode table give the codes of its T1 fonts: « e\x1bets » for
 # « effets ». On 42 of the 78 pages of a ministry's documentation.
@@ -39,8 +39,7 @@ WORD_GAP = 1.5  # times the usual gap between letters set apart
 ASKEW = 0.1  # radians; a scan is less crooked, a watermark more
 BOLD = 600  # the weight of a font, 400 when regular
 
-_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-_BEFORE_RAISED = re.compile("(?<=[^ ]) +(?=[⁰¹²³⁴⁵⁶⁷⁸⁹])")
+_BEFORE_RAISED = re.compile(f"(?<=[^ ]) +(?=[{RAISED}])")
 # An accent as a sign of its own → the one that joins the letter before it.
 _ACCENTS = {"´": "\u0301", "`": "\u0300", "ˆ": "\u0302", "^": "\u0302", "¨": "\u0308", "¸": "\u0327"}
 _SET_APART = re.compile(r"\s*[^\W\d_](?: [^\W\d_]){3,}\s*")
@@ -223,12 +222,7 @@ def _with_raised_figures(part: Sequence[Glyph]) -> Sequence[Glyph]:
     def is_raised(glyph: Glyph) -> bool:
         return glyph.height < 0.8 * usual and glyph.bottom > floor + 0.2 * usual
 
-    return [glyph._replace(text=raised(glyph.text)) if is_raised(glyph) else glyph for glyph in part]
-
-
-def raised(text: str) -> str:
-    """The figures of a text as raised figures: « 12 » → « ¹² »."""
-    return text.translate(_RAISED)
+    return [glyph._replace(text=glyph.text.translate(RAISE)) if is_raised(glyph) else glyph for glyph in part]
 
 
 def _set_apart(part: Sequence[Glyph]) -> str:

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from statistics import median
 
-from index.loaders.pdf.glyphs import raised
 from index.loaders.pdf.printed import Box, PrintedLine, enclosing, same_row
 from index.loaders.pdf.text_quality import french_words
+from index.loaders.symbols import LOWER, RAISE, RAISED
 
 # A column of text has at least this many lines; this share of them goes on with the sentence of the
 # line above (a cell begins with a capital or a figure), or fills the column.
@@ -162,7 +162,7 @@ def _side_by_side(a: PrintedLine, b: PrintedLine) -> PrintedLine:
     if _is_drop_cap(a, b):
         return replace(b, text=f"{a.text}{'' if _is_known(a.text + b.text) else ' '}{b.text}", left=a.left)
     main = max(a, b, key=lambda run: (round(run.height), len(run.text)))
-    left, right = (raised(run.text) if _is_raised(run, main) else run.text for run in (a, b))
+    left, right = (run.text.translate(RAISE) if _is_raised(run, main) else run.text for run in (a, b))
     space = b.left - a.right
     gap = "" if space < JOINED * main.height or right != b.text else " "
     box: Box = enclosing((a, b))
@@ -187,28 +187,26 @@ def _is_raised(run: PrintedLine, main: PrintedLine) -> bool:
 
 # ------------------------------------------------------------------------------------ note marks
 
-_RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
-_FIGURES = str.maketrans(_RAISED, "0123456789")
 # A mark, but for the « ² » of a unit.
-_MARK = re.compile(rf"(?<!\b[m])(?<!\b[kcdh]m)([{_RAISED}]+)")
-_NOTE = re.compile(rf"([{_RAISED}]{{1,3}}(?=\D)|\d{{1,3}}(?=[ )]))[ )]?")
+_MARK = re.compile(rf"(?<!\b[m])(?<!\b[kcdh]m)([{RAISED}]+)")
+_NOTE = re.compile(rf"([{RAISED}]{{1,3}}(?=\D)|\d{{1,3}}(?=[ )]))[ )]?")
 
 
 def _without_note_marks(lines: Sequence[PrintedLine]) -> list[PrintedLine]:
     """Drop the marks of the notes that stand at the foot of the page: « 80 000² euros » → « 80 000 euros »."""
     usual = median([line.height for line in lines] or [0.0])
     notes = {
-        match[1].translate(_FIGURES)
+        match[1].translate(LOWER)
         for line in lines
-        if (match := _NOTE.match(line.text)) and (line.height < 0.95 * usual or match[1][0] in _RAISED)
+        if (match := _NOTE.match(line.text)) and (line.height < 0.95 * usual or match[1][0] in RAISED)
     }
 
     def unmarked(text: str) -> str:
-        return _MARK.sub(lambda mark: "" if mark[1].translate(_FIGURES) in notes else mark[1], text)
+        return _MARK.sub(lambda mark: "" if mark[1].translate(LOWER) in notes else mark[1], text)
 
     return [
         replace(line, text=_opened(line.text) or unmarked(line.text), cells=tuple(map(unmarked, line.cells)))
-        if any(figure in line.text for figure in _RAISED) else line
+        if any(figure in line.text for figure in RAISED) else line
         for line in lines
     ]
 
@@ -216,6 +214,6 @@ def _without_note_marks(lines: Sequence[PrintedLine]) -> list[PrintedLine]:
 def _opened(text: str) -> str:
     """A note with its mark as a figure: « ¹ Hors taxes. » → « 1 Hors taxes. »; empty when the line is none."""
     match = _NOTE.match(text)
-    if not match or match[1][0] not in _RAISED:
+    if not match or match[1][0] not in RAISED:
         return ""
-    return f"{match[1].translate(_FIGURES)}{text[match.end(1)] if match[0] != match[1] else ' '}{text[match.end() :]}"
+    return f"{match[1].translate(LOWER)}{text[match.end(1)] if match[0] != match[1] else ' '}{text[match.end() :]}"

@@ -25,7 +25,7 @@ from index.loaders.pdf.annotations import attachment_name
 from index.loaders.pdf.furniture import without_furniture
 from index.loaders.pdf.headings import Heading, headings, largest_text, outline
 from index.loaders.pdf.pages import ATTACHED, GARBLED, read_page
-from index.loaders.pdf.printed import PrintedLine, PrintedPage
+from index.loaders.pdf.printed import PARAGRAPH_STEP, PrintedLine, PrintedPage
 from index.loaders.pdf.text_quality import ligatures
 from index.loaders.titles import meaningful_title, title_of
 
@@ -126,8 +126,6 @@ def _listed(items: Sequence[object]) -> str:
 # --------------------------------------------------------------------------------- lines → Document
 
 _ITEM = re.compile(r"(?:[-–—•▪■●○◦➢➤✓☐☑□*]|\(?\d{1,3}[.)°]|[a-z][.)]|[IVX]+[.)-]|Art(?:icle|\.))\s?")
-# A step between two lines larger than this many times the usual one opens a paragraph.
-PARAGRAPH_STEP = 1.3
 # A line this long, compared with the longest of its column, is full: the next continues it.
 FULL_LINE = 0.85
 MARGIN = 30.0  # points; lines that begin this close stand in one column, indents included

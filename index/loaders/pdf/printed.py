@@ -10,6 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+# A step between two lines larger than this many times the usual one opens a paragraph.
+PARAGRAPH_STEP = 1.3
+
 
 class Box(NamedTuple):
     """A rectangle in points, y upwards."""

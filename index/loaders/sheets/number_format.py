@@ -16,6 +16,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import cached_property, lru_cache
 
+from index.french import MONTHS
+
 GENERAL = "General"
 # The formats a file names by number alone (ECMA-376, 18.8.30); those of dates and amounts follow the reader's country.
 BUILT_IN = {
@@ -27,7 +29,6 @@ BUILT_IN = {
     46: "[h]:mm:ss", 47: "mm:ss.0", 48: "##0.0E+0", 49: "@",
 }  # fmt: skip
 
-_MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
 _SHORT_MONTHS = "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.".split()
 _DAYS = "lundi mardi mercredi jeudi vendredi samedi dimanche".split()
 _LAST_DAY = 2_958_465  # 31/12/9999
@@ -326,7 +327,7 @@ def _moment(number: Decimal, section: _Section, since_1904: bool) -> str:
     seconds = (days * 86_400).quantize(Decimal(precision), ROUND_HALF_UP)
     moment = start + datetime.timedelta(seconds=float(seconds))
     if any(token == _Token("system", "F800") for token in tokens):
-        return f"{_DAYS[moment.weekday()]} {moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+        return f"{_DAYS[moment.weekday()]} {moment.day} {MONTHS[moment.month - 1]} {moment.year}"
     parts = {kind[0] for kind in kinds}
     if {"y", "d"} <= parts and not any(kind.startswith(("mmm", "ddd")) for kind in kinds):
         return f"{moment:%d/%m/%Y %H:%M}" if "h" in parts else f"{moment:%d/%m/%Y}"
@@ -360,7 +361,7 @@ def _date_piece(moment: datetime.datetime, tokens: Sequence[_Token], i: int) -> 
 def _month(moment: datetime.datetime, length: int) -> str:
     if length < 3:
         return f"{moment.month:0{length}d}"
-    name = _MONTHS[moment.month - 1]
+    name = MONTHS[moment.month - 1]
     return _SHORT_MONTHS[moment.month - 1] if length == 3 else name[0].upper() if length == 5 else name
 
 

@@ -26,10 +26,10 @@ from index.document import Document
 from index.loaders.assembly import Block, assemble, record_blocks
 from index.loaders.office.drawings import box_texts
 from index.loaders.office.package import Package, R
-from index.loaders.office.symbols import raised
 from index.loaders.sheets.blank_rows import WithoutBlankRows
 from index.loaders.sheets.cells import MAX_ROWS, Grid, Losses, clean, refuse_length
 from index.loaders.sheets.number_format import BUILT_IN, GENERAL, shown_date, shown_number, shown_text
+from index.loaders.symbols import raised
 from index.loaders.tables.table import Bold, Commented
 from index.loaders.titles import title_of
 

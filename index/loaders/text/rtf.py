@@ -16,6 +16,7 @@ from index.cleaning import one_line
 from index.document import Document
 from index.errors import UnreadableDocument
 from index.loaders.assembly import Block, assemble, table_blocks
+from index.loaders.symbols import RAISE
 from index.loaders.text.plain import plain_blocks
 from index.loaders.titles import title_of
 
@@ -28,7 +29,6 @@ _TITLE = re.compile(r"\{\\info\b.*?\{\\title ([^{}]*)\}", re.DOTALL)
 _FOOTNOTE = re.compile(r"\\footnote(?![a-z])")
 # Digits set above the line, which would join the number before them (« 15 000² », « m² »).
 _RAISED = re.compile(r"(\\super(?:\\[a-z]+-?\d*)* ?)(\d{1,2})(?=\})")
-_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def load(path: Path, relative: str) -> Document:
@@ -57,7 +57,7 @@ def _plain(source: str) -> str:
 
 
 def _raise(found: re.Match[str]) -> str:
-    return found[1] + "".join(f"\\u{ord(digit)}?" for digit in found[2].translate(_SUPERSCRIPTS))
+    return found[1] + "".join(f"\\u{ord(digit)}?" for digit in found[2].translate(RAISE))
 
 
 def _blocks(text: str) -> list[Block]:

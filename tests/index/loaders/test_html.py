@@ -10,6 +10,7 @@ import pytest
 from index.document import Document
 from index.errors import UnreadableDocument
 from index.loaders import load
+from tests.index.loaders.conftest import under
 
 LONG = "La commune accueille les familles toute l'année et publie ici ses démarches, ses tarifs et ses horaires d'ouverture."
 
@@ -18,10 +19,6 @@ def read(tmp_path: Path, body: str, head: str = "", name: str = "page.html") -> 
     path = tmp_path / name
     path.write_text(f"<!doctype html><html><head><meta charset='utf-8'>{head}</head><body>{body}</body></html>", encoding="utf-8")
     return load(path, name)
-
-
-def under(document: Document, text: str) -> tuple[str, ...]:
-    return document.headings_at(document.text.index(text))
 
 
 # ------------------------------------------------------------------------------- accordions and tabs

@@ -10,16 +10,13 @@ import pytest
 from index.document import Document
 from index.errors import UnreadableDocument
 from index.loaders import load
+from tests.index.loaders.conftest import under
 
 
 def read(tmp_path: Path, text: str, encoding: str = "utf-8") -> Document:
     path = tmp_path / "note.md"
     path.write_text(text, encoding=encoding)
     return load(path, path.name)
-
-
-def under(document: Document, text: str) -> tuple[str, ...]:
-    return document.headings_at(document.text.index(text))
 
 
 # ------------------------------------------------------------------------------- footnotes

@@ -9,16 +9,13 @@ import pytest
 
 from index.document import Document
 from index.loaders import load
+from tests.index.loaders.conftest import under
 
 
 def read(tmp_path: Path, text: str) -> Document:
     path = tmp_path / "note.txt"
     path.write_text(text, encoding="utf-8")
     return load(path, path.name)
-
-
-def under(document: Document, text: str) -> tuple[str, ...]:
-    return document.headings_at(document.text.index(text))
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,11 @@ import re
 
 CHECKED, UNCHECKED = "☒", "☐"
 _TAB_BETWEEN_FIGURES = re.compile(r"(?<=[\d€%]) *\t\s*(?=\d)")
+FIGURES, RAISED = "0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"
+RAISE = str.maketrans(FIGURES, RAISED)
+LOWER = str.maketrans(RAISED, FIGURES)
 MAX_RAISED = 8  # characters of a power or of the mark of a note; a longer text is only set that way
-_RAISED = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
+_RAISE_WITH_SIGNS = RAISE | str.maketrans("+-−", "⁺⁻⁻")
 
 _SYMBOL = (
     " !∀#∃%&∋()∗+,−./0123456789:;<=>?≅ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ[∴]⊥_‾αβχδεφγηιϕκλμνοπθρστυϖωξψζ{|}∼",  # from 0x20
@@ -51,7 +54,7 @@ def in_symbol_font(text: str, font: str) -> str:
 
 def raised(text: str) -> str:
     """Figures set higher, as such: « 15 000 » and the mark « 2 » are « 15 000² », never « 15 0002 »; « 1er » stays."""
-    return text.translate(_RAISED) if len(text) <= MAX_RAISED else text
+    return text.translate(_RAISE_WITH_SIGNS) if len(text) <= MAX_RAISED else text
 
 
 def columns_apart(text: str) -> str:
