@@ -89,6 +89,11 @@ def test_the_only_text_of_a_document_is_never_left_out() -> None:
     assert texts(Document("a.md", "A", "Congés payés\n"), Splitting()) == ["Congés payés"]
 
 
+def test_a_row_however_short_is_kept() -> None:
+    document = Document("a.csv", "Tarifs", "Chien : 3 €\n\np. 12", records=((0, 11),))
+    assert texts(document, Splitting()) == ["Chien : 3 €"]
+
+
 def test_a_short_answer_under_its_question_is_kept() -> None:
     text = "Oui.\n\nLire la suite"
     document = Document("a.md", "A", text, sections=(section(text, "Oui."), section(text, "Lire la suite")))
