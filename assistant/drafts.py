@@ -21,10 +21,11 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import Any, BinaryIO
 
 from assistant.errors import AssistantError
-from index import loaders
+from index import loaders, retitling
 from index.builder import shortcomings
 from index.deduplication import find_duplicates
 from index.document import Document, Passage
@@ -133,6 +134,34 @@ class Draft:
             self._file(path).unlink(missing_ok=True)
             return change
 
+    def titles(self) -> dict[str, str]:
+        """Path → title of the documents to which one was given, once the draft is published."""
+        sent = self.content(retitling.FILE)
+        return retitling.given(sent.parent if sent else self._knowledge)
+
+    def retitle(self, path: str, title: str, who: str) -> Change:
+        """Have a document called otherwise at the next publication; without a title, as its file says again.
+
+        Raises:
+            DraftRefused: no such document, in the base or in the draft.
+            IndexingError: the file of titles cannot be read.
+        """
+        with self._lock:
+            rows, present = self._read(), self._present()
+            if path == retitling.FILE or path not in present and path not in rows:
+                raise DraftRefused(f"« {path} » n'est ni dans la base ni en attente : pas de titre à lui donner.")
+            titles = self.titles() | {path: retitling.clean(title)}
+            target = self._file(retitling.FILE)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            temporary = self._folder / f".received-{uuid.uuid4().hex}"
+            temporary.write_text(retitling.written({name: own for name, own in titles.items() if own}), encoding="utf-8")
+            os.replace(temporary, target)
+            change = Change(
+                retitling.FILE, Kind.REPLACEMENT, who, _now(), retitling.FILE, target.stat().st_size, sha256(target)
+            )
+            self._keep(change)
+            return replace(change, kind=_kind(change, present))
+
     def cancel(self, path: str) -> None:
         """Forget the pending change of a file."""
         with self._lock:
@@ -151,7 +180,7 @@ class Draft:
         changes = {change.path: change for change in self.changes()}
         left = [document for name, document in published.items() if name not in changes and name != path]
         sent = [_read(self._file(name), name, change.sha256)[0] for name, change in changes.items()
-                if name != path and change.kind is not Kind.WITHDRAWAL]
+                if name not in (path, retitling.FILE) and change.kind is not Kind.WITHDRAWAL]
         return [*left, *filter(None, sent)]
 
     def copy_to(self, folder: Path) -> None:
@@ -223,8 +252,8 @@ class Draft:
         return received
 
     def _present(self) -> dict[str, str]:
-        """Path → hash of the folder of documents; control files are not documents."""
-        return fingerprint(self._knowledge)
+        """Path → hash of the folder of documents and of the file of titles; other control files change by hand."""
+        return fingerprint(self._knowledge, retitling.FILE)
 
     def _is_done(self, row: Change, present: Mapping[str, str]) -> bool:
         if row.kind is Kind.WITHDRAWAL:
@@ -288,15 +317,19 @@ def safe_name(name: str) -> str:
     return f"{stem.strip(' .')}.{suffix.lower()}"
 
 
-def preview(file: Path, path: str, others: Iterable[Document] = ()) -> FilePreview:
+def preview(
+    file: Path, path: str, others: Iterable[Document] = (), titles: Mapping[str, str] = MappingProxyType({})
+) -> FilePreview:
     """Read and cut a file as a build would.
 
     Args:
         others: the documents it will stand beside: a paragraph that one of them says already makes no passage.
+        titles: that were given to documents.
     """
     document, problem = _read(file, path, sha256(file))
     if document is None:
         return FilePreview(path, None, problem=problem)
+    document = retitling.retitled(document, titles)
     duplicates = find_duplicates(sorted([*others, document], key=lambda one: PurePosixPath(one.path)))
     passages = split(document, Splitting(), duplicates.skip.get(path, ()), duplicates.also.get(path))
     return FilePreview(path, document, tuple(passages))

@@ -30,7 +30,7 @@ from assistant.settings import Settings
 from index import originals
 from index.builder import FileReport, build
 from index.errors import IndexingError
-from index.folder import LEXICON, copy_files, fingerprint
+from index.folder import CARRIED, copy_files, fingerprint
 from index.manifest import Manifest
 from index.originals import FileChange, Switch
 from index.ranking import tuned_for
@@ -223,7 +223,7 @@ class Publication:
             raise GateRefused("La version à venir répond moins bien : donnez la raison de la publier malgré tout.")
         with self._versions.alone():
             self._check_fresh(plan)
-            safe = originals.known(self._versions, LEXICON)
+            safe = originals.known(self._versions, *CARRIED)
             before = {one.path: originals.recoverable(plan.documents.get(one.path, ""), safe) for one in plan.changes}
             files = tuple(FileChange(one.path, before[one.path], one.sha256) for one in plan.changes)
             change = self._switch(plan.version, PUBLICATION, files, _about(plan, who, reason))
@@ -250,9 +250,9 @@ class Publication:
             manifest = Manifest.load(folder / "manifest.json")
             manifest.check_files(folder)
             manifest.check_parts(self._running().retriever.encoder.identity)
-            present = fingerprint(self._settings.knowledge, LEXICON)
-            files = originals.restoration(self._versions, folder, present, LEXICON)
-            held = {*originals.hashes(folder, LEXICON), *originals.hashes(current, LEXICON)}
+            present = fingerprint(self._settings.knowledge, *CARRIED)
+            files = originals.restoration(self._versions, folder, present, *CARRIED)
+            held = {*originals.hashes(folder, *CARRIED), *originals.hashes(current, *CARRIED)}
             about = {"who": who} | ({"reason": reason} if reason else {})
             originals.switch(self._versions, self._switch(version, ROLLBACK, files, about))
         return Restored(version, files, tuple(path for path in present if path not in held))
@@ -274,7 +274,7 @@ class Publication:
             raise PublicationRefused("Le dossier des documents ne peut pas être modifié : droits insuffisants.")
 
     def _state(self) -> dict[str, str]:
-        return fingerprint(self._settings.knowledge, LEXICON, golden.FILE)
+        return fingerprint(self._settings.knowledge, *CARRIED, golden.FILE)
 
     def _switch(self, version: str, action: str, files: tuple[FileChange, ...], about: Mapping[str, Any]) -> Switch:
         aside = self._settings.drafts / "aside" / f"{datetime.now(UTC):%Y%m%dT%H%M%S}"

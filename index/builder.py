@@ -17,13 +17,14 @@ from typing import Any
 import numpy as np
 from pebble import ProcessFuture
 
-from index import loaders, originals
+from index import loaders, originals, retitling
 from index.deduplication import find_duplicates
 from index.document import Document, Passage, embedded_text
 from index.embedding import Encoder, Vectors
 from index.errors import EmptyKnowledge, IndexCorrupt, IndexingError, UnreadableDocument
-from index.folder import LEXICON, Entry, entries
+from index.folder import CARRIED, Entry, entries
 from index.french import analyse, pieces, sentences
+from index.interaction import NO_TOKENS, TOKENS, Tokens, load_tokens, stacked
 from index.lexical import LexicalIndex
 from index.manifest import Manifest, Source, reading_code, sha256
 from index.ranking import tuned_for
@@ -80,7 +81,8 @@ class _Previous:
 
     sources: Mapping[str, Source] = field(default_factory=dict)
     documents: Mapping[str, Document] = field(default_factory=dict)
-    vectors: Mapping[tuple[str, ...], tuple[Any, Any]] = field(default_factory=dict)  # `_encoded` → its vector, its units'
+    vectors: Mapping[tuple[str, ...], tuple[Any, Any, Any]] = field(default_factory=dict)  # `_encoded` → vector, units, tokens
+    titles: Mapping[str, str] = field(default_factory=dict)  # that were given
     manifest: Manifest | None = None
     folder: Path | None = None
 
@@ -112,8 +114,8 @@ def build(
     with versions.building() as staging:
         originals.settle(versions)  # a change of version killed before it reached the folder that is about to be read
         previous = _previous(lender or versions.current(), encoder)
-        found = entries(source)
-        read, documents = _read_all(found, staging, previous, workers or shared(), progress)
+        found, titles = entries(source), retitling.given(source)
+        read, documents = _read_all(found, titles, staging, previous, workers or shared(), progress)
         if not documents:
             raise EmptyKnowledge(_nothing_readable(source, read))
         passages, read = _split_all(documents, read, splitting)
@@ -129,7 +131,7 @@ def build(
             documents=len(documents),
             passages=len(passages),
             ranking=dict(ranking or tuned_for(encoder.identity.sha256, root)),
-            lexicon=sha256(source / LEXICON) if (source / LEXICON).is_file() else "",
+            control={name: sha256(source / name) for name in CARRIED if (source / name).is_file()},
         )
         unchanged = previous.manifest is not None and manifest.same_content(previous.manifest)
         if unchanged:
@@ -164,7 +166,12 @@ def document_terms(document: Document) -> list[str]:
 
 
 def _read_all(
-    found: Sequence[Entry], staging: Path, previous: _Previous, workers: Workers, progress: Progress
+    found: Sequence[Entry],
+    titles: Mapping[str, str],
+    staging: Path,
+    previous: _Previous,
+    workers: Workers,
+    progress: Progress,
 ) -> tuple[dict[str, Source], list[Document]]:
     """Every file's fate, and the documents that could be read, in path order.
 
@@ -182,7 +189,7 @@ def _read_all(
             fates[entry.name] = Source("", "unreadable", reason="le fichier ne peut pas être ouvert")
             continue
         if fate.status == "indexed":
-            stored = _stored(entry.name, fate.sha256, previous)
+            stored = _stored(entry.name, fate.sha256, titles.get(entry.name), previous)
             readings[entry.name] = stored or workers.submit(loaders.load, originals.place(staging, entry.name), entry.name)
     documents: list[Document] = []
     first: dict[str, str] = {}  # hash → the first file of that content that could be read
@@ -202,7 +209,7 @@ def _read_all(
                 continue
             fates[name] = Source(digest, "indexed", pages=document.page_count, reason=shortcomings(document))
         first[digest] = name
-        documents.append(document)
+        documents.append(retitling.retitled(document, titles))
     progress("lecture", len(readings), len(readings))
     originals.drop_useless(staging, fates)
     return fates, documents
@@ -219,8 +226,12 @@ def _at_sight(entry: Entry, staging: Path, held: Mapping[str, Path]) -> Source:
     return Source(originals.keep(staging, entry.path, entry.name, held), "indexed")
 
 
-def _stored(name: str, digest: str, previous: _Previous) -> Document | None:
-    """The document as the previous version read it; not one of which a page was missing: Tesseract may have come since."""
+def _stored(name: str, digest: str, title: str | None, previous: _Previous) -> Document | None:
+    """The document as the previous version read it; not one of which a page was missing: Tesseract may have come since; nor one
+    that had another title given.
+    """
+    if previous.titles.get(name) != title:
+        return None
     known, stored = previous.sources.get(name), previous.documents.get(name)
     same = known is not None and (known.sha256, known.status) == (digest, "indexed")
     return stored if same and stored and not stored.unreadable_pages else None
@@ -271,15 +282,17 @@ def _write(
     """Write a complete version into `staging`, its manifest last."""
     write_jsonl(staging / "documents.jsonl", documents)
     write_jsonl(staging / "passages.jsonl", passages)
-    vectors, units = _encode(passages, encoder, previous.vectors, progress)
+    vectors, units, tokens = _encode(passages, encoder, previous.vectors, progress)
     FaissStore.build(vectors).save(staging / "vectors.faiss")
     ends = np.cumsum([len(own) for own in units])
-    np.savez(staging / "units.npz", vectors=np.concatenate(units).astype(np.float16), ends=ends)
+    of_all, token_ends = stacked(tokens)
+    np.savez(staging / "units.npz", vectors=np.concatenate(units).astype(np.float16), ends=ends, token_ends=token_ends)
+    np.save(staging / TOKENS, of_all)
     LexicalIndex.build([lexical_terms(passage) for passage in passages]).save(staging / "lexical")
     LexicalIndex.build([pieces(searched_text(passage)) for passage in passages]).save(staging / "pieces")
     LexicalIndex.build([document_terms(document) for document in documents]).save(staging / "documents")
-    if (lexicon := source / LEXICON).is_file():
-        shutil.copyfile(lexicon, staging / LEXICON)
+    for name in manifest.control:
+        shutil.copyfile(source / name, staging / name)
     _check(staging, documents, passages, len(vectors))
     files = {p.relative_to(staging).as_posix(): sha256(p) for p in sorted(staging.rglob("*")) if p.is_file()}
     replace(manifest, files=files).save(staging / "manifest.json")
@@ -301,15 +314,16 @@ def _encoded(passage: Passage) -> tuple[str, ...]:
 
 
 def _encode(
-    passages: Sequence[Passage], encoder: Encoder, known: Mapping[tuple[str, ...], tuple[Any, Any]], progress: Progress
-) -> tuple[Vectors, list[Vectors]]:
-    """The vector of each passage, and those of its headings then sentences; those of the previous version reused."""
+    passages: Sequence[Passage], encoder: Encoder, known: Mapping[tuple[str, ...], tuple[Any, Any, Any]], progress: Progress
+) -> tuple[Vectors, list[Vectors], list[Tokens]]:
+    """The vector of each passage, those of its headings then sentences, and its tokens; those of the previous version reused."""
     vectors = np.zeros((len(passages), encoder.identity.dimension), dtype=np.float32)
     units: list[Vectors] = [vectors[:0]] * len(passages)
+    tokens: list[Tokens] = [NO_TOKENS] * len(passages)
     missing = []
     for row, passage in enumerate(passages):
         if found := known.get(_encoded(passage)):
-            vectors[row], units[row] = found
+            vectors[row], units[row], tokens[row] = found
         else:
             missing.append(row)
     missing.sort(key=lambda row: len(passages[row].text))  # a batch is as long as its longest passage
@@ -324,13 +338,15 @@ def _encode(
             [(shift + start, shift + end) for start, end in sentences(passages[row].text)]
             for shift, row in zip(shifts, rows, strict=True)
         ]
-        vectors[rows], parts = encoder.encode_parts(texts, spans)
+        read = encoder.encode_parts(texts, spans)
+        vectors[rows] = read.vectors
         new = [text for text in dict.fromkeys(t for row in rows for t in headings_of(passages[row])) if text not in of_text]
         of_text |= zip(new, encoder.encode_passages(new), strict=True)
-        for row, of_sentences in zip(rows, parts, strict=True):
+        for row, of_sentences, of_tokens in zip(rows, read.spans, read.tokens, strict=True):
+            tokens[row] = of_tokens
             units[row] = np.concatenate([np.stack([of_text[text] for text in headings_of(passages[row])]), of_sentences])
     progress("vecteurs", len(missing), len(missing))
-    return vectors, units
+    return vectors, units, tokens
 
 
 def _previous(folder: Path | None, encoder: Encoder) -> _Previous:
@@ -341,16 +357,17 @@ def _previous(folder: Path | None, encoder: Encoder) -> _Previous:
         manifest = Manifest.load(folder / "manifest.json")
         manifest.check_files(folder)
         documents = {document.path: document for document in read_documents(folder / "documents.jsonl")}
-        vectors: dict[tuple[str, ...], tuple[Any, Any]] = {}
+        vectors: dict[tuple[str, ...], tuple[Any, Any, Any]] = {}
         if manifest.encoder == encoder.identity:
             stored = FaissStore.load(folder / "vectors.faiss").vectors()
             kept = np.load(folder / "units.npz")
             units = np.split(kept["vectors"].astype(np.float32), kept["ends"][:-1])
             passages = read_passages(folder / "passages.jsonl")
-            vectors = {_encoded(passage): (stored[row], units[row]) for row, passage in enumerate(passages)}
+            tokens = np.split(load_tokens(folder), kept["token_ends"][:-1])
+            vectors = {_encoded(passage): (stored[row], units[row], tokens[row]) for row, passage in enumerate(passages)}
         if manifest.reading != reading_code():  # read by other code: read again
             documents = {}
-        return _Previous(manifest.sources, documents, vectors, manifest, folder)
+        return _Previous(manifest.sources, documents, vectors, retitling.given(folder), manifest, folder)
     except (IndexingError, OSError, ValueError, KeyError, TypeError):
         return _Previous()
 

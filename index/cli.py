@@ -19,7 +19,7 @@ from index import builder, evaluation, originals
 from index.document import Place
 from index.embedding import SHIPPED, SentenceEncoder
 from index.errors import IndexCorrupt, IndexingError, IndexMissing
-from index.folder import LEXICON, fingerprint
+from index.folder import CARRIED, fingerprint
 from index.manifest import Manifest
 from index.originals import Switch
 from index.ranking import OWN, tuned_for
@@ -232,7 +232,7 @@ def _restored(versions: Versions, asked: str | None, source: Path) -> str:
         name = versions.chosen(asked)
         folder = versions.folder(name)
         Manifest.load(folder / "manifest.json").check_files(folder)
-        files = originals.restoration(versions, folder, fingerprint(source, LEXICON), LEXICON)
+        files = originals.restoration(versions, folder, fingerprint(source, *CARRIED), *CARRIED)
         aside = versions.root / "aside" / name
         originals.switch(versions, Switch(name, ROLLBACK, str(source.absolute()), str(aside.absolute()), files))
     if aside.is_dir():

@@ -18,13 +18,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index import blocks
 from index.errors import EncoderUnavailable
+from index.interaction import NO_TOKENS, UNKNOWN, Asked, Projection, Tokens
 
 SHIPPED = Path(__file__).parent / "models" / "encoder"
 # Where the weights that ship are unpacked: the folder of caches of whoever runs this (XDG Base Directory).
@@ -57,6 +58,14 @@ class EncoderIdentity:
     passage_prompt: str = ""
 
 
+class Parts(NamedTuple):
+    """Passages as they are compared."""
+
+    vectors: Vectors  # (n_texts, dimension)
+    spans: list[Vectors]  # of each passage, (n_spans, dimension)
+    tokens: list[Tokens]  # of each passage, for late interaction; none of a model without projection
+
+
 class Encoder(Protocol):
     """Texts → vectors of unit length, float32, shape (n_texts, dimension)."""
 
@@ -67,8 +76,11 @@ class Encoder(Protocol):
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors: ...
 
-    def encode_parts(self, texts: Sequence[str], parts: Sequence[Sequence[Span]]) -> tuple[Vectors, list[Vectors]]:
-        """Vectors of passages, (n_texts, dimension), and of the spans of each, (n_spans, dimension)."""
+    def encode_asked(self, texts: Sequence[str]) -> tuple[Vectors, list[Asked]]:
+        """Vectors of questions, (n_texts, dimension), and the tokens of each."""
+
+    def encode_parts(self, texts: Sequence[str], parts: Sequence[Sequence[Span]]) -> Parts:
+        """Passages and their spans, in one pass."""
 
 
 class _Model(Protocol):
@@ -109,7 +121,7 @@ class SentenceEncoder:
         passage_prompt: str | None = None,
         cache: Path = CACHE,
     ) -> None:
-        self._model, sha256 = _load(str(name), cache)
+        self._model, sha256, self._projection = _load(str(name), cache)
         declared = self._model.prompts
         query, passage = known_prompts(str(name))
         query, passage = declared.get("query") or query, declared.get("document") or passage
@@ -133,24 +145,36 @@ class SentenceEncoder:
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         return self._encode(texts, self._passage_prompt)
 
-    def encode_parts(self, texts: Sequence[str], parts: Sequence[Sequence[Span]]) -> tuple[Vectors, list[Vectors]]:
-        """One pass a passage for its vector and those of its spans; a model that does not average tokens takes one a span.
+    def encode_asked(self, texts: Sequence[str]) -> tuple[Vectors, list[Asked]]:
+        read = self._model.states([self._query_prompt + text for text in texts]) if self._projection else None
+        if read is None:
+            return self.encode_queries(texts), [UNKNOWN] * len(texts)
+        vectors, asked = np.zeros((len(texts), self._identity.dimension), dtype=np.float32), [UNKNOWN] * len(texts)
+        for row, states, _ in read:
+            vectors[row] = _unit(self._model.finished(states.mean(axis=0)[None]))[0]
+            asked[row] = self._projection.asked(states) if self._projection else UNKNOWN
+        return vectors, asked
 
-        A span beyond the length that the model reads has the vector of its passage.
+    def encode_parts(self, texts: Sequence[str], parts: Sequence[Sequence[Span]]) -> Parts:
+        """One pass a passage for its vector, those of its spans and its tokens; a model that does not average tokens takes one
+        a span. A span beyond the length that the model reads has the vector of its passage.
         """
+        tokens: list[Tokens] = [NO_TOKENS] * len(texts)
         read = self._model.states([self._passage_prompt + text for text in texts])
         if read is None:
             pairs = zip(texts, parts, strict=True)
             flat = self.encode_passages([text[start:end] for text, spans in pairs for start, end in spans])
             ends = np.cumsum([len(spans) for spans in parts])
-            return self.encode_passages(texts), np.split(flat, ends[:-1]) if len(parts) else []
+            return Parts(self.encode_passages(texts), np.split(flat, ends[:-1]) if len(parts) else [], tokens)
         vectors = np.zeros((len(texts), self._identity.dimension), dtype=np.float32)
         found: list[Vectors] = [np.zeros((0, self._identity.dimension), dtype=np.float32)] * len(texts)
         for row, states, offsets in read:
-            pooled = _pooled(states, offsets - len(self._passage_prompt), parts[row])
-            finished = _unit(self._model.finished(pooled))
+            offsets = offsets - len(self._passage_prompt)
+            finished = _unit(self._model.finished(_pooled(states, offsets, parts[row])))
             vectors[row], found[row] = finished[0], finished[1:]
-        return vectors, found
+            if self._projection:
+                tokens[row] = self._projection.told(states[(offsets[:, 1] > offsets[:, 0]) & (offsets[:, 1] > 0)])
+        return Parts(vectors, found, tokens)
 
     def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
         if not texts:
@@ -229,21 +253,22 @@ def known_prompts(name: str) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=4)
-def _load(name: str, cache: Path) -> tuple[_Model, str]:
-    """A model, and the SHA-256 of its files; of the name and revision for one from the hub."""
+def _load(name: str, cache: Path) -> tuple[_Model, str, Projection | None]:
+    """A model, the SHA-256 of its files (of the name and revision for one from the hub), and its projection if it has one."""
     try:
         if not Path(name).is_dir():
             model = _torch(name)
             revision = getattr(getattr(model, "model_card_data", None), "base_model_revision", "")
-            return _Torch(model), hashlib.sha256(f"{name}@{revision}".encode()).hexdigest()
+            return _Torch(model), hashlib.sha256(f"{name}@{revision}".encode()).hexdigest(), None
         folder, sha256 = blocks.unpacked(Path(name), cache), blocks.fingerprint(Path(name))
+        projection = Projection.load(Path(name))
         if (folder / blocks.EXTERNAL).is_file():
             with suppress(ImportError):  # without ONNX Runtime the same folder is read by torch
                 from index.onnx_encoder import OnnxEncoder
 
-                return OnnxEncoder(folder), sha256
+                return OnnxEncoder(folder), sha256, projection
         os.environ.setdefault("HF_HUB_OFFLINE", "1")  # a local directory must not ask the hub anything
-        return _Torch(_torch(str(folder))), sha256
+        return _Torch(_torch(str(folder))), sha256, projection
     except Exception as error:  # the libraries raise a dozen kinds; all mean the same to the caller
         raise EncoderUnavailable(
             f"L'encodeur « {name} » ne peut pas être chargé ({type(error).__name__}). "

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.figures import held
+from index.interaction import Asked, Interaction
 from index.ranking import BACKGROUND, BACKGROUND_IDF, FEATURES, Terms, WeightedTerms, agreement, precision
 
 Values = NDArray[np.float64]
@@ -80,6 +81,7 @@ class Evidence:
         passages: terms of each passage.
         vectors: of each heading or title, alias and sentence, passage after passage.
         vector_ends: where the vectors of each passage end.
+        interaction: the tokens of each passage.
         heading_counts: how many of them are its heading and aliases.
     """
 
@@ -88,11 +90,13 @@ class Evidence:
         passages: Sequence[Terms],
         vectors: Vectors,
         vector_ends: Rows,
+        interaction: Interaction,
         heading_counts: Sequence[int],
         idf: Callable[[str], float],
     ) -> None:
         self._idf = idf
         self._vectors = vectors
+        self._interaction = interaction
         self._vector_cut = Cut.of(np.diff(vector_ends, prepend=0).tolist())
         self._heading_counts = np.array(heading_counts, dtype=np.int64)
         nothing: frozenset[str] = frozenset()
@@ -120,6 +124,7 @@ class Evidence:
         dense: Vectors,
         lexical: Vectors,
         vector: Vectors,
+        tokens: Asked,
         asked: WeightedTerms,
         others: Mapping[str, Values],
     ) -> Values:
@@ -130,11 +135,14 @@ class Evidence:
             dense: cosine of each.
             lexical: BM25 of every passage of the index.
             vector: of the question.
+            tokens: of the question.
+            asked: its terms.
             others: features computed elsewhere, of every passage of the index.
         """
         columns: dict[str, Values | Vectors] = {
             "lexical": lexical[rows].astype(np.float64) / (float(lexical.max(initial=0.0)) or 1.0),
             "dense": dense,
+            "interaction": self._interaction.similarities(tokens, rows),
             "coverage": self._everything.coverage(asked)[rows],
             "title_coverage": self._titles.coverage(asked)[rows],
             "sentence_coverage": np.maximum.reduceat(self._sentences.coverage(asked), self._sentence_cut.starts)[rows],

@@ -17,7 +17,7 @@ from index.embedding import EncoderIdentity
 from index.errors import IndexCorrupt, IndexOutdated
 from index.french import ANALYSER
 
-FORMAT = 7
+FORMAT = 8
 # The code that turns files into passages.
 _READING = ("folder.py", "loaders/**/*.py", "cleaning.py", "splitting.py", "deduplication.py", "french.py", "figures.py")
 REBUILD = "Reconstruisez l'index : python -m index build knowledge"
@@ -58,7 +58,7 @@ class Manifest:
     documents: int
     passages: int
     ranking: Mapping[str, Any] = field(default_factory=dict)
-    lexicon: str = ""  # sha256 of lexique.yaml, empty when there is none
+    control: Mapping[str, str] = field(default_factory=dict)  # name → sha256 of the control files that this version carries
     analyser: str = ANALYSER
     reading: str = field(default_factory=reading_code)
     format: int = FORMAT
@@ -122,6 +122,6 @@ def _shape(manifest: Manifest) -> tuple[Any, ...]:
         manifest.analyser,
         manifest.reading,
         manifest.format,
-        manifest.lexicon,
+        dict(manifest.control),
         json.dumps(manifest.ranking, sort_keys=True),
     )

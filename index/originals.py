@@ -96,35 +96,36 @@ def find(version: Path, path: str) -> Path | None:
     return found if found.is_relative_to(folder) and found.is_file() else None
 
 
-def hashes(version: Path, lexicon: str = "") -> dict[str, str]:
-    """Path → hash of every original that a version keeps; the lexicon's under the name given."""
+def hashes(version: Path, *control: str) -> dict[str, str]:
+    """Path → hash of every original that a version keeps, and of the control files named that it carries."""
     manifest = Manifest.load(version / "manifest.json")
     kept = {path: fate.sha256 for path, fate in manifest.sources.items() if is_kept(fate)}
-    return kept | ({lexicon: manifest.lexicon} if lexicon and manifest.lexicon else {})
+    return kept | {name: manifest.control[name] for name in control if name in manifest.control}
 
 
-def known(versions: Versions, lexicon: str = "") -> set[str]:
+def known(versions: Versions, *control: str) -> set[str]:
     """The hash of every file that some version kept on disk still holds."""
     found: set[str] = set()
     for name in versions.names():
         try:
-            found |= set(hashes(versions.folder(name), lexicon).values())
+            found |= set(hashes(versions.folder(name), *control).values())
         except IndexingError:  # of an older format, or damaged: it can give nothing back
             continue
     return found
 
 
-def restoration(versions: Versions, target: Path, present: Mapping[str, str], lexicon: str) -> tuple[FileChange, ...]:
+def restoration(versions: Versions, target: Path, present: Mapping[str, str], *control: str) -> tuple[FileChange, ...]:
     """What each file of the folder of documents must become for a version to be gone back to.
 
     Files that neither this version nor the current one knows are left alone.
 
     Args:
         present: path → hash of the folder's files.
+        control: names of the control files that go back too.
     """
     current = versions.current()
-    wanted, published = hashes(target, lexicon), hashes(current, lexicon) if current else {}
-    kept = known(versions, lexicon)
+    wanted, published = hashes(target, *control), hashes(current, *control) if current else {}
+    kept = known(versions, *control)
     files = [(path, digest) for path, digest in wanted.items() if present.get(path) != digest]
     files += [(path, "") for path in present if path in published and path not in wanted]
     return tuple(FileChange(path, recoverable(present.get(path, ""), kept), digest) for path, digest in files)
@@ -221,7 +222,7 @@ def _leave_no_empty_folder(place: Path, root: Path) -> None:
 
 
 def _content(version: Path, path: str) -> Path:
-    at_root = version / path  # the lexicon
+    at_root = version / path  # a control file
     found = find(version, path) or (at_root if at_root.is_file() else None)
     if found is None:
         raise IndexCorrupt(f"La version {version.name} ne contient pas « {path} » : le dossier des documents n'est pas à jour.")

@@ -27,6 +27,7 @@ from index.french import analyse, interrogatives, sentences, stem
 FEATURES = (
     "lexical",  # BM25 / best BM25 of the question
     "dense",  # cosine of question and passage
+    "interaction",  # how near each token of the question has one in the passage; 0 where the encoder has no projection
     "coverage",  # share of the question's idf found in the passage, heading or title
     "sentence_coverage",  # the same within the best single sentence
     "heading_coverage",  # share of the question's idf found in the nearest heading

@@ -23,6 +23,7 @@ from index.errors import IndexCorrupt
 from index.evidence import Evidence
 from index.figures import wanted
 from index.french import analyse, interrogatives, pieces, words
+from index.interaction import Asked, Interaction, load_tokens
 from index.lexical import LexicalIndex
 from index.manifest import REBUILD, Manifest
 from index.reranking import RERANKED, Reranker
@@ -79,6 +80,7 @@ class Retriever:
             units = np.load(folder / "units.npz")
             unit_vectors: NDArray[np.float32] = units["vectors"].astype(np.float32)
             ends: NDArray[np.int64] = units["ends"]
+            interaction = Interaction(load_tokens(folder), units["token_ends"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise IndexCorrupt(f"L'index {folder.name} est incomplet ou illisible. {REBUILD}") from error
         self._store = FaissStore.load(folder / "vectors.faiss")
@@ -106,6 +108,7 @@ class Retriever:
             self._terms,
             vectors=unit_vectors,
             vector_ends=ends,
+            interaction=interaction,
             heading_counts=[1 + len(p.aliases) for p in self.passages],
             idf=self.lexical.idf,
         )
@@ -127,17 +130,21 @@ class Retriever:
         """The file of a document of this version, as it was indexed; None when this version has no such document."""
         return originals.find(self.folder, path) if path in self.manifest.sources else None
 
-    def search(self, query: Query | str, k: int = 10, vector: NDArray[np.float32] | None = None) -> list[Hit]:
+    def search(self, query: Query | str, k: int = 10, encoded: tuple[NDArray[np.float32], Asked] | None = None) -> list[Hit]:
         """The k best passages, best first. Scores are comparable within one question only.
 
         Args:
-            vector: of `query.dense_text`, (dimension,), when the caller has it; several questions encode faster together.
+            encoded: the vector of `query.dense_text`, (dimension,), and its tokens, when the caller has them; several
+                questions encode faster together.
         """
         query = Query(query) if isinstance(query, str) else query
         if not self.passages:
             return []
         terms = self.weigh(query)
-        vector = self.encoder.encode_queries([query.dense_text])[0] if vector is None else vector
+        if encoded is None:
+            vectors, read = self.encoder.encode_asked([query.dense_text])
+            encoded = vectors[0], read[0]
+        vector, asked = encoded
         weighted = self._weighted(query, analyse)
         lexical = self.lexical.scores(*weighted)
         found = self._pieces.scores(*self._weighted(query, pieces)).astype(np.float64)
@@ -146,7 +153,7 @@ class Retriever:
             **self._whole.features(self._documents.scores(*weighted), vector, terms),
         }
         rows, dense = self._candidates(vector[None], lexical, others)
-        features = self._evidence.features(rows, dense, lexical, vector, terms, others)
+        features = self._evidence.features(rows, dense, lexical, vector, asked, terms, others)
         scores = ranking.score(features, self.weights)
         best = np.argsort(-scores, kind="stable")[: max(k, RERANKED if self.reranker else k)]
         hits = [

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from pebble import ProcessFuture
 
-from index.embedding import EncoderIdentity, Span, Vectors
+from index.embedding import EncoderIdentity, Parts, Span, Vectors
 from index.errors import IndexingError
 from index.french import analyse
+from index.interaction import Asked
 from index.workers import Workers
 
 
@@ -33,9 +34,19 @@ class HashEncoder:
         self.seen += texts
         return np.stack([self._vector(text) for text in texts]) if texts else self._none()
 
-    def encode_parts(self, texts: Sequence[str], parts: Sequence[Sequence[Span]]) -> tuple[Vectors, list[Vectors]]:
+    def encode_asked(self, texts: Sequence[str]) -> tuple[Vectors, list[Asked]]:
+        tokens = [self._tokens(text) for text in texts]
+        return self.encode_queries(texts), [Asked(own, np.full(len(own), 1 / len(own), dtype=np.float32)) for own in tokens]
+
+    def encode_parts(self, texts: Sequence[str], parts: Sequence[Sequence[Span]]) -> Parts:
         spans = [self.encode_queries([text[a:b] for a, b in own]) for text, own in zip(texts, parts, strict=True)]
-        return self.encode_passages(texts), spans
+        return Parts(self.encode_passages(texts), spans, [np.rint(127 * self._tokens(text)).astype(np.int8) for text in texts])
+
+    def _tokens(self, text: str) -> Vectors:
+        """The direction of each stem, (n_stems, dimension); those of a text without any: one."""
+        seeds = [int.from_bytes(hashlib.sha256(term.encode()).digest()[:8], "big") for term in analyse(text) or [""]]
+        rows = np.stack([np.random.default_rng(seed).standard_normal(self.identity.dimension) for seed in seeds])
+        return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
 
     def _vector(self, text: str) -> Vectors:
         total = np.zeros(self.identity.dimension)

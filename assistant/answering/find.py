@@ -25,6 +25,7 @@ from assistant.answering.wording import Reader, Wording
 from assistant.explanation import considered
 from index.document import Document, Hit
 from index.french import analyse, words
+from index.interaction import Asked
 from index.ranking import Terms
 from index.search import Query, Retriever
 
@@ -106,30 +107,35 @@ class Finder:
             candidates.append(Reading(Kind.TOLD, one.text, one.text, context=f"{others} {read.context}".strip()))
         foreign = sum(read.acts.get(act, 0.0) for act in FOREIGN_ACTS)
         queries = [self._query(reading) for reading in candidates]
-        vectors = self._vectors([query for query, _ in queries])
+        encoded = self._encoded([query for query, _ in queries])
         return [
-            self.weighed(reading, query, vector, self._hits(reading, query, vector, places), places, foreign, bool(one.changes))
-            for reading, (query, places), vector in zip(candidates, queries, vectors, strict=True)
+            self.weighed(reading, query, read[0], self._hits(reading, query, read, places), places, foreign, bool(one.changes))
+            for reading, (query, places), read in zip(candidates, queries, encoded, strict=True)
         ]
 
-    def _vectors(self, queries: Sequence[Query]) -> NDArray[np.float32]:
-        """Of each query: half with what the conversation lends, half without: a subject says more than « et où ça ? »."""
+    def _encoded(self, queries: Sequence[Query]) -> list[tuple[NDArray[np.float32], Asked]]:
+        """The vector and the tokens of each query. Of a follow-up, the vector is half with what the conversation lends, half
+        without: a subject says more than « et où ça ? ».
+        """
         alone = {query.text: replace(query, context="").dense_text for query in queries if query.context}
-        vectors = self._retriever.encoder.encode_queries([*(query.dense_text for query in queries), *alone.values()])
+        vectors, asked = self._retriever.encoder.encode_asked([*(query.dense_text for query in queries), *alone.values()])
         of_own = dict(zip(alone, vectors[len(queries) :], strict=True))
         mixed = [
             (vector + of_own[query.text]) / 2 if query.context else vector
             for query, vector in zip(queries, vectors, strict=False)
         ]
-        return np.stack([vector / max(1e-9, float(np.linalg.norm(vector))) for vector in mixed]).astype(np.float32)
+        units = [(vector / max(1e-9, float(np.linalg.norm(vector)))).astype(np.float32) for vector in mixed]
+        return list(zip(units, asked, strict=False))
 
     def _query(self, reading: Reading) -> tuple[Query, tuple[str, ...]]:
         read = self._reader.read(f"{reading.context} {reading.typed}" if reading.context else reading.typed)
         return Query(reading.typed, read.extra, reading.context, read.weights, self._reader.background), read.places
 
-    def _hits(self, reading: Reading, query: Query, vector: NDArray[np.float32], places: Sequence[str]) -> list[Hit]:
+    def _hits(
+        self, reading: Reading, query: Query, encoded: tuple[NDArray[np.float32], Asked], places: Sequence[str]
+    ) -> list[Hit]:
         """The best passages; one that speaks of the year, the place or the rank asked about goes before one that does not."""
-        hits = self._retriever.search(query, self._passages, vector)
+        hits = self._retriever.search(query, self._passages, encoded)
         if reading.document:
             hits = sorted(
                 (replace(h, score=h.score + SAME_DOCUMENT * (h.passage.document == reading.document)) for h in hits),

@@ -49,6 +49,7 @@ class Evidence:
     subject: float = 0.0
     lexical: float = 0.0
     dense: float = 0.0
+    interaction: float = 0.0
     sentence_dense: float = 0.0
     document_dense: float = 0.0
     bigrams: float = 0.0

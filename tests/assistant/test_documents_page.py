@@ -404,3 +404,35 @@ def test_the_table_is_filtered(site: Site) -> None:
     assert "1 sur 2" in marie.get("?etat=attente").text
     assert "Aucun document ne correspond" in marie.get("?q=absent").text
     assert marie.get("?page=99999").status_code == 200
+
+
+def test_an_editor_corrects_a_title_before_it_is_published(site: Site) -> None:
+    member = site.member()
+    member.post("/envoyer", [("a.txt", "Ordre du jour\n\nLe marché du bourg se tient le samedi matin, place des halles.")])
+    path = "documents/a.txt"
+    said = member.post("/titre", chemin=path, titre="  Le marché\ndu samedi ").text
+    assert "Titre enregistré" in said and "<h1>Le marché du samedi" in said
+    assert "Titres corrigés" in member.get().text
+    member.post("/titre", chemin="halles.md", titre="Plan Halles, édition 2026")
+    assert member.post("/apercu").status_code == 200
+    page = member.waited()
+    version = re.search(r'name="version" value="([^"]+)"', page)[1]
+    member.post("/publier", version=version, reason="essai")
+    member.waited()
+    titles = {path: document.title for path, document in site.base.edition.assistant.retriever.documents.items()}
+    assert titles[path] == "Le marché du samedi" and titles["halles.md"] == "Plan Halles, édition 2026"
+    (passage,) = [one for one in site.base.edition.assistant.retriever.passages if one.document == path]
+    assert passage.title == "Le marché du samedi"
+    assert "Aucun changement en attente" in member.get().text
+    assert "Plan Halles, édition 2026" in (site.settings.knowledge / "titres.yaml").read_text(encoding="utf-8")
+    # Without a title of its own, it is called again as its file says; the other keeps the one given.
+    assert "de nouveau" in member.post("/titre", chemin=path, titre=" ").text
+    build(site.settings.knowledge, site.settings.index, HashEncoder())
+    assert "titres.yaml" not in {one.path for one in Retriever.open(site.settings.index, HashEncoder()).documents.values()}
+
+
+def test_what_is_not_there_has_no_title(site: Site) -> None:
+    member = site.member()
+    for path in ("absent.md", "titres.yaml", "../halles.md", ""):
+        assert "pas de titre à lui donner" in member.post("/titre", chemin=path, titre="X").text
+    assert site.member("lea").post("/titre", chemin="halles.md", titre="X").status_code == 403

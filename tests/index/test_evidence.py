@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from index.builder import build, headings_of
-from index.document import Hit
+from index.document import Hit, embedded_text
 from index.french import sentences
 from index.ranking import BACKGROUND, FEATURES, Terms, WeightedTerms, agreement, precision
 from index.search import Query, Retriever
@@ -82,8 +83,16 @@ def by_vectors(query: Query, hit: Hit, retriever: Retriever) -> dict[str, float]
     return {
         "heading_dense": float((encoder.encode_passages(headings_of(passage)) @ vector).max()),
         "sentence_dense": float((encoder.encode_passages(told) @ vector).max()),
+        "interaction": interaction(query.dense_text, embedded_text(passage), encoder),
         "bare": float(not passage.is_asked),
     }
+
+
+def interaction(question: str, text: str, encoder: HashEncoder) -> float:
+    """The best cosine of each word of the question, on average."""
+    _, (asked,) = encoder.encode_asked([question])
+    (told,) = encoder.encode_parts([text], [[]]).tokens
+    return float(np.mean([max(float(told_by @ token) / 127 for told_by in told) for token in asked.tokens]))
 
 
 def test_one_passage_is_enough(tmp_path: Path) -> None:

@@ -116,7 +116,7 @@ SHAPES = [
     ("encodeur", lambda m: replace(m, encoder=replace(m.encoder, sha256="0"))),
     ("découpage", lambda m: replace(m, splitting={"size": 1, "minimum": 1})),
     ("poids du classement", lambda m: replace(m, ranking={"weights": {"dense": 1}})),
-    ("lexique", lambda m: replace(m, lexicon="0")),
+    ("lexique", lambda m: replace(m, control={"lexique.yaml": "0"})),
     ("analyseur", lambda m: replace(m, analyser="fr-0")),
     ("lecture des fichiers", lambda m: replace(m, reading="0")),
 ]

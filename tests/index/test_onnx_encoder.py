@@ -53,7 +53,7 @@ def test_the_order_is_kept_and_neighbours_do_not_count(encoder: OnnxEncoder) -> 
 
 def test_parts_are_means_of_their_tokens(encoder: OnnxEncoder) -> None:
     text = "Une aide. Le préfet."
-    wholes, (spans,) = SentenceEncoder().encode_parts([text], [[(0, 9), (10, 20), (900, 950)]])
+    wholes, (spans,), _ = SentenceEncoder().encode_parts([text], [[(0, 9), (10, 20), (900, 950)]])
     prompt = "passage: "
     (tokens,) = encoder.states([prompt + text])
     starts, ends = tokens.offsets.T - len(prompt)
@@ -65,7 +65,7 @@ def test_parts_are_means_of_their_tokens(encoder: OnnxEncoder) -> None:
 
 def test_no_text_has_no_vector(encoder: OnnxEncoder) -> None:
     assert encoder.encode([]).shape == (0, 384)
-    wholes, spans = SentenceEncoder().encode_parts([], [])
+    wholes, spans, _ = SentenceEncoder().encode_parts([], [])
     assert (wholes.shape, spans) == ((0, 384), [])
 
 

@@ -8,7 +8,7 @@ process of the assistant.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
@@ -35,6 +35,7 @@ from assistant.web.staff.access import Member, Refused, editor, reader
 from assistant.web.staff.desk import Desk
 from assistant.web.staff.pages import message, render
 from assistant.web.staff.work import Bench, Progress, Stage, Work
+from index import retitling
 from index.document import Document
 from index.errors import IndexingError
 from index.manifest import Source
@@ -103,10 +104,10 @@ def router(desk: Desk) -> APIRouter:
         routes.add_api_route(path, show, methods=["GET"], response_model=None)
     for path, change in (
         ("/envoyer", pages.send), ("/retirer", pages.withdraw), ("/annuler", pages.cancel), ("/apercu", pages.prepare),
-        ("/publier", pages.publish), ("/retour", pages.go_back),
+        ("/publier", pages.publish), ("/retour", pages.go_back), ("/titre", pages.retitle),
     ):
         routes.add_api_route(path, change, methods=["POST"], response_model=None)
-    for path in ("/envoyer", "/retirer", "/annuler", "/apercu"):  # where one comes back to after signing in again
+    for path in ("/envoyer", "/retirer", "/annuler", "/apercu", "/titre"):  # where one comes back to after signing in again
         routes.add_api_route(path, pages.instead, methods=["GET"], response_model=None)
     routes.add_api_route("/publier", pages.publication, methods=["GET"], response_model=None)
     return routes
@@ -131,7 +132,7 @@ class _Pages:
 
     def table(self, request: Request, member: Reader, q: str = "", etat: str = "", page: int = 1) -> Response:
         changes = self._draft.changes()
-        rows = _rows(self._retriever, changes)
+        rows = _rows(self._retriever, changes, self._titles())
         found = [row for row in rows if _matches(row, q, etat)]
         last = max(1, -(-len(found) // _SHOWN))
         page = min(max(page, 1), last)
@@ -154,6 +155,7 @@ class _Pages:
         return self._render(
             request, "document.html", member, file=chemin, document=document, passages=passages, problem=shown.problem,
             pending=pending, draft=version == "brouillon", suffix=_suffix(chemin), formats=", ".join(SUFFIXES),
+            given=self._titles().get(chemin, ""),
             original=f"{PAGE}/original?{urlencode({'chemin': chemin})}", review=_metadata(document, "a_revoir_le"),
             megabytes=self._draft.megabytes, files=self._draft.files, listed=_PASSAGES, shown=_TEXT, last=last,
             scanned=texts.SCANNED, page=min(max(page, 1), last), address=f"{PAGE}/fiche?{query}", text=f"{PAGE}/texte?{query}",
@@ -173,7 +175,8 @@ class _Pages:
         retriever = self._retriever
         if version == "brouillon":
             file = self._draft.content(path)
-            return drafts.preview(file, path, self._draft.beside(path, retriever.documents)) if file else None
+            beside = self._draft.beside(path, retriever.documents)
+            return drafts.preview(file, path, beside, self._titles()) if file else None
         fate = retriever.manifest.sources.get(path)
         if fate is None:
             return None
@@ -270,6 +273,18 @@ class _Pages:
     async def cancel(self, request: Request, member: Editor) -> Response:
         return await self._change(request, member, self._draft.cancel, texts.CANCELLED)
 
+    async def retitle(self, request: Request, member: Editor) -> Response:
+        """A document called otherwise: back to its page."""
+        form = await request.form()
+        path, title = str(form.get("chemin") or ""), str(form.get("titre") or "")
+        draft = {"version": "brouillon"} if self._draft.content(path) else {}
+        address = f"{PAGE}/fiche?{urlencode({'chemin': path, **draft})}"
+        try:
+            await run_in_threadpool(self._draft.retitle, path, title, member.login)
+        except (AssistantError, IndexingError) as error:
+            return self._told(member, PAGE, problem=str(error))
+        return self._told(member, address, done=texts.RETITLED if title.strip() else texts.TITLE_GIVEN_BACK)
+
     async def prepare(self, request: Request, member: Editor) -> Response:
         """Begin the preview, then show how far it has come."""
         if not self._bench.start(PREPARATION, member.login, self._publication.prepare):
@@ -329,6 +344,13 @@ class _Pages:
         except DatabaseUnavailable:  # what is published is published
             log.exception("The figures of version %s could not be kept.", plan.version)
 
+    def _titles(self) -> dict[str, str]:
+        """Those given to documents; none while their file is unreadable: the build says so."""
+        try:
+            return self._draft.titles()
+        except IndexingError:
+            return {}
+
     @property
     def _retriever(self) -> Retriever:
         return self._base.edition.assistant.retriever
@@ -366,7 +388,8 @@ class _Pages:
         flash = Flash() if waiting else self._flashes.pop(member.login, Flash())
         return render(
             request, template, member, flash=flash, here=PAGE, running=work.stage is Stage.RUNNING,
-            ready=work.stage is Stage.DONE and work.name == PREPARATION, fates=texts.FATES, awaited=texts.PENDING, **context,
+            ready=work.stage is Stage.DONE and work.name == PREPARATION, fates=texts.FATES, awaited=texts.PENDING,
+            titles_file=retitling.FILE, longest_title=retitling.LONGEST, **context,
         )
 
     def _lost(self, request: Request) -> Response:
@@ -406,14 +429,17 @@ def _limited(megabytes: int, files: int) -> type[APIRoute]:
     return Limited
 
 
-def _rows(retriever: Retriever, changes: Sequence[Change]) -> list[Row]:
+def _rows(retriever: Retriever, changes: Sequence[Change], titles: Mapping[str, str]) -> list[Row]:
     pending = {change.path: change for change in changes}
     rows = [
         _row(retriever, path, fate, retriever.documents.get(path), pending.get(path))
         for path, fate in retriever.manifest.sources.items()
     ]
-    new = (change for change in changes if change.path not in retriever.manifest.sources)
-    rows += [Row(one.path, one.name or one.path, _suffix(one.path), 0, 0, "", "", None, None, None, one) for one in new]
+    new = (one for one in changes if one.path not in retriever.manifest.sources and one.path != retitling.FILE)
+    rows += [
+        Row(one.path, titles.get(one.path) or one.name or one.path, _suffix(one.path), 0, 0, "", "", None, None, None, one)
+        for one in new
+    ]
     return sorted(rows, key=lambda row: (row.pending is None, row.title.casefold()))
 
 
