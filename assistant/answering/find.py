@@ -129,7 +129,9 @@ class Finder:
 
     def _query(self, reading: Reading) -> tuple[Query, tuple[str, ...]]:
         read = self._reader.read(f"{reading.context} {reading.typed}" if reading.context else reading.typed)
-        return Query(reading.typed, read.extra, reading.context, read.weights, self._reader.background), read.places
+        # « Je vis à Vitry : combien coûte la salle des fêtes ? »: where the asker lives is not what is asked about.
+        places = self._reader.read(reading.typed).places if reading.kind is Kind.TOLD else read.places
+        return Query(reading.typed, read.extra, reading.context, read.weights, self._reader.background), places
 
     def _hits(
         self, reading: Reading, query: Query, encoded: tuple[NDArray[np.float32], Asked], places: Sequence[str]
