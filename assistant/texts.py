@@ -46,8 +46,10 @@ NOT_FOUND = "La base ne donne pas la réponse à cette question ; je préfère n
 NOT_FOUND_TERMS = "La base ne donne pas la réponse à cette question (rien sur « {terms} ») ; je préfère ne pas deviner."
 NEAREST = "Ce qu'elle contient de plus proche :"
 PARTIAL = "Ce que la base dit de plus proche :"
-PARTIAL_OF_DOCUMENT = "Je n'ai pas trouvé de réponse sûre. Ce que ce document dit de plus proche :"
-PARTIAL_OF_DOCUMENTS = "Je n'ai pas trouvé de réponse sûre. Ce que les documents de la base disent de plus proche :"
+NEAR_OF_DOCUMENT = "Ce que ce document dit de plus proche :"
+NEAR_OF_DOCUMENTS = "Ce que les documents de la base disent de plus proche :"
+PARTIAL_OF_DOCUMENT = f"Je n'ai pas trouvé de réponse sûre. {NEAR_OF_DOCUMENT}"
+PARTIAL_OF_DOCUMENTS = f"Je n'ai pas trouvé de réponse sûre. {NEAR_OF_DOCUMENTS}"
 PREMISE = "La base ne confirme pas « {figure} ». Ce qu'elle dit :"
 ELIGIBILITY = {
     "oui": "Oui, d'après les critères de la fiche « {scheme} » :",

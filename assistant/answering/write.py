@@ -24,6 +24,7 @@ from index.figures import Wanted, emphasised, figures, readable, values
 from index.ranking import WeightedTerms
 
 _NEAREST = 3  # passages pointed to when there is no answer
+_LIKELY_THERE = 0.6  # probability of the best passage from which those shown are not said to be unsure
 _POINTED = 0.02  # probability under which nothing is near
 _LONG_HEADING = 90  # characters; longer, it is a sentence that was taken for one
 _ITEM = ("- ", "• ", "– ")
@@ -71,7 +72,8 @@ class Draft:
             text = "\n\n".join(blocks)
         else:
             listed = "\n".join(f"- {block.removeprefix('- ')}" for block in blocks) if len(blocks) > 1 else "\n\n".join(blocks)
-            text = "\n\n".join(filter(None, [self._premise(extracts) or _preface(extracts), listed, contact]))
+            preface = self._premise(extracts) or _preface(extracts, self.finding.probability)
+            text = "\n\n".join(filter(None, [preface, listed, contact]))
         return self._answer(Status.PARTIAL, text, citations, sentences, withheld)
 
     def not_found(self, contact: str) -> Answer:
@@ -153,12 +155,17 @@ class Draft:
         )
 
 
-def _preface(extracts: Sequence[Extract]) -> str:
-    """Whose words follow: those of fiches, or of a document that was put in the base to be asked about."""
+def _preface(extracts: Sequence[Extract], probability: float) -> str:
+    """Whose words follow: those of fiches, or of a document that was put in the base to be asked about; and with what reserve.
+
+    The same warning over right and wrong passages warns of nothing: it stands where the answer is less likely there than not.
+    """
     if extracts[0].passage.is_fiche:
         return texts.PARTIAL
-    documents = {extract.passage.document for extract in extracts}
-    return texts.PARTIAL_OF_DOCUMENT if len(documents) == 1 else texts.PARTIAL_OF_DOCUMENTS
+    one = len({extract.passage.document for extract in extracts}) == 1
+    if probability >= _LIKELY_THERE:
+        return texts.NEAR_OF_DOCUMENT if one else texts.NEAR_OF_DOCUMENTS
+    return texts.PARTIAL_OF_DOCUMENT if one else texts.PARTIAL_OF_DOCUMENTS
 
 
 def _cite(extracts: Sequence[Extract]) -> tuple[tuple[Citation, ...], tuple[Sentence, ...], int]:

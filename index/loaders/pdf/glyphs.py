@@ -24,15 +24,13 @@ import pypdfium2.raw as pdfium_c
 from index.cleaning import normalise, shorten_leaders, tidy
 from index.loaders.pdf.drawings import Drawings, Rule
 from index.loaders.pdf.printed import Box, Glyph, PrintedLine
+from index.loaders.pdf.text_quality import CODES, sign_of
 from index.loaders.pdf.visibility import between, is_covered, is_hidden, without_struck
 from index.loaders.symbols import RAISE, RAISED, in_symbol_font, is_symbol_font
 
-# PDF files of LaTeX without a Unicode table give the codes of its T1 fonts: « e\x1bets » for
-# « effets ». On 42 of the 78 pages of a ministry's documentation.
-_LATEX_LIGATURES = {0x1B: "ff", 0x1C: "fi", 0x1D: "fl", 0x1E: "ffi", 0x1F: "ffl"}
 # How PDFium writes a hyphen that ends a line in the middle of a word.
 _LINE_HYPHENS = {0x02, 0xFFFE, 0xAD}
-_SIGNS = {0: " ", **_LATEX_LIGATURES, **dict.fromkeys(_LINE_HYPHENS, "\u00ad")}
+_SIGNS = {0: " ", **{code: sign_of(code) for code in CODES}, **dict.fromkeys(_LINE_HYPHENS, "\u00ad")}
 # A gap wider than this many times the line's height parts two cells or two columns.
 MAX_GAP = 1.0
 WORD_GAP = 1.5  # times the usual gap between letters set apart

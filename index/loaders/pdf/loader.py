@@ -96,8 +96,6 @@ def _read_pages(pdf: pdfium.PdfDocument) -> list[PrintedPage]:
 def _with_ligatures(pages: Sequence[PrintedPage]) -> list[PrintedPage]:
     """Put back the ligatures that the fonts of a document give as other signs."""
     table = str.maketrans(dict(ligatures(line.text for page in pages for line in page.lines)))
-    if not table:
-        return list(pages)
 
     def repaired(line: PrintedLine) -> PrintedLine:
         return replace(line, text=line.text.translate(table), cells=tuple(cell.translate(table) for cell in line.cells))

@@ -205,3 +205,19 @@ def test_sums_of_one_paragraph_share_its_marker() -> None:
 def test_a_sum_over_several_years_is_supported() -> None:
     line = compute(replace(GRANT, period="an"), Decimal(60000), years=3)
     assert "sur 3 ans" in draft("combien ?", CARRIES).computed(Sums((line,), (CARRIES,))).text
+
+
+def test_what_documents_say_is_said_to_be_unsure_where_it_is() -> None:
+    """Whose words follow, and a reserve that is worth something: not over every answer."""
+    other = replace(RAW, id="autre#1", document="autre.pdf")
+    terms = WeightedTerms((), ())
+    for probability, shown, said in (
+        (0.3, (RAW,), texts.PARTIAL_OF_DOCUMENT),
+        (0.7, (RAW,), texts.NEAR_OF_DOCUMENT),
+        (0.3, (RAW, other), texts.PARTIAL_OF_DOCUMENTS),
+        (0.7, (RAW, other), texts.NEAR_OF_DOCUMENTS),
+    ):
+        made = draft("Faut-il une autorisation ?", *shown, probability=probability, status=Status.PARTIAL)
+        answer = made.partial([whole(one) for one in shown], texts.CONTACT_OF_DOCUMENT, terms)
+        assert answer.text.startswith(f"{said}\n") and texts.CONTACT_OF_DOCUMENT in answer.text
+    assert "sûre" in texts.PARTIAL_OF_DOCUMENT and "sûre" not in texts.NEAR_OF_DOCUMENT

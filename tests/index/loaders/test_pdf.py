@@ -483,8 +483,25 @@ def test_other_languages_and_lists_of_codes_are_not_garbled():
 
 
 def test_a_ligature_given_as_another_sign_is_chosen_by_the_words_it_makes():
-    assert text_quality.ligatures(["la rénovaƟon et l'inscripƟon", "la Ɵtularisation"]) == {"Ɵ": "ti"}
-    assert text_quality.ligatures(["Łódź, rue Škoda"]) == {}
+    assert text_quality.ligatures(["la rénovaƟon et l'inscripƟon", "la Ɵtularisation"])["Ɵ"] == "ti"
+    assert not set("ŁźŠ") & set(text_quality.ligatures(["Łódź, rue Škoda"]))
+
+
+def test_a_bare_code_is_the_ligature_that_the_words_of_its_document_tell():
+    """0x1F is « ffl » in the fonts of LaTeX and « ti » in those of others; 0x08 is no letter at all until words say so."""
+    last, other = text_quality.sign_of(0x1F), text_quality.sign_of(0x08)
+    told = text_quality.ligatures([f"la collec{last}vité et l'ac{last}on", f"la condi{other}on, la na{other}on"])
+    assert (told[last], told[other]) == ("ti", "ti")
+    assert text_quality.ligatures([f"sou{last}er sur le giro{last}é"])[last] == "ffl"
+    alone = text_quality.ligatures(["Le conseil municipal"])
+    assert (alone[last], alone[other]) == ("ffl", "")
+
+
+def test_a_font_without_a_table_of_its_letters_is_read(read):
+    """PDFium gives the bare codes of such a font."""
+    text = "La collec\x1fvité demande la labellisa\x08on, l'ac\x1fon na\x08onale et sa réalisa\x08on."
+    document = read(words(60, 500, text))
+    assert "collectivité demande la labellisation, l'action nationale et sa réalisation" in document.text
 
 
 # --------------------------------------------------------------------------------------- pages
