@@ -140,12 +140,12 @@ def test_what_another_document_says_instead_is_listed_after_a_warning() -> None:
 
 def test_a_partial_answer_says_what_is_nearest_and_whom_to_ask() -> None:
     terms = WeightedTerms((), ())
-    one = draft("Qui ?", FLOOR).partial([whole(FLOOR)], "Demandez à l'agence.", terms)
+    one = draft("Qui ?", FLOOR, probability=0.3).partial([whole(FLOOR)], "Demandez à l'agence.", terms)
     assert one.text == f"{texts.PARTIAL_OF_DOCUMENT}\n\n{FLOOR.text} [1]\n\nDemandez à l'agence." and one.status is Status.PARTIAL
     fiche = replace(FLOOR, is_fiche=True)
     assert draft("Qui ?", fiche).partial([whole(fiche)], "", terms).text.startswith(texts.PARTIAL)
     other = replace(RATE, document="autre.md", title="Autre")
-    several = draft("Qui ?", FLOOR, other).partial([whole(FLOOR), whole(other)], "", terms)
+    several = draft("Qui ?", FLOOR, other, probability=0.3).partial([whole(FLOOR), whole(other)], "", terms)
     assert several.text.startswith(texts.PARTIAL_OF_DOCUMENTS)
     two = draft("Qui ?", FLOOR, RATE).partial([whole(FLOOR), whole(RATE)], "", terms)
     assert f"- {FLOOR.text} [1]\n- Le plan Halles" in two.text
