@@ -125,7 +125,8 @@ class Judge:
         """Answered, partial or not found.
 
         Whatever the probability, a passage that is silent on the place, the year, the rank (« troisième vague ») or the
-        dispositif asked about gives no figure for it, and one that says « la base ne donne pas… » is a partial answer.
+        dispositif asked about gives no figure for it, one that says « la base ne donne pas… » is a partial answer, and so is what
+        is quoted to a message of another matter (« mon voisin a monté un mur : quel recours ? »).
         """
         if evidence.lacuna and evidence.heading_coverage >= _SAME_GAP and not evidence.is_silent:
             return Status.PARTIAL
@@ -135,7 +136,7 @@ class Judge:
             return Status.NOT_FOUND
         no_figure = evidence.wants_figure and evidence.figure < 0  # none of the kind asked for: something else is told
         lacks = evidence.place_missing or evidence.name_missing or evidence.lacuna or no_figure
-        sure = probability >= (self.answered if is_asked else self.answered_raw)
+        sure = probability >= (self.answered if is_asked else self.answered_raw) and not evidence.is_of_another_matter
         return Status.ANSWERED if sure and not lacks else Status.PARTIAL
 
 
