@@ -153,9 +153,7 @@ class Draft:
             titles = self.titles() | {path: retitling.clean(title)}
             target = self._file(retitling.FILE)
             target.parent.mkdir(parents=True, exist_ok=True)
-            temporary = self._folder / f".received-{uuid.uuid4().hex}"
-            temporary.write_text(retitling.written({name: own for name, own in titles.items() if own}), encoding="utf-8")
-            os.replace(temporary, target)
+            self._write_text(target, retitling.written({name: own for name, own in titles.items() if own}))
             change = Change(
                 retitling.FILE, Kind.REPLACEMENT, who, _now(), retitling.FILE, target.stat().st_size, sha256(target)
             )
@@ -278,10 +276,15 @@ class Draft:
 
     def _write(self, rows: Mapping[str, Change]) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        temporary = self._folder / f".draft-{uuid.uuid4().hex}"
-        temporary.write_text(json.dumps([asdict(row) for row in rows.values()], ensure_ascii=False, indent=1), encoding="utf-8")
-        os.replace(temporary, self._folder / "draft.json")
+        content = json.dumps([asdict(row) for row in rows.values()], ensure_ascii=False, indent=1)
+        self._write_text(self._folder / "draft.json", content)
         self._sweep(rows)
+
+    def _write_text(self, target: Path, content: str) -> None:
+        """All of a file or nothing of it."""
+        temporary = self._folder / f".draft-{uuid.uuid4().hex}"
+        temporary.write_text(content, encoding="utf-8")
+        os.replace(temporary, target)
 
     def _sweep_unfinished(self) -> None:
         """Remove what a killed process was writing. Nothing is written for a day: a younger one may be somebody's."""

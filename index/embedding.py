@@ -146,13 +146,14 @@ class SentenceEncoder:
         return self._encode(texts, self._passage_prompt)
 
     def encode_asked(self, texts: Sequence[str]) -> tuple[Vectors, list[Asked]]:
-        read = self._model.states([self._query_prompt + text for text in texts]) if self._projection else None
-        if read is None:
+        projection = self._projection
+        read = self._model.states([self._query_prompt + text for text in texts]) if projection else None
+        if projection is None or read is None:
             return self.encode_queries(texts), [UNKNOWN] * len(texts)
         vectors, asked = np.zeros((len(texts), self._identity.dimension), dtype=np.float32), [UNKNOWN] * len(texts)
         for row, states, _ in read:
             vectors[row] = _unit(self._model.finished(states.mean(axis=0)[None]))[0]
-            asked[row] = self._projection.asked(states) if self._projection else UNKNOWN
+            asked[row] = projection.asked(states)
         return vectors, asked
 
     def encode_parts(self, texts: Sequence[str], parts: Sequence[Sequence[Span]]) -> Parts:
@@ -173,7 +174,7 @@ class SentenceEncoder:
             finished = _unit(self._model.finished(_pooled(states, offsets, parts[row])))
             vectors[row], found[row] = finished[0], finished[1:]
             if self._projection:
-                tokens[row] = self._projection.told(states[(offsets[:, 1] > offsets[:, 0]) & (offsets[:, 1] > 0)])
+                tokens[row] = self._projection.told(states[of_text(offsets)])
         return Parts(vectors, found, tokens)
 
     def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
@@ -230,6 +231,12 @@ class _Torch:
                 features = module(features)
             vectors: Vectors = torch.nn.functional.normalize(features["sentence_embedding"], dim=-1).numpy()
         return vectors
+
+
+def of_text(offsets: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which tokens are those of a text, from their offsets in it: neither its prompt's nor the special ones."""
+    inside: NDArray[np.bool_] = (offsets[:, 1] > offsets[:, 0]) & (offsets[:, 1] > 0)
+    return inside
 
 
 def _pooled(states: Vectors, offsets: NDArray[np.int64], spans: Sequence[Span]) -> Vectors:

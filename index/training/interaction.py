@@ -7,7 +7,8 @@ often a pair is drawn beside the others. Each question is drawn with its passage
 passage, near by its vector and not its own; the layer is to put its own first (InfoNCE). The layer starts as the principal
 components of the states: a random one needs ten times the steps. Writes `interaction.safetensors` in MODEL.
 
-What shipped was learned on 15,600 pairs in two minutes of two cores, figures in DECISIONS.md; more steps fit the pairs and lose
+What shipped was learned so on 15,600 pairs in two minutes of two cores, before this module was written down, and this module was
+run on small sets only; figures in DECISIONS.md. More steps fit the pairs and lose
 elsewhere. Set MALLOC_TRIM_THRESHOLD_ and MALLOC_MMAP_THRESHOLD_ high: returning memory at each step makes it eight times slower.
 """
 
@@ -27,7 +28,7 @@ import torch
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
-from index.embedding import SentenceEncoder
+from index.embedding import SentenceEncoder, of_text
 from index.interaction import FILE, Projection
 
 DIMENSION = 64
@@ -132,8 +133,7 @@ def _states(encoder: SentenceEncoder, prompt: str, texts: Sequence[str], whole: 
     found: list[Floats] = [np.zeros((0, model.dimension), dtype=np.float32)] * len(texts)
     vectors = np.zeros((len(texts), model.dimension), dtype=np.float32)
     for row, states, offsets in model.states([prompt + text for text in texts]) or ():
-        inside = (offsets[:, 1] > offsets[:, 0]) & (offsets[:, 1] > len(prompt))
-        found[row] = states if whole else states[inside]
+        found[row] = states if whole else states[of_text(offsets - len(prompt))]
         vectors[row] = model.finished(states.mean(axis=0)[None])[0]
     return found, vectors
 
