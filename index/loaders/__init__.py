@@ -7,12 +7,13 @@ place where the errors of reading libraries are translated; it knows nothing of 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
 from index.document import Document
 from index.errors import UnreadableDocument
-from index.loaders import archive
+from index.loaders import archive, text_quality
 from index.loaders.formats import refusal
 from index.loaders.html import loader as html
 from index.loaders.office import presentation, word
@@ -48,17 +49,13 @@ def load(path: Path, relative: str) -> Document:
     except (UnreadableDocument, MemoryError):
         raise
     except OSError as error:
-        raise UnreadableDocument(
-            "Ce fichier ne peut pas être ouvert : absent, ou droits insuffisants."
-        ) from error
+        raise UnreadableDocument("Ce fichier ne peut pas être ouvert : absent, ou droits insuffisants.") from error
     except Exception as error:  # whatever a library raises on a broken file, the build goes on
-        raise UnreadableDocument(
-            "Ce fichier est abîmé, ou son contenu n'est pas du format annoncé."
-        ) from error
+        raise UnreadableDocument("Ce fichier est abîmé, ou son contenu n'est pas du format annoncé.") from error
     if not document.text.strip():
         raise UnreadableDocument(" ".join(("Ce fichier ne contient aucun texte.", *document.remarks)), "empty")
     _check_text(document.text)
-    return document
+    return replace(document, remarks=(*document.remarks, *filter(None, [text_quality.doubts(document.text)])))
 
 
 def check(path: Path) -> None:

@@ -24,9 +24,9 @@ import pypdfium2.raw as pdfium_c
 from index.cleaning import normalise, shorten_leaders, tidy
 from index.loaders.pdf.drawings import Drawings, Rule
 from index.loaders.pdf.printed import Box, Glyph, PrintedLine
-from index.loaders.pdf.text_quality import CODES, sign_of
 from index.loaders.pdf.visibility import between, is_covered, is_hidden, without_struck
 from index.loaders.symbols import RAISE, RAISED, in_symbol_font, is_symbol_font
+from index.loaders.text_quality import CODES, sign_of
 
 # How PDFium writes a hyphen that ends a line in the middle of a word.
 _LINE_HYPHENS = {0x02, 0xFFFE, 0xAD}

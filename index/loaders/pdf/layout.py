@@ -12,8 +12,8 @@ from dataclasses import replace
 from statistics import median
 
 from index.loaders.pdf.printed import Box, PrintedLine, enclosing, same_row
-from index.loaders.pdf.text_quality import french_words
 from index.loaders.symbols import LOWER, RAISE, RAISED
+from index.loaders.text_quality import french_words
 
 # A column of text has at least this many lines; this share of them goes on with the sentence of the
 # line above (a cell begins with a capital or a figure), or fills the column.
@@ -166,8 +166,14 @@ def _side_by_side(a: PrintedLine, b: PrintedLine) -> PrintedLine:
     space = b.left - a.right
     gap = "" if space < JOINED * main.height or right != b.text else " "
     box: Box = enclosing((a, b))
-    return replace(main, text=f"{left}{'-' if a.cut else ''}{gap}{right}", **box._asdict(), cut=b.cut, bold=a.bold and b.bold,
-                   is_row=a.is_row or b.is_row or space > CELL_GAP * main.height)
+    return replace(
+        main,
+        text=f"{left}{'-' if a.cut else ''}{gap}{right}",
+        **box._asdict(),
+        cut=b.cut,
+        bold=a.bold and b.bold,
+        is_row=a.is_row or b.is_row or space > CELL_GAP * main.height,
+    )
 
 
 def _is_drop_cap(a: PrintedLine, b: PrintedLine) -> bool:
@@ -206,7 +212,8 @@ def _without_note_marks(lines: Sequence[PrintedLine]) -> list[PrintedLine]:
 
     return [
         replace(line, text=_opened(line.text) or unmarked(line.text), cells=tuple(map(unmarked, line.cells)))
-        if any(figure in line.text for figure in RAISED) else line
+        if any(figure in line.text for figure in RAISED)
+        else line
         for line in lines
     ]
 

@@ -26,7 +26,7 @@ from index.loaders.pdf.furniture import without_furniture
 from index.loaders.pdf.headings import Heading, headings, largest_text, outline
 from index.loaders.pdf.pages import ATTACHED, GARBLED, read_page
 from index.loaders.pdf.printed import PARAGRAPH_STEP, PrintedLine, PrintedPage
-from index.loaders.pdf.text_quality import ligatures
+from index.loaders.text_quality import ligatures
 from index.loaders.titles import meaningful_title, title_of
 
 SUFFIXES = (".pdf",)

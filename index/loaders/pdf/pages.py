@@ -17,7 +17,7 @@ from index.loaders.pdf.layout import in_reading_order
 from index.loaders.pdf.ocr import RECOGNISED, Recogniser
 from index.loaders.pdf.printed import Box, PrintedLine, PrintedPage
 from index.loaders.pdf.tables import with_tables
-from index.loaders.pdf.text_quality import is_garbled, shifted
+from index.loaders.text_quality import is_garbled, shifted
 
 # A page with fewer letters than this has no text layer worth the name (a page number).
 MIN_PAGE_CHARACTERS = 4

@@ -10,7 +10,7 @@ import pytest
 from index.document import Document
 from index.errors import UnreadableDocument
 from index.loaders.pdf import loader as pdf
-from index.loaders.pdf import ocr, text_quality
+from index.loaders.pdf import ocr
 from index.splitting import Splitting, split
 
 A4 = "/MediaBox [0 0 595 842]"
@@ -44,7 +44,12 @@ def picture(height: float) -> str:
 
 
 def written(
-    path: Path, *pages: str, page: str = A4, catalog: str = "", annotations: tuple[str, ...] = (), extra: tuple[str, ...] = (),
+    path: Path,
+    *pages: str,
+    page: str = A4,
+    catalog: str = "",
+    annotations: tuple[str, ...] = (),
+    extra: tuple[str, ...] = (),
     fonts: str = "",
 ) -> Path:
     """A PDF file: the drawings of its pages, entries of its pages and catalogue, annotations of its first page.
@@ -342,7 +347,8 @@ def test_two_tables_side_by_side_keep_their_own_names(read):
     ys, tools = [740.0, 720.0, 700.0], [350.0, 450.0, 540.0]
     drawing = table([60, 160, 260], ys, ["Salle", "Prix"], ["Fêtes", "180 €"])
     assert read(drawing + table(tools, ys, ["Matériel", "Caution"], ["Sono", "300 €"])).text.split("\n\n") == [
-        "Salle : Fêtes ; Prix : 180 €", "Matériel : Sono ; Caution : 300 €",
+        "Salle : Fêtes ; Prix : 180 €",
+        "Matériel : Sono ; Caution : 300 €",
     ]
 
 
@@ -474,27 +480,6 @@ def test_a_page_of_letters_that_mean_nothing_is_told_and_left_out(read, monkeypa
     garbled = "/HV WUDYDX[ EUX\\DQWV VRQW SHUPLV GH ! K ! K OH VDPHGL LQWHUGLWV"
     document = read(words(60, 700, garbled), words(60, 700, f"{FRENCH}."))
     assert document.unreadable_pages == (1,) and document.text == f"{FRENCH}." and "page 1" in document.remarks[0]
-
-
-def test_other_languages_and_lists_of_codes_are_not_garbled():
-    assert not text_quality.is_garbled("The council meets on the first Monday of every month in the town hall")
-    assert not text_quality.is_garbled("Der Gemeinderat tritt jeden ersten Montag im Rathaus zusammen")
-    assert not text_quality.is_garbled("DETR DSIL FNADT PVD ORT INSEE SIRET 2025 2026")
-
-
-def test_a_ligature_given_as_another_sign_is_chosen_by_the_words_it_makes():
-    assert text_quality.ligatures(["la rénovaƟon et l'inscripƟon", "la Ɵtularisation"])["Ɵ"] == "ti"
-    assert not set("ŁźŠ") & set(text_quality.ligatures(["Łódź, rue Škoda"]))
-
-
-def test_a_bare_code_is_the_ligature_that_the_words_of_its_document_tell():
-    """0x1F is « ffl » in the fonts of LaTeX and « ti » in those of others; 0x08 is no letter at all until words say so."""
-    last, other = text_quality.sign_of(0x1F), text_quality.sign_of(0x08)
-    told = text_quality.ligatures([f"la collec{last}vité et l'ac{last}on", f"la condi{other}on, la na{other}on"])
-    assert (told[last], told[other]) == ("ti", "ti")
-    assert text_quality.ligatures([f"sou{last}er sur le giro{last}é"])[last] == "ffl"
-    alone = text_quality.ligatures(["Le conseil municipal"])
-    assert (alone[last], alone[other]) == ("ffl", "")
 
 
 def test_a_font_without_a_table_of_its_letters_is_read(read):
