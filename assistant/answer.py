@@ -5,7 +5,7 @@ Plain frozen values. Knows nothing of how an answer is found or shown.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -116,6 +116,30 @@ class ValidatedAnswers(Protocol):
 
 
 @dataclass(frozen=True)
+class Considered:
+    """A passage that was looked at for an answer, and what became of it."""
+
+    passage: str  # its id
+    section: str
+    score: float
+    dense: float
+    lexical: float
+    outcome: str  # in French: « cité », « écarté : … »
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why an answer is what it is: what was understood, what was searched, what was found."""
+
+    evidence: Mapping[str, float]  # on the best passage, as the judge weighed it
+    changes: tuple[tuple[str, str], ...] = ()  # word typed, word understood
+    extra: Mapping[str, Sequence[str]] = field(default_factory=dict)  # word typed, what else was looked for
+    context: str = ""  # words inherited from the conversation
+    missing: tuple[str, ...] = ()  # words of the question that the base does not hold
+    hits: tuple[Considered, ...] = ()  # best first
+
+
+@dataclass(frozen=True)
 class Answer:
     """An answer to one question, ready to be shown, checked and recorded."""
 
@@ -127,7 +151,7 @@ class Answer:
     sentences: tuple[Sentence, ...] = ()
     probability: float = 0.0  # that the base answers this question, calibrated, 0..1
     withheld: int = 0  # sentences dropped because their source does not carry them
-    explanation: Mapping[str, Any] = field(default_factory=dict)
+    explanation: Explanation | None = None  # of what was searched
     index_version: str = ""
     validated: Validated | None = None  # set when this is a validated answer, not a composed one
     asked: str = ""  # the words of the question that were searched

@@ -11,7 +11,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -177,7 +177,8 @@ def _ask(options: argparse.Namespace, settings: Any) -> int:
         turns.append(assistant.turn(answer))
         _print_sources(answer, assistant)
         if options.explain:
-            print(json.dumps({"probability": round(answer.probability, 3), **answer.explanation}, ensure_ascii=False, indent=1))
+            why = asdict(answer.explanation) if answer.explanation else {}
+            print(json.dumps({"probability": round(answer.probability, 3), **why}, ensure_ascii=False, indent=1))
     return 0
 
 

@@ -6,9 +6,9 @@ Reads what search and decision have already computed; decides nothing.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
 from assistant import texts
+from assistant.answer import Considered, Explanation
 from assistant.answering.wording import Wording
 from index.document import Hit
 from index.ranking import Terms, WeightedTerms
@@ -18,17 +18,10 @@ _TOLD = 2  # missing words named for one passage
 
 
 def explain(
-    query: Query, wording: Wording, evidence: Mapping[str, float], missing: Sequence[str], hits: Sequence[Mapping[str, Any]]
-) -> dict[str, Any]:
-    """The explanation kept with an answer: plain values, ready for JSON."""
-    return {
-        "evidence": dict(evidence),
-        "changes": list(wording.changes),
-        "extra": {word: list(terms) for word, terms in query.extra.items()},
-        "context": query.context,
-        "missing": list(missing),
-        "hits": list(hits),
-    }
+    query: Query, wording: Wording, evidence: Mapping[str, float], missing: Sequence[str], hits: Sequence[Considered]
+) -> Explanation:
+    """The explanation kept with an answer."""
+    return Explanation(evidence, tuple(wording.changes), query.extra, query.context, tuple(missing), tuple(hits))
 
 
 def considered(
@@ -37,7 +30,7 @@ def considered(
     terms: Sequence[Terms],
     words: Sequence[tuple[str, frozenset[str]]],
     cited: Collection[str],
-) -> list[dict[str, Any]]:
+) -> list[Considered]:
     """Each passage with its scores and its outcome: cited, or why it was set aside.
 
     Args:
@@ -46,14 +39,14 @@ def considered(
         cited: ids of the passages the answer quotes.
     """
     return [
-        {
-            "passage": hit.passage.id,
-            "section": hit.passage.section,
-            "score": round(hit.score, 3),
-            "dense": round(hit.dense, 3),
-            "lexical": round(hit.lexical, 3),
-            "outcome": texts.CITED if hit.passage.id in cited else _set_aside(hit, question, found, words),
-        }
+        Considered(
+            passage=hit.passage.id,
+            section=hit.passage.section,
+            score=round(hit.score, 3),
+            dense=round(hit.dense, 3),
+            lexical=round(hit.lexical, 3),
+            outcome=texts.CITED if hit.passage.id in cited else _set_aside(hit, question, found, words),
+        )
         for hit, found in zip(hits, terms, strict=True)
     ]
 

@@ -101,7 +101,7 @@ def reliability(graded: Iterable[Graded]) -> tuple[Bin, ...]:
     A question held when an answer was expected of the base, and was not given wrong: one that was
     refused though the base has the answer counts as held, since the probability was too low.
     """
-    searched = [row for row in graded if "evidence" in row.answer.explanation]
+    searched = [row for row in graded if row.answer.explanation is not None]
     rows: dict[int, list[Graded]] = {}
     for row in searched:
         rows.setdefault(min(int(row.answer.probability * BINS), BINS - 1), []).append(row)

@@ -59,7 +59,6 @@ _SMALL_TALK = frozenset({Act.THANKS, Act.GREETING, Act.IDENTITY, Act.SOURCES, Ac
 _POLITE = frozenset({Act.THANKS, Act.GREETING, Act.CHATTER})
 # Declined whatever the base holds, and those that a document may well speak of: « comment contester une décision ».
 _NEVER = frozenset({Act.OPINION, Act.DRAFTING, Act.CASE, Act.PERSON, Act.HARM, Act.DISTRESS, Act.INJECTION})
-_STRICT = frozenset({Act.PERSON, Act.INJECTION})  # nobody's number is given because a passage is near
 _UNLESS_FOUND = frozenset({Act.FOREIGN, Act.PERSONAL_MATTER, Act.LEGAL, Act.PREDICTION})
 
 
@@ -137,7 +136,7 @@ class Assistant:
     def without(self, finding: Finding, gone: Callable[[Hit], bool]) -> Finding:
         """The same question had some passages not been in the base: what is left is a near miss."""
         hits = [hit for hit in finding.hits if not gone(hit)]
-        return self._finder.weighed(finding.reading, finding.query, finding.vector, hits, foreign=finding.evidence.foreign)
+        return self._finder.weighed(finding.reading, finding.query, finding.encoded, hits, foreign=finding.evidence.foreign)
 
     def turn(self, answer: Answer) -> Turn:
         """What the next question of a conversation needs to know of an answer."""
@@ -205,7 +204,8 @@ class Assistant:
         follows = any(finding.reading.document for finding in findings)
         statuses = {finding.status for finding in findings}
         if act in _NEVER:
-            bounds = _STRICT_BOUNDS if act in _STRICT and (on_fiches or Status.ANSWERED not in statuses) else _BOUNDS
+            strict = act is Act.INJECTION or (act is Act.PERSON and on_fiches)
+            bounds = _STRICT_BOUNDS if strict and (on_fiches or Status.ANSWERED not in statuses) else _BOUNDS
             bound = bounds[2] if Status.ANSWERED in statuses else bounds[1] if Status.PARTIAL in statuses else bounds[0]
             return (
                 _refused(read.typed, texts.REFUSED_ACTS[act])
@@ -249,7 +249,13 @@ class Assistant:
         if scheme := self._eligibility(told, expectation(told), finding.hits):
             return draft.eligibility(scheme)
         terms = self.retriever.weigh(finding.query)
-        chooser = Chooser(terms, lambda passage: self.retriever.sentence_cosines(passage, finding.vector), self.retriever.terms)
+        vector, asked = finding.encoded
+        chooser = Chooser(
+            terms,
+            lambda passage: self.retriever.sentence_cosines(passage, vector),
+            lambda passage: self.retriever.begins(passage, asked),
+            self.retriever.terms,
+        )
         extracts = chooser.answer(finding.hits, self._sides(expected, finding))
         if finding.status is Status.PARTIAL:
             near = extracts if finding.evidence.lacuna else chooser.nearest(finding.hits)

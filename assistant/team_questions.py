@@ -58,7 +58,7 @@ class TeamQuestion:
 
 def is_for_the_team(answer: Answer) -> bool:
     """True for an answer that was looked for and not, or not wholly, found: no greeting, no insult, no forbidden matter."""
-    return answer.status is not Status.ANSWERED and "evidence" in answer.explanation
+    return answer.status is not Status.ANSWERED and answer.explanation is not None
 
 
 class TeamQuestions:

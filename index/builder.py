@@ -24,13 +24,14 @@ from index.embedding import Encoder, Vectors
 from index.errors import EmptyKnowledge, IndexCorrupt, IndexingError, UnreadableDocument
 from index.folder import CARRIED, Entry, entries
 from index.french import analyse, pieces, sentences
-from index.interaction import NO_TOKENS, TOKENS, Tokens, load_tokens, stacked
 from index.lexical import LexicalIndex
 from index.manifest import Manifest, Source, reading_code, sha256
 from index.ranking import tuned_for
 from index.serialisation import read_documents, read_passages, write_jsonl
 from index.splitting import Splitting, split
 from index.stores.faiss_store import FaissStore
+from index.tokens import FILE as TOKENS
+from index.tokens import NO_TOKENS, Tokens, load_tokens, stacked
 from index.versions import Versions
 from index.workers import Workers, shared
 

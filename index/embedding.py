@@ -24,14 +24,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import blocks
+from index.comprehension import Comprehension, Understood
 from index.errors import EncoderUnavailable
-from index.interaction import NO_TOKENS, UNKNOWN, Asked, Projection, Tokens
+from index.interaction import Projection
+from index.tokens import NO_TOKENS, UNKNOWN, Asked, Tokens, kind
 
 SHIPPED = Path(__file__).parent / "models" / "encoder"
 # Where the weights that ship are unpacked: the folder of caches of whoever runs this (XDG Base Directory).
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "assistant-pvd"
 Vectors = NDArray[np.float32]
 Span = tuple[int, int]  # offsets in a text
+TokenStates = tuple[int, Vectors, NDArray[np.int64], NDArray[np.int32]]  # row, then of each token its state, offsets and id
 _BATCH = 16  # passages a pass: longer batches only wait for their longest
 
 # What some models were trained to read before a text, by name, from their model cards; for those whose files
@@ -63,7 +66,7 @@ class Parts(NamedTuple):
 
     vectors: Vectors  # (n_texts, dimension)
     spans: list[Vectors]  # of each passage, (n_spans, dimension)
-    tokens: list[Tokens]  # of each passage, for late interaction; none of a model without projection
+    tokens: list[Tokens]  # of each passage; none of a model without layers
 
 
 class Encoder(Protocol):
@@ -82,6 +85,34 @@ class Encoder(Protocol):
     def encode_parts(self, texts: Sequence[str], parts: Sequence[Sequence[Span]]) -> Parts:
         """Passages and their spans, in one pass."""
 
+    def read(self, asked: Asked, told: Sequence[Tokens]) -> list[Understood]:
+        """Whether each passage answers a question, and where; nothing of a model without comprehension."""
+
+
+@dataclass(frozen=True)
+class _Layers:
+    """What a model folder may hold beside the model: layers over the states of its tokens."""
+
+    interaction: Projection
+    comprehension: Comprehension | None
+
+    @classmethod
+    def load(cls, folder: Path) -> _Layers | None:
+        interaction = Projection.load(folder)
+        return cls(interaction, Comprehension.load(folder)) if interaction else None
+
+    def asked(self, states: Vectors, ids: NDArray[np.int32]) -> Asked:
+        read = self.comprehension.projected(states) if self.comprehension else states[:, :0]
+        return Asked(self.interaction.projected(states), self.interaction.shares(states), read, ids)
+
+    def told(self, states: Vectors, offsets: NDArray[np.int64], ids: NDArray[np.int32]) -> Tokens:
+        read = self.comprehension
+        tokens: Tokens = np.zeros(len(states), dtype=kind(self.interaction.dimension, read.dimension if read else 0))
+        tokens["near"], tokens["id"], tokens["start"] = self.interaction.kept(states), ids, offsets[:, 0]
+        if read:
+            tokens["read"] = read.kept(states)
+        return tokens
+
 
 class _Model(Protocol):
     """What a loaded model gives, whatever runs it. Texts carry their prompts."""
@@ -94,8 +125,8 @@ class _Model(Protocol):
 
     def encode(self, texts: Sequence[str]) -> Vectors: ...
 
-    def states(self, texts: Sequence[str]) -> Iterable[tuple[int, Vectors, NDArray[np.int64]]] | None:
-        """Row, states and offsets of the tokens of each text; None of a model whose vectors are not means of tokens."""
+    def states(self, texts: Sequence[str]) -> Iterable[TokenStates] | None:
+        """The tokens of each text; None of a model whose vectors are not means of tokens."""
 
     def finished(self, pooled: Vectors) -> Vectors:
         """Means of tokens → vectors."""
@@ -121,7 +152,7 @@ class SentenceEncoder:
         passage_prompt: str | None = None,
         cache: Path = CACHE,
     ) -> None:
-        self._model, sha256, self._projection = _load(str(name), cache)
+        self._model, sha256, self._layers = _load(str(name), cache)
         declared = self._model.prompts
         query, passage = known_prompts(str(name))
         query, passage = declared.get("query") or query, declared.get("document") or passage
@@ -146,15 +177,19 @@ class SentenceEncoder:
         return self._encode(texts, self._passage_prompt)
 
     def encode_asked(self, texts: Sequence[str]) -> tuple[Vectors, list[Asked]]:
-        projection = self._projection
-        read = self._model.states([self._query_prompt + text for text in texts]) if projection else None
-        if projection is None or read is None:
+        layers = self._layers
+        read = self._model.states([self._query_prompt + text for text in texts]) if layers else None
+        if layers is None or read is None:
             return self.encode_queries(texts), [UNKNOWN] * len(texts)
         vectors, asked = np.zeros((len(texts), self._identity.dimension), dtype=np.float32), [UNKNOWN] * len(texts)
-        for row, states, _ in read:
+        for row, states, _, ids in read:
             vectors[row] = _unit(self._model.finished(states.mean(axis=0)[None]))[0]
-            asked[row] = projection.asked(states)
+            asked[row] = layers.asked(states, ids)
         return vectors, asked
+
+    def read(self, asked: Asked, told: Sequence[Tokens]) -> list[Understood]:
+        comprehension = self._layers.comprehension if self._layers else None
+        return comprehension.read(asked, told) if comprehension and len(asked.ids) else []
 
     def encode_parts(self, texts: Sequence[str], parts: Sequence[Sequence[Span]]) -> Parts:
         """One pass a passage for its vector, those of its spans and its tokens; a model that does not average tokens takes one
@@ -169,12 +204,13 @@ class SentenceEncoder:
             return Parts(self.encode_passages(texts), np.split(flat, ends[:-1]) if len(parts) else [], tokens)
         vectors = np.zeros((len(texts), self._identity.dimension), dtype=np.float32)
         found: list[Vectors] = [np.zeros((0, self._identity.dimension), dtype=np.float32)] * len(texts)
-        for row, states, offsets in read:
+        for row, states, offsets, ids in read:
             offsets = offsets - len(self._passage_prompt)
             finished = _unit(self._model.finished(_pooled(states, offsets, parts[row])))
             vectors[row], found[row] = finished[0], finished[1:]
-            if self._projection:
-                tokens[row] = self._projection.told(states[of_text(offsets)])
+            if self._layers:
+                own = of_text(offsets)
+                tokens[row] = self._layers.told(states[own], offsets[own], ids[own])
         return Parts(vectors, found, tokens)
 
     def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
@@ -195,13 +231,13 @@ class _Torch:
         vectors: Vectors = self._model.encode(texts, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False)
         return vectors
 
-    def states(self, texts: Sequence[str]) -> Iterable[tuple[int, Vectors, NDArray[np.int64]]] | None:
+    def states(self, texts: Sequence[str]) -> Iterable[TokenStates] | None:
         modules = list(self._model)
         kinds = [type(module).__name__ for module in modules[:2]]
         averages = kinds == ["Transformer", "Pooling"] and modules[1].pooling_mode == "mean" and self._model.tokenizer.is_fast
         return self._read(texts) if averages else None
 
-    def _read(self, texts: Sequence[str]) -> Iterator[tuple[int, Vectors, NDArray[np.int64]]]:
+    def _read(self, texts: Sequence[str]) -> Iterator[TokenStates]:
         import torch
 
         by_length = sorted(range(len(texts)), key=lambda row: len(texts[row]))  # padding is wasted work
@@ -215,12 +251,13 @@ class _Torch:
                 return_offsets_mapping=True,
                 return_tensors="pt",
             )
-            offsets = read.pop("offset_mapping").numpy()
+            offsets, ids = read.pop("offset_mapping").numpy(), read["input_ids"].numpy().astype(np.int32)
             with torch.inference_mode():
                 features = self._model[0](dict(read))
             tokens, real = features["token_embeddings"].numpy(), features["attention_mask"].numpy() > 0
             for place, row in enumerate(rows):
-                yield row, tokens[place][real[place]], offsets[place][real[place]]
+                own = real[place]
+                yield row, tokens[place][own], offsets[place][own], ids[place][own]
 
     def finished(self, pooled: Vectors) -> Vectors:
         import torch
@@ -260,22 +297,22 @@ def known_prompts(name: str) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=4)
-def _load(name: str, cache: Path) -> tuple[_Model, str, Projection | None]:
-    """A model, the SHA-256 of its files (of the name and revision for one from the hub), and its projection if it has one."""
+def _load(name: str, cache: Path) -> tuple[_Model, str, _Layers | None]:
+    """A model, the SHA-256 of its files (of the name and revision for one from the hub), and its layers if it has some."""
     try:
         if not Path(name).is_dir():
             model = _torch(name)
             revision = getattr(getattr(model, "model_card_data", None), "base_model_revision", "")
             return _Torch(model), hashlib.sha256(f"{name}@{revision}".encode()).hexdigest(), None
         folder, sha256 = blocks.unpacked(Path(name), cache), blocks.fingerprint(Path(name))
-        projection = Projection.load(Path(name))
+        layers = _Layers.load(Path(name))
         if (folder / blocks.EXTERNAL).is_file():
             with suppress(ImportError):  # without ONNX Runtime the same folder is read by torch
                 from index.onnx_encoder import OnnxEncoder
 
-                return OnnxEncoder(folder), sha256, projection
+                return OnnxEncoder(folder), sha256, layers
         os.environ.setdefault("HF_HUB_OFFLINE", "1")  # a local directory must not ask the hub anything
-        return _Torch(_torch(str(folder))), sha256, projection
+        return _Torch(_torch(str(folder))), sha256, layers
     except Exception as error:  # the libraries raise a dozen kinds; all mean the same to the caller
         raise EncoderUnavailable(
             f"L'encodeur « {name} » ne peut pas être chargé ({type(error).__name__}). "

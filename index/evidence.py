@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.figures import held
-from index.interaction import Asked, Interaction
+from index.interaction import similarities
 from index.ranking import BACKGROUND, BACKGROUND_IDF, FEATURES, Terms, WeightedTerms, agreement, precision
+from index.tokens import Asked, TokenStore
 
 Values = NDArray[np.float64]
 Vectors = NDArray[np.float32]
@@ -81,7 +82,7 @@ class Evidence:
         passages: terms of each passage.
         vectors: of each heading or title, alias and sentence, passage after passage.
         vector_ends: where the vectors of each passage end.
-        interaction: the tokens of each passage.
+        tokens: of each passage.
         heading_counts: how many of them are its heading and aliases.
     """
 
@@ -90,13 +91,13 @@ class Evidence:
         passages: Sequence[Terms],
         vectors: Vectors,
         vector_ends: Rows,
-        interaction: Interaction,
+        tokens: TokenStore,
         heading_counts: Sequence[int],
         idf: Callable[[str], float],
     ) -> None:
         self._idf = idf
         self._vectors = vectors
-        self._interaction = interaction
+        self._tokens = tokens
         self._vector_cut = Cut.of(np.diff(vector_ends, prepend=0).tolist())
         self._heading_counts = np.array(heading_counts, dtype=np.int64)
         nothing: frozenset[str] = frozenset()
@@ -142,7 +143,8 @@ class Evidence:
         columns: dict[str, Values | Vectors] = {
             "lexical": lexical[rows].astype(np.float64) / (float(lexical.max(initial=0.0)) or 1.0),
             "dense": dense,
-            "interaction": self._interaction.similarities(tokens, rows),
+            "interaction": similarities(tokens, self._tokens, rows),
+            "comprehension": np.zeros(len(rows)),  # of those that come first, once an order is known
             "coverage": self._everything.coverage(asked)[rows],
             "title_coverage": self._titles.coverage(asked)[rows],
             "sentence_coverage": np.maximum.reduceat(self._sentences.coverage(asked), self._sentence_cut.starts)[rows],

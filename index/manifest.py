@@ -17,7 +17,7 @@ from index.embedding import EncoderIdentity
 from index.errors import IndexCorrupt, IndexOutdated
 from index.french import ANALYSER
 
-FORMAT = 8
+FORMAT = 9
 # The code that turns files into passages.
 _READING = ("folder.py", "loaders/**/*.py", "cleaning.py", "splitting.py", "deduplication.py", "french.py", "figures.py")
 REBUILD = "Reconstruisez l'index : python -m index build knowledge"

@@ -26,11 +26,12 @@ _TOKENS = 2048  # of one pass, padding included
 
 
 class Tokens(NamedTuple):
-    """The tokens of the text number `row`, special ones included: a state and offsets in the text for each."""
+    """The tokens of the text number `row`, special ones included: for each a state, offsets in the text, and which it is."""
 
     row: int
     states: Floats  # (n_tokens, dimension)
     offsets: NDArray[np.int64]  # (n_tokens, 2)
+    ids: NDArray[np.int32]
 
 
 class OnnxEncoder:
@@ -88,7 +89,9 @@ class OnnxEncoder:
             mask[place, : len(read[row].ids)] = 1
         (states,) = self._session.run(None, {"input_ids": ids, "attention_mask": mask})
         for place, row in enumerate(rows):
-            yield Tokens(row, states[place, : len(read[row].ids)], np.array(read[row].offsets, dtype=np.int64))
+            own = read[row]
+            offsets, identifiers = np.array(own.offsets, dtype=np.int64), np.array(own.ids, dtype=np.int32)
+            yield Tokens(row, states[place, : len(own.ids)], offsets, identifiers)
 
 
 def _steps(folder: Path, dimension: int) -> tuple[list[Callable[[Floats], Floats]], int]:

@@ -12,6 +12,7 @@ on French; that is why the weights are learned (figures in DECISIONS.md).
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,7 @@ FEATURES = (
     "lexical",  # BM25 / best BM25 of the question
     "dense",  # cosine of question and passage
     "interaction",  # how near each token of the question has one in the passage; 0 where the encoder has no projection
+    "comprehension",  # log-odds that the passage answers, brought to 0..1; 0 of those not read, all but the first
     "coverage",  # share of the question's idf found in the passage, heading or title
     "sentence_coverage",  # the same within the best single sentence
     "heading_coverage",  # share of the question's idf found in the nearest heading
@@ -48,6 +50,9 @@ FEATURES = (
     "lead_coverage",  # share of the question's idf found in the first sentences of the document
     "document_shortness",  # logarithm of how far its document is from long: long ones hold any word more easily
 )
+
+READ = FEATURES.index("comprehension")
+_SURE = 5.0  # log-odds that are 1; minus these are 0
 
 # Safe for an encoder nobody tuned: lexical evidence first, the dense side as a tie-breaker.
 DEFAULT_WEIGHTS: Mapping[str, float] = {
@@ -189,6 +194,12 @@ def score(features: NDArray[np.float64], weights: Mapping[str, float]) -> NDArra
     bare = np.array([weights.get(of_bare(name), weights.get(name, 0.0)) for name in FEATURES])
     scores: NDArray[np.float64] = np.where(features[:, FEATURES.index("bare")] > 0, features @ bare, features @ usual)
     return scores
+
+
+def odds(probability: float) -> float:
+    """Log-odds of a probability, brought to 0..1: a sum of evidence takes them, not shares of certainty."""
+    bounded = min(max(probability, 1e-9), 1 - 1e-9)
+    return min(1.0, max(0.0, (math.log(bounded / (1 - bounded)) + _SURE) / (2 * _SURE)))
 
 
 def of_bare(name: str) -> str:

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from pebble import ProcessFuture
 
+from index.comprehension import Understood
 from index.embedding import EncoderIdentity, Parts, Span, Vectors
 from index.errors import IndexingError
 from index.french import analyse
-from index.interaction import Asked
+from index.tokens import Asked, Tokens, kind
 from index.workers import Workers
 
 
@@ -36,11 +37,22 @@ class HashEncoder:
 
     def encode_asked(self, texts: Sequence[str]) -> tuple[Vectors, list[Asked]]:
         tokens = [self._tokens(text) for text in texts]
-        return self.encode_queries(texts), [Asked(own, np.full(len(own), 1 / len(own), dtype=np.float32)) for own in tokens]
+        nothing, ids = np.zeros((0, 0), dtype=np.float32), np.zeros(0, dtype=np.int32)
+        asked = [Asked(own, np.full(len(own), 1 / len(own), dtype=np.float32), nothing, ids) for own in tokens]
+        return self.encode_queries(texts), asked
+
+    def read(self, asked: Asked, told: Sequence[Tokens]) -> list[Understood]:
+        return []
 
     def encode_parts(self, texts: Sequence[str], parts: Sequence[Sequence[Span]]) -> Parts:
         spans = [self.encode_queries([text[a:b] for a, b in own]) for text, own in zip(texts, parts, strict=True)]
-        return Parts(self.encode_passages(texts), spans, [np.rint(127 * self._tokens(text)).astype(np.int8) for text in texts])
+        return Parts(self.encode_passages(texts), spans, [self._kept(text) for text in texts])
+
+    def _kept(self, text: str) -> Tokens:
+        states = self._tokens(text)
+        tokens: Tokens = np.zeros(len(states), dtype=kind(self.identity.dimension, 0))
+        tokens["near"] = np.rint(127 * states)
+        return tokens
 
     def _tokens(self, text: str) -> Vectors:
         """The direction of each stem, (n_stems, dimension); those of a text without any: one."""

@@ -13,6 +13,7 @@ from assistant.settings import PREFIX, Settings
 from index import cli as index_cli
 
 PROJECT = Path(__file__).parents[1]
+DOCUMENTS = [PROJECT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "knowledge/LISEZMOI.md")]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 TABLE = dict(re.findall(rf"^\| `({PREFIX}\w+)` \| (.*?) \| .+ \|$", README, re.MULTILINE))
 MAP = re.search(r"## Where things are\n+```\n(.*?)```", README, re.DOTALL)
@@ -38,7 +39,7 @@ def test_defaults_are_right(setting: object) -> None:
 def commands() -> list[list[str]]:
     """Every « python -m … » of the documentation, as words."""
     found = set()
-    for path in (PROJECT / "README.md", PROJECT / "knowledge" / "LISEZMOI.md"):
+    for path in DOCUMENTS:
         text = path.read_text(encoding="utf-8")
         found |= {line.strip() for line in re.findall(r"python -m ((?:index|assistant)[^`#\n]*)", text)}
     found -= {"index"}  # named on the map, not a command by itself
@@ -61,7 +62,7 @@ def test_make_targets_exist() -> None:
 
 
 def test_links_lead_somewhere() -> None:
-    for path in (PROJECT / "README.md", PROJECT / "knowledge" / "LISEZMOI.md"):
+    for path in DOCUMENTS:
         for link in re.findall(r"\]\((?!http)([^)#]+)\)", path.read_text(encoding="utf-8")):
             assert (path.parent / link).exists(), link
 

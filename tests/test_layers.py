@@ -16,7 +16,10 @@ ONLY = {
     "sentence_transformers": {
         "index/embedding.py", "index/reranking.py", "index/training/conversion.py", "index/training/graph.py",
     },
-    "torch": {"index/embedding.py", "index/training/conversion.py", "index/training/graph.py", "index/training/interaction.py"},
+    "torch": {
+        "index/embedding.py", "index/training/conversion.py", "index/training/graph.py", "index/training/interaction.py",
+        "index/training/comprehension.py",
+    },
     "onnxruntime": {"index/onnx_encoder.py"},
     "onnx": {"index/training/graph.py"},
     "faiss": {"index/stores/faiss_store.py"},

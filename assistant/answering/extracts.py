@@ -36,12 +36,13 @@ _GAIN = 0.12  # share of the question's weight that makes it worth it
 _ASKS_TOO = 0.15  # « qui … et quand ? »: the second question word
 _SAME = 0.7  # overlap of content words beyond which a sentence adds nothing
 # How near a sentence is to a question: its cosine, the words in common, a figure of the kind asked for. On 225 questions of
-# PIAF, right sentence first: cosine alone .64, words alone .69, together .72.
-_WORDS, _FIGURE = 0.4, 0.12
+# PIAF, right sentence first: cosine alone .64, words alone .69, together .72. With where the answer
+# begins: .759 → .778 on 257 questions of made-up documents, .623 → .632 on 239 of real ones; at .5 both lose.
+_WORDS, _FIGURE, _BEGINS = 0.4, 0.12, 0.2
 _ITEM = ("- ", "• ", "– ", "* ", "· ")
 _YES_NO = re.compile(r"^(Oui|Non)\s?[,:]\s*", re.I)
 
-Cosines = Callable[[Passage], NDArray[np.float32]]  # of a question with each sentence of a passage
+BySentence = Callable[[Passage], NDArray[np.float32]]  # something of a question with each sentence of a passage
 Span = tuple[int, int]
 
 
@@ -79,7 +80,8 @@ class Chooser:
     """Chooses sentences for one question."""
 
     question: WeightedTerms
-    cosines: Cosines
+    cosines: BySentence
+    begins: BySentence  # share of the belief that an answer begins in each sentence
     terms_of: Callable[[Passage], Terms]
 
     def answer(self, hits: Sequence[Hit], sides: Sequence[Hit] = ()) -> list[Extract]:
@@ -130,9 +132,12 @@ class Chooser:
 
     def scores(self, passage: Passage, spans: Sequence[Span]) -> list[float]:
         """How near each sentence is to the question."""
-        cosines = self.cosines(passage)
+        cosines, begins = self.cosines(passage), self.begins(passage)
         return [
-            float(cosines[at]) + _WORDS * self._coverage(passage, span) + _FIGURE * self.question.figure_in(_text(passage, span))
+            float(cosines[at])
+            + _BEGINS * float(begins[at])
+            + _WORDS * self._coverage(passage, span)
+            + _FIGURE * self.question.figure_in(_text(passage, span))
             for at, span in enumerate(spans)
         ]
 

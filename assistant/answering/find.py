@@ -9,12 +9,10 @@ import re
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from assistant.answer import Status
+from assistant.answer import Considered, Status
 from assistant.answering import choice, judge, readings
 from assistant.answering.heads import Act
 from assistant.answering.judge import Evidence, Judge
@@ -25,9 +23,8 @@ from assistant.answering.wording import Reader, Wording
 from assistant.explanation import considered
 from index.document import Document, Hit
 from index.french import analyse, words
-from index.interaction import Asked
 from index.ranking import Terms
-from index.search import Query, Retriever
+from index.search import Encoded, Query, Retriever
 
 SAME_DOCUMENT = 3.0  # added to the score of the document the conversation is about
 # What a message is when it is none of the base's matter.
@@ -45,7 +42,7 @@ class Finding:
 
     reading: Reading
     query: Query
-    vector: NDArray[np.float32]
+    encoded: Encoded
     hits: tuple[Hit, ...]
     probability: float = 0.0
     status: Status = Status.NOT_FOUND
@@ -109,11 +106,11 @@ class Finder:
         queries = [self._query(reading) for reading in candidates]
         encoded = self._encoded([query for query, _ in queries])
         return [
-            self.weighed(reading, query, read[0], self._hits(reading, query, read, places), places, foreign, bool(one.changes))
+            self.weighed(reading, query, read, self._hits(reading, query, read, places), places, foreign, bool(one.changes))
             for reading, (query, places), read in zip(candidates, queries, encoded, strict=True)
         ]
 
-    def _encoded(self, queries: Sequence[Query]) -> list[tuple[NDArray[np.float32], Asked]]:
+    def _encoded(self, queries: Sequence[Query]) -> list[Encoded]:
         """The vector and the tokens of each query. Of a follow-up, the vector is half with what the conversation lends, half
         without: a subject says more than « et où ça ? ».
         """
@@ -134,7 +131,7 @@ class Finder:
         return Query(reading.typed, read.extra, reading.context, read.weights, self._reader.background), places
 
     def _hits(
-        self, reading: Reading, query: Query, encoded: tuple[NDArray[np.float32], Asked], places: Sequence[str]
+        self, reading: Reading, query: Query, encoded: Encoded, places: Sequence[str]
     ) -> list[Hit]:
         """The best passages; one that speaks of the year, the place or the rank asked about goes before one that does not."""
         hits = self._retriever.search(query, self._passages, encoded)
@@ -153,7 +150,7 @@ class Finder:
         self,
         reading: Reading,
         query: Query,
-        vector: NDArray[np.float32],
+        encoded: Encoded,
         hits: Sequence[Hit],
         places: tuple[str, ...] = (),
         foreign: float = 0.0,
@@ -161,7 +158,7 @@ class Finder:
     ) -> Finding:
         """Some hits of a reading with the evidence on the best one, its probability and the status it leads to."""
         if not hits:
-            return Finding(reading, query, vector, ())
+            return Finding(reading, query, encoded, ())
         text = reading.typed
         found = self._retriever.terms(hits[0].passage)
         written = {word: token for token in _WORD.findall(text) for word in words(token)}  # « cinéma », not « cinema »
@@ -188,7 +185,7 @@ class Finder:
         own = self._retriever.weigh(replace(query, context="")).coverage(found.everything)
         if status is Status.NOT_FOUND and reading.document == hits[0].passage.document and not evidence.is_silent:
             status = Status.PARTIAL  # the subject is the right one: show what its document says
-        return Finding(reading, query, vector, tuple(hits), probability, status, evidence, missing, own)
+        return Finding(reading, query, encoded, tuple(hits), probability, status, evidence, missing, own)
 
     def _around(self, hit: Hit) -> str:
         """The words of a raw document, whose title or opening says of what place and year it is; a fiche's paragraph says it."""
@@ -219,7 +216,7 @@ class Finder:
         is_sum = word.isdigit() and not re.fullmatch(r"(?:19|20)\d\d", word)
         return not is_sum and self._is_missing(word, query, self._retriever.lexical.frequencies)
 
-    def considered(self, finding: Finding, cited: set[str]) -> list[dict[str, Any]]:
+    def considered(self, finding: Finding, cited: set[str]) -> list[Considered]:
         query, question = finding.query, self._retriever.weigh(finding.query)
         meant = {word: {t for phrase in query.extra.get(word, ()) for t in analyse(phrase)} for word in words(query.text)}
         asked = [(word, frozenset(analyse(word)) | others) for word, others in meant.items() if analyse(word)]

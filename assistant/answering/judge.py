@@ -51,6 +51,7 @@ class Evidence:
     lexical: float = 0.0
     dense: float = 0.0
     interaction: float = 0.0
+    comprehension: float = 0.0
     sentence_dense: float = 0.0
     document_dense: float = 0.0
     bigrams: float = 0.0
@@ -103,8 +104,8 @@ class Judge:
     raw: Mapping[str, float]
     answered: float = 0.81
     partial: float = 0.08
-    answered_raw: float = 0.8  # the same for raw passages
-    partial_raw: float = 0.012  # … of all but the fiches, lower: a document was put in the base to be asked about
+    answered_raw: float = 0.75  # the same for raw passages
+    partial_raw: float = 0.004  # … of all but the fiches, lower: a document was put in the base to be asked about
 
     @classmethod
     @lru_cache(maxsize=4)

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from assistant import eligibility, grounding, texts
-from assistant.answer import Answer, Citation, CitedText, Sentence, Status, Support, Validated
+from assistant.answer import Answer, Citation, CitedText, Considered, Explanation, Sentence, Status, Support, Validated
 from assistant.answering import polarity
 from assistant.answering.extracts import Extract, without_yes_no
 from assistant.answering.find import Finding
@@ -39,7 +38,7 @@ class Draft:
     finding: Finding
     version: str
     wording: Wording
-    considered: Callable[[set[str]], list[dict[str, Any]]]  # ids of the passages cited → what became of each passage
+    considered: Callable[[set[str]], list[Considered]]  # ids of the passages cited → what became of each passage
 
     def answered(
         self,
@@ -129,7 +128,7 @@ class Draft:
         citations = tuple(Citation(markers[p.id], p, p.start, p.end) for p in proofs)
         return self._answer(Status.ANSWERED, text, citations, tuple(sentences))
 
-    def explanation(self, cited: set[str]) -> dict[str, Any]:
+    def explanation(self, cited: set[str]) -> Explanation:
         """Why this answer, or none: what was understood, searched and found; `cited` holds ids of passages."""
         finding = self.finding
         return explain(finding.query, self.wording, finding.evidence.as_dict(), finding.missing, self.considered(cited))

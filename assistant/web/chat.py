@@ -10,11 +10,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from html import escape
-from typing import Any
 
 from markdown_it import MarkdownIt
 
-from assistant.answer import Answer, Status, Support
+from assistant.answer import Answer, Considered, Status, Support
 from assistant.web import texts
 from assistant.web.base import Edition
 from assistant.web.conversations import Conversation, Entry, Stage
@@ -253,21 +252,21 @@ def plain(entry: Entry) -> str:
 
 def _why(answer: Answer, edition: Edition) -> str:
     explanation = answer.explanation
-    if not explanation:
+    if explanation is None:
         return ""
     rows = [
         (texts.WHY_QUESTION, escape(answer.standalone_question)),
-        (texts.WHY_CHANGES, _pairs((str(a), str(b)) for a, b in explanation.get("changes", ()))),
-        (texts.WHY_TERMS, _pairs((word, ", ".join(terms)) for word, terms in explanation.get("extra", {}).items())),
-        (texts.WHY_CONTEXT, escape(str(explanation.get("context", "")))),
-        (texts.WHY_MISSING, escape(", ".join(explanation.get("missing", ())))),
+        (texts.WHY_CHANGES, _pairs(explanation.changes)),
+        (texts.WHY_TERMS, _pairs((word, ", ".join(terms)) for word, terms in explanation.extra.items())),
+        (texts.WHY_CONTEXT, escape(explanation.context)),
+        (texts.WHY_MISSING, escape(", ".join(explanation.missing))),
         (texts.WHY_WITHHELD, str(answer.withheld) if answer.withheld else ""),
         (texts.WHY_PROBABILITY, f"{round(answer.probability * 100)} %"),
     ]
     facts = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in rows if value)
     return (
         f'<details class="why"><summary>{texts.WHY}</summary><dl>{facts}</dl>'
-        f"{_considered(explanation.get('hits', ()), edition)}</details>"
+        f"{_considered(explanation.hits, edition)}</details>"
     )
 
 
@@ -275,7 +274,7 @@ def _pairs(pairs: Iterable[tuple[str, str]]) -> str:
     return " ; ".join(f"« {escape(typed)} » → {escape(meant)}" for typed, meant in pairs)
 
 
-def _considered(hits: Sequence[Mapping[str, Any]], edition: Edition) -> str:
+def _considered(hits: Sequence[Considered], edition: Edition) -> str:
     if not hits:
         return ""
     heads = "".join(f'<th scope="col">{name}</th>' for name in texts.WHY_COLUMNS)
@@ -289,17 +288,17 @@ def _considered(hits: Sequence[Mapping[str, Any]], edition: Edition) -> str:
     )
 
 
-def _considered_row(hit: Mapping[str, Any], edition: Edition) -> str:
+def _considered_row(hit: Considered, edition: Edition) -> str:
     document = edition.assistant.retriever.documents.get(_document_of(hit))
-    section = str(hit["section"]).rpartition(" › ")[2]
+    section = hit.section.rpartition(" › ")[2]
     name = " › ".join(filter(None, [document.title if document else "", section]))
-    numbers = "".join(f"<td>{_number(float(hit[key]))}</td>" for key in ("dense", "lexical", "score"))
-    outcome = escape(str(hit.get("outcome", "")))
+    numbers = "".join(f"<td>{_number(value)}</td>" for value in (hit.dense, hit.lexical, hit.score))
+    outcome = escape(hit.outcome)
     return f'<tr><th scope="row">{escape(name)}<span class="outcome">{outcome}</span></th>{numbers}</tr>'
 
 
-def _document_of(hit: Mapping[str, Any]) -> str:
-    return str(hit["passage"]).rpartition("#")[0]
+def _document_of(hit: Considered) -> str:
+    return hit.passage.rpartition("#")[0]
 
 
 def _number(value: float) -> str:

@@ -86,7 +86,7 @@ class Entry:
     def take_back(self) -> None:
         """Keep the question only: what was answered quotes a document that has left the base."""
         if self.answer:
-            answer = replace(self.answer, text=texts.TAKEN_BACK, citations=(), sentences=(), explanation={}, validated=None)
+            answer = replace(self.answer, text=texts.TAKEN_BACK, citations=(), sentences=(), explanation=None, validated=None)
             self.update(answer=answer, text=answer.text, sources=(), related=(), turn=None, for_the_team=False, taken_back=True)
 
     async def follow(self) -> AsyncIterator[None]:

@@ -132,7 +132,7 @@ def _states(encoder: SentenceEncoder, prompt: str, texts: Sequence[str], whole: 
     model = encoder._model
     found: list[Floats] = [np.zeros((0, model.dimension), dtype=np.float32)] * len(texts)
     vectors = np.zeros((len(texts), model.dimension), dtype=np.float32)
-    for row, states, offsets in model.states([prompt + text for text in texts]) or ():
+    for row, states, offsets, _ in model.states([prompt + text for text in texts]) or ():
         found[row] = states if whole else states[of_text(offsets - len(prompt))]
         vectors[row] = model.finished(states.mean(axis=0)[None])[0]
     return found, vectors

@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from assistant import golden, plots, quality
 from assistant.accounts import Accounts
-from assistant.answer import Answer, Status
+from assistant.answer import Answer, Explanation, Status
 from assistant.database import Database, now
 from assistant.golden import Graded
 from assistant.journal import Journal, Outcome
@@ -48,7 +48,7 @@ def database(tmp_path):
 
 
 def row(probability: float, status: Status, refuse: bool, why: tuple[str, ...] = ()) -> Graded:
-    answer = Answer("q", "q", status, "texte", probability=probability, explanation={"evidence": {}})
+    answer = Answer("q", "q", status, "texte", probability=probability, explanation=Explanation({}))
     return Graded("X", "fait", 0, "q", answer, why, refuse)
 
 

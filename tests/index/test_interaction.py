@@ -9,9 +9,10 @@ import pytest
 from safetensors.numpy import save_file
 
 from index.embedding import SHIPPED, SentenceEncoder
-from index.interaction import FILE, NO_TOKENS, UNKNOWN, Asked, Interaction, Projection, stacked
+from index.interaction import FILE, Projection, similarities
 from index.loaders import load
 from index.splitting import Splitting, split
+from index.tokens import NO_TOKENS, UNKNOWN, Asked, Floats, Tokens, TokenStore, kind, stacked
 from index.training.interaction import learn, material_of
 
 PROJECT = Path(__file__).parents[2]
@@ -24,25 +25,35 @@ def plain(hidden: int = 4) -> Projection:
     )
 
 
+def told(projection: Projection, states: Floats) -> Tokens:
+    tokens: Tokens = np.zeros(len(states), dtype=kind(projection.dimension, 0))
+    tokens["near"] = projection.kept(states)
+    return tokens
+
+
+def asked(projection: Projection, states: Floats) -> Asked:
+    return Asked(projection.projected(states), projection.shares(states), states[:, :0], np.zeros(len(states), np.int32))
+
+
 def test_a_token_of_the_question_takes_the_nearest_of_the_passage() -> None:
     projection = plain()
     states = np.eye(4, dtype=np.float32)
-    told = [projection.told(states[[0, 1]] * 3), projection.told(states[[2]]), NO_TOKENS]
-    interaction = Interaction(*stacked(told))
-    asked = projection.asked(states[[1, 2]])
-    assert interaction.similarities(asked, np.array([0, 1, 2])) == pytest.approx([0.5, 0.5, 0.0])
-    assert interaction.similarities(asked, np.array([1])) == pytest.approx([0.5])
-    assert interaction.similarities(UNKNOWN, np.array([0, 1])).tolist() == [0, 0]
-    assert interaction.similarities(asked, np.array([], dtype=np.int64)).tolist() == []
+    tokens = TokenStore(*stacked([told(projection, states[[0, 1]] * 3), told(projection, states[[2]]), NO_TOKENS]))
+    question = asked(projection, states[[1, 2]])
+    assert similarities(question, tokens, np.array([0, 1, 2])) == pytest.approx([0.5, 0.5, 0.0])
+    assert similarities(question, tokens, np.array([1])) == pytest.approx([0.5])
+    assert similarities(UNKNOWN, tokens, np.array([0, 1])).tolist() == [0, 0]
+    assert similarities(question, tokens, np.array([], dtype=np.int64)).tolist() == []
 
 
 def test_a_token_weighs_as_much_as_it_matters() -> None:
-    tokens = np.eye(2, dtype=np.float32)
-    interaction = Interaction(*stacked([plain(2).told(tokens[[0]])]))
-    assert interaction.similarities(Asked(tokens, np.array([0.9, 0.1], np.float32)), np.array([0])) == pytest.approx([0.9])
+    states = np.eye(2, dtype=np.float32)
+    tokens = TokenStore(*stacked([told(plain(2), states[[0]])]))
+    question = asked(plain(2), states)._replace(shares=np.array([0.9, 0.1], np.float32))
+    assert similarities(question, tokens, np.array([0])) == pytest.approx([0.9])
     nothing = np.zeros(2, np.float32)
     heavy = Projection(np.eye(2, dtype=np.float32), nothing, np.array([9.0, 0.0], np.float32), nothing[:1])
-    shares = heavy.asked(tokens).shares
+    shares = heavy.shares(states)
     assert shares.sum() == pytest.approx(1) and shares[0] > 10 * shares[1]
 
 
@@ -50,8 +61,8 @@ def test_eight_bits_lose_little() -> None:
     draw = np.random.default_rng(3)
     states = draw.standard_normal((200, 64)).astype(np.float32)
     projection = plain(64)
-    exact = projection.asked(states).tokens
-    kept = projection.told(states).astype(np.float32) / 127
+    exact = projection.projected(states)
+    kept = projection.kept(states).astype(np.float32) / 127
     assert np.abs(kept @ exact.T - exact @ exact.T).max() < 0.01
 
 
@@ -73,25 +84,25 @@ def test_what_ships_finds_a_passage_that_answers_in_other_words() -> None:
         "Le montant de la subvention est plafonné à 4 000 € par association et par an.",
         "La subvention est restituée lorsque le projet n'est pas réalisé dans les deux ans.",
     ]
-    told = encoder.encode_parts(passages, [[] for _ in passages]).tokens
-    interaction = Interaction(*stacked(told))
+    kept = encoder.encode_parts(passages, [[] for _ in passages]).tokens
+    tokens = TokenStore(*stacked(kept))
     questions = [
         "à qui on envoie les papiers et jusqu'à quand ?",
         "on peut toucher combien au maximum ?",
         "faut-il rendre l'argent si on abandonne ?",
     ]
-    _, asked = encoder.encode_asked(questions)
-    found = np.stack([interaction.similarities(own, np.arange(3)) for own in asked])
+    _, read = encoder.encode_asked(questions)
+    found = np.stack([similarities(own, tokens, np.arange(3)) for own in read])
     assert found.argmax(axis=1).tolist() == [0, 1, 2]
-    assert told[0].dtype == np.int8 and len(told[0]) > 10
+    assert kept[0]["near"].dtype == np.int8 and len(kept[0]) > 10
 
 
 def test_questions_have_the_vectors_that_they_have_alone() -> None:
     encoder = SentenceEncoder(SHIPPED)
     texts = ["Qui finance le poste ?", "Combien ?"]
-    vectors, asked = encoder.encode_asked(texts)
+    vectors, read = encoder.encode_asked(texts)
     np.testing.assert_allclose(vectors, encoder.encode_queries(texts), atol=1e-6)
-    assert len(asked) == 2 and all(own.shares.sum() == pytest.approx(1, abs=1e-5) for own in asked)
+    assert len(read) == 2 and all(own.shares.sum() == pytest.approx(1, abs=1e-5) for own in read)
 
 
 def test_the_projection_learns_to_read_other_wordings() -> None:
@@ -110,10 +121,10 @@ def test_the_projection_learns_to_read_other_wordings() -> None:
     third = material_of([{"question": p.aliases[3], "passage": p.text} for p in passages], encoder)
 
     def right(projection: Projection) -> int:
-        interaction = Interaction(*stacked([projection.told(own) for own in third.told]))
+        tokens = TokenStore(*stacked([told(projection, own) for own in third.told]))
         every = np.arange(len(third.told))
         return sum(
-            int(interaction.similarities(projection.asked(third.asked[question]), every).argmax()) == passage
+            int(similarities(asked(projection, third.asked[question]), tokens, every).argmax()) == passage
             for question, passage in third.pairs
         )
 

@@ -17,6 +17,7 @@ from assistant.answering.extracts import (
     RAW_TOTAL,
     RAW_WORDS,
     TOTAL_WORDS,
+    BySentence,
     Chooser,
     Extract,
     without_yes_no,
@@ -38,16 +39,22 @@ def terms(passage: Passage) -> Terms:
     return terms_of(passage.text, passage.headings, passage.title)
 
 
-def chooser(question: str, near: Mapping[str, float] | None = None) -> Chooser:
-    """For one question; `near` gives the cosine of the sentences that hold a text, 0 for the others."""
+def chooser(question: str, near: Mapping[str, float] | None = None, begins: Mapping[str, float] | None = None) -> Chooser:
+    """For one question; `near` gives the cosine of the sentences that hold a text, `begins` the share of those where the answer
+    begins; 0 for the others.
+    """
     groups = tuple(frozenset({term}) for term in dict.fromkeys(analyse(question)))
 
-    def cosines(passage: Passage) -> np.ndarray:
-        told = [passage.text[start:end] for start, end in sentences(passage.text)]
-        rows = [max((value for part, value in (near or {}).items() if part in one), default=0.0) for one in told]
-        return np.array(rows, dtype=np.float32)
+    def by_sentence(values: Mapping[str, float] | None) -> BySentence:
+        def found(passage: Passage) -> np.ndarray:
+            told = [passage.text[start:end] for start, end in sentences(passage.text)]
+            rows = [max((value for part, value in (values or {}).items() if part in one), default=0.0) for one in told]
+            return np.array(rows, dtype=np.float32)
 
-    return Chooser(WeightedTerms(groups, (1.0,) * len(groups), want=wanted(question)), cosines, terms)
+        return found
+
+    question_terms = WeightedTerms(groups, (1.0,) * len(groups), want=wanted(question))
+    return Chooser(question_terms, by_sentence(near), by_sentence(begins), terms)
 
 
 def texts(extracts: list[Extract]) -> list[str]:
@@ -195,3 +202,12 @@ def test_the_complement_is_the_telling_part_of_its_passage() -> None:
 )  # fmt: skip
 def test_a_yes_that_nobody_asked_for_is_left_out(text: str, expected: str) -> None:
     assert without_yes_no(text) == expected
+
+
+def test_the_row_where_the_answer_begins_is_chosen_before_one_that_has_as_many_words_of_the_question() -> None:
+    prices = {"habitants": 110, "extérieurs": 240, "associations": 35, "agents": 60, "écoles": 20, "entreprises": 310}
+    rows = "\n".join(f"- Tarif de la salle, {who} : {price} € la journée, ménage compris." for who, price in prices.items())
+    passage = hit(1, rows, 1.0, heading="").passage
+    question = "Quel tarif de la salle pour une institutrice ?"
+    assert "écoles : 20 €" in " ".join(texts([chooser(question, begins={"écoles": 0.9}).of(passage, 30)]))
+    assert "écoles : 20 €" not in " ".join(texts([chooser(question).of(passage, 30)]))

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from assistant import grounding, texts
-from assistant.answer import Answer, Status
+from assistant.answer import Answer, Considered, Status
 from assistant.answering.extracts import Extract
 from assistant.answering.find import Finding
 from assistant.answering.judge import Evidence
@@ -27,6 +27,7 @@ from index.figures import wanted
 from index.french import sentences
 from index.ranking import WeightedTerms
 from index.search import Query
+from index.tokens import UNKNOWN
 
 
 def passage(
@@ -39,13 +40,17 @@ def whole(of: Passage) -> Extract:
     return Extract(of, tuple(sentences(of.text)))
 
 
+def considered(cited: set[str]) -> list[Considered]:
+    return [Considered(one, "", 1.0, 0.5, 0.5, texts.CITED) for one in sorted(cited)]
+
+
 def draft(question: str, *passages: Passage, **found: Any) -> Draft:
     """A draft on a finding whose hits are some passages; `found` are fields of the finding."""
     reading, query = Reading(Kind.ALONE, question, question), Query(question)
     hits = tuple(Hit(one, 5.0 - n) for n, one in enumerate(passages))
     values = {"probability": 0.9, "status": Status.ANSWERED, **found}
-    finding = Finding(reading, query, np.zeros(2, dtype=np.float32), hits, **values)
-    return Draft(question, question, finding, "v1", Wording(question, {}), lambda cited: [{"cited": sorted(cited)}])
+    finding = Finding(reading, query, (np.zeros(2, dtype=np.float32), UNKNOWN), hits, **values)
+    return Draft(question, question, finding, "v1", Wording(question, {}), considered)
 
 
 def answered(question: str, *passages: Passage, **rest: Any) -> Answer:
@@ -114,11 +119,8 @@ def test_each_passage_has_a_paragraph_and_the_marker_closes_it() -> None:
     assert [block[-3:] for block in answer.text.split("\n\n")] == ["[1]", "[2]"]
     assert [(c.marker, c.passage) for c in answer.citations] == [(1, RATE), (2, FLOOR)]
     assert all(grounding.support(s.text, [answer.citations[s.citations[0] - 1].quote]) for s in answer.sentences)
-    assert (answer.index_version, answer.probability, answer.explanation["hits"]) == (
-        "v1",
-        0.9,
-        [{"cited": sorted({RATE.id, FLOOR.id})}],
-    )
+    assert (answer.index_version, answer.probability) == ("v1", 0.9)
+    assert answer.explanation and {one.passage for one in answer.explanation.hits} == {RATE.id, FLOOR.id}
 
 
 def test_a_rate_taken_for_true_that_the_passage_does_not_say_is_not_confirmed() -> None:

@@ -1,0 +1,88 @@
+"""The tokens of questions and passages, as late interaction compares them and comprehension reads them.
+
+An index keeps one record a token: what `index/interaction.py` compares, what `index/comprehension.py` reads, which token it is
+and where it begins in the text that was encoded. Records are left on the disk and read where a question needs them. Knows
+nothing of models or texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+FILE = "tokens.npy"  # in the folder of a version
+Floats = NDArray[np.float32]
+Ids = NDArray[np.int32]
+Tokens = NDArray[np.void]  # (n_tokens,) of `kind`
+
+
+class Asked(NamedTuple):
+    """A question, token by token.
+
+    `near` are unit vectors, (n, interaction), `shares` the part of the question that each token is, (n,), of sum 1; `read`,
+    (n, comprehension), and `ids`, (n,), what comprehension reads.
+    """
+
+    near: Floats
+    shares: Floats
+    read: Floats
+    ids: Ids
+
+
+def kind(interaction: int, comprehension: int) -> np.dtype[np.void]:
+    """The record of a token of a passage, vectors in 8 bits; 0 for what a model does not have."""
+    return np.dtype(
+        [("near", np.int8, (interaction,)), ("read", np.int8, (comprehension,)), ("id", np.int32), ("start", np.int32)]
+    )
+
+
+NO_TOKENS: Tokens = np.zeros(0, dtype=kind(0, 0))
+_NOTHING: Floats = np.zeros((0, 0), dtype=np.float32)
+UNKNOWN = Asked(_NOTHING, np.zeros(0, dtype=np.float32), _NOTHING, np.zeros(0, dtype=np.int32))  # of a model without layers
+
+
+class TokenStore:
+    """The tokens of every passage of a version.
+
+    Args:
+        tokens: of all passages, one after the other.
+        ends: where those of each passage end.
+    """
+
+    def __init__(self, tokens: Tokens, ends: NDArray[np.int64]) -> None:
+        self._tokens = tokens
+        self._starts = np.concatenate([np.zeros(1, dtype=np.int64), ends])[:-1]
+        self._ends = ends
+
+    def counts(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """How many tokens each of some passages has."""
+        found: NDArray[np.int64] = self._ends[rows] - self._starts[rows]
+        return found
+
+    def of(self, row: int) -> Tokens:
+        """Those of one passage."""
+        return self._tokens[self._starts[row] : self._ends[row]]
+
+
+def load_tokens(folder: Path) -> Tokens:
+    """The tokens of a version, not read before they are needed.
+
+    Raises:
+        OSError, ValueError: the file is missing or damaged.
+    """
+    path = folder / FILE
+    try:
+        return np.asarray(np.load(path, mmap_mode="r"))
+    except ValueError:  # what is empty cannot be mapped
+        tokens: Tokens = np.load(path)
+        return tokens
+
+
+def stacked(tokens: Sequence[Tokens]) -> tuple[Tokens, NDArray[np.int64]]:
+    """Tokens of passages one after the other, and where those of each end."""
+    some: Any = [own for own in tokens if len(own)]
+    return (np.concatenate(some) if some else NO_TOKENS), np.cumsum([len(own) for own in tokens], dtype=np.int64)
