@@ -29,7 +29,7 @@ FEATURES = (
     "lexical",  # BM25 / best BM25 of the question
     "dense",  # cosine of question and passage
     "interaction",  # how near each token of the question has one in the passage; 0 where the encoder has no projection
-    "comprehension",  # log-odds that the passage answers, brought to 0..1; 0 of those not read, all but the first
+    "comprehension",  # log-odds that the passage answers, brought to 0..1; 0 of those not read: all but the first bare ones
     "coverage",  # share of the question's idf found in the passage, heading or title
     "sentence_coverage",  # the same within the best single sentence
     "heading_coverage",  # share of the question's idf found in the nearest heading
@@ -51,7 +51,7 @@ FEATURES = (
     "document_shortness",  # logarithm of how far its document is from long: long ones hold any word more easily
 )
 
-READ = FEATURES.index("comprehension")
+READ, BARE = FEATURES.index("comprehension"), FEATURES.index("bare")
 _SURE = 5.0  # log-odds that are 1; minus these are 0
 
 # Safe for an encoder nobody tuned: lexical evidence first, the dense side as a tie-breaker.
@@ -192,7 +192,7 @@ def score(features: NDArray[np.float64], weights: Mapping[str, float]) -> NDArra
     """
     usual = np.array([weights.get(name, 0.0) for name in FEATURES])
     bare = np.array([weights.get(of_bare(name), weights.get(name, 0.0)) for name in FEATURES])
-    scores: NDArray[np.float64] = np.where(features[:, FEATURES.index("bare")] > 0, features @ bare, features @ usual)
+    scores: NDArray[np.float64] = np.where(features[:, BARE] > 0, features @ bare, features @ usual)
     return scores
 
 

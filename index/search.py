@@ -33,7 +33,9 @@ from index.versions import Versions
 from index.whole import Whole, lead_of
 
 CANDIDATES = 100  # per side: what the first hundred of all miss, re-ranking cannot bring back
-UNDERSTOOD = 8  # passages that are read with the question in mind: 2 to 3 ms each on one core
+# First passages that are read with the question in mind, 2 to 3 ms each on one core; not those under a heading that asks: it says
+# what they answer, and reading them moved no figure.
+UNDERSTOOD = 8
 _EXTRA_WEIGHT = 0.7  # a lexicon term is a guess about the word typed, not the word itself
 _CONTEXT_WEIGHT = 0.4  # words inherited from the conversation count less than those just typed
 
@@ -158,7 +160,7 @@ class Retriever:
         features = self._evidence.features(rows, dense, lexical, vector, asked, terms, others)
         scores = ranking.score(features, self.weights)
         best = np.argsort(-scores, kind="stable")[: max(k, RERANKED if self.reranker else k)]
-        first = best[:UNDERSTOOD]
+        first = best[:UNDERSTOOD][features[best[:UNDERSTOOD], ranking.BARE] > 0]
         understood = self.encoder.read(asked, [self._tokens.of(row) for row in rows[first].tolist()])
         if understood:
             features[first, ranking.READ] = [ranking.odds(one.probability) for one in understood]
