@@ -83,6 +83,7 @@ def by_vectors(query: Query, hit: Hit, retriever: Retriever) -> dict[str, float]
     return {
         "heading_dense": float((encoder.encode_passages(headings_of(passage)) @ vector).max()),
         "sentence_dense": float((encoder.encode_passages(told) @ vector).max()),
+        "comprehension": 0.0,  # the double reads nothing
         "interaction": interaction(query.dense_text, embedded_text(passage), encoder),
         "bare": float(not passage.is_asked),
     }
@@ -92,7 +93,7 @@ def interaction(question: str, text: str, encoder: HashEncoder) -> float:
     """The best cosine of each word of the question, on average."""
     _, (asked,) = encoder.encode_asked([question])
     (told,) = encoder.encode_parts([text], [[]]).tokens
-    return float(np.mean([max(float(told_by @ token) / 127 for told_by in told) for token in asked.tokens]))
+    return float(np.mean([max(float(told_by @ token) / 127 for told_by in told["near"]) for token in asked.near]))
 
 
 def test_one_passage_is_enough(tmp_path: Path) -> None:

@@ -90,8 +90,8 @@ def test_weights_go_into_the_manifest_for_their_encoder_only(tmp_path: Path) -> 
 
 def test_safe_weights_rely_on_both_sides() -> None:
     known = ranking.tuned_for("un encodeur que personne n'a réglé")
-    # The first is 0 or 1 for what is compared and orders nothing by itself, the other is 0 until a projection is learned.
-    assert set(known["weights"]) == set(FEATURES) - {"bare", "interaction"}
+    # The first is 0 or 1 for what is compared and orders nothing by itself, the others are 0 until layers are learned.
+    assert set(known["weights"]) == set(FEATURES) - {"bare", "interaction", "comprehension"}
     assert known["weights"]["lexical"] > known["weights"]["dense"] > 0
 
 
