@@ -34,6 +34,7 @@ from torch.nn import Dropout, LayerNorm, Linear, Module, ModuleList, Parameter, 
 
 from index.comprehension import FILE, HEADS, Comprehension
 from index.embedding import SentenceEncoder, of_text
+from index.training.interaction import padded
 
 DIMENSION, LAYERS = 128, 2
 BATCH, RATE, STEPS = 24, 1e-3, 4000
@@ -147,8 +148,8 @@ class Learner(Module):
 
     def forward(self, pairs: Sequence[tuple[Text, Text]]) -> tuple[torch.Tensor, torch.Tensor]:
         """For questions each with a passage: the logit that it answers, (n,), and of each token that an answer begins there."""
-        questions, of_q = _padded([question.states[:_ASKED] for question, _ in pairs])
-        passages, of_p = _padded([passage.states[:_TOLD] for _, passage in pairs])
+        questions, of_q = padded([question.states[:_ASKED] for question, _ in pairs])
+        passages, of_p = padded([passage.states[:_TOLD] for _, passage in pairs])
         again, same = np.zeros(of_q.shape, dtype=np.float32), np.zeros(of_p.shape, dtype=np.float32)
         for row, (question, passage) in enumerate(pairs):
             own, other = question.ids[:_ASKED], passage.ids[:_TOLD]
@@ -243,15 +244,6 @@ def _loss(learner: Learner, material: Material, examples: Iterable[Example], dra
         rows, tokens = (torch.tensor(column) for column in zip(*begins, strict=True))
         loss = loss + _BEGUN * functional.cross_entropy(starts[rows], tokens)
     return loss
-
-
-def _padded(texts: Sequence[Floats]) -> tuple[torch.Tensor, torch.Tensor]:
-    """(n, longest, hidden), and which tokens are real."""
-    states = np.zeros((len(texts), max(map(len, texts)), texts[0].shape[1]), dtype=np.float32)
-    real = np.zeros(states.shape[:2], dtype=bool)
-    for row, own in enumerate(texts):
-        states[row, : len(own)], real[row, : len(own)] = own, True
-    return torch.from_numpy(states), torch.from_numpy(real)
 
 
 # ---------------------------------------------------------------------------------- from questions

@@ -66,8 +66,8 @@ class Layer(torch.nn.Module):
 
     def forward(self, asked: Sequence[Floats], told: Sequence[Floats]) -> torch.Tensor:
         """How far each passage holds each question, (questions, passages)."""
-        states, of_asked = _padded(asked)
-        others, of_told = _padded(told)
+        states, of_asked = padded(asked)
+        others, of_told = padded(told)
         one = torch.nn.functional.normalize(self.project(states), dim=-1)
         other = torch.nn.functional.normalize(self.project(others), dim=-1)
         shares = torch.nn.functional.softplus(self.matter(states)).squeeze(-1) * of_asked
@@ -138,7 +138,7 @@ def _states(encoder: SentenceEncoder, prompt: str, texts: Sequence[str], whole: 
     return found, vectors
 
 
-def _padded(texts: Sequence[Floats]) -> tuple[torch.Tensor, torch.Tensor]:
+def padded(texts: Sequence[Floats]) -> tuple[torch.Tensor, torch.Tensor]:
     """(n, longest, hidden), and which tokens are real."""
     states = np.zeros((len(texts), max(map(len, texts)), texts[0].shape[1]), dtype=np.float32)
     real = np.zeros(states.shape[:2], dtype=bool)
