@@ -22,6 +22,7 @@ test: .venv/installed-dev index
 
 check: .venv/installed-dev
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
 bench: .venv/installed index

@@ -81,8 +81,14 @@ class Visit:
 class Accounts:
     """The accounts of one database. Safe to share between threads."""
 
-    def __init__(self, database: Database, idle: timedelta = timedelta(minutes=60), absolute: timedelta = timedelta(hours=12),
-                 hasher: PasswordHasher | None = None, clock: Clock = now) -> None:
+    def __init__(
+        self,
+        database: Database,
+        idle: timedelta = timedelta(minutes=60),
+        absolute: timedelta = timedelta(hours=12),
+        hasher: PasswordHasher | None = None,
+        clock: Clock = now,
+    ) -> None:
         self._database, self._idle, self._absolute = database, idle, absolute
         self._hasher, self._clock = hasher or PasswordHasher(), clock
 
@@ -378,5 +384,11 @@ def _close(session: Session, row: _AccountRow) -> None:
 
 
 def _account(row: _AccountRow) -> Account:
-    return Account(row.login, cast(Role, row.role), row.disabled, row.password is not None, utc(row.created),
-                   utc(row.signed_in) if row.signed_in else None)
+    return Account(
+        row.login,
+        cast(Role, row.role),
+        row.disabled,
+        row.password is not None,
+        utc(row.created),
+        utc(row.signed_in) if row.signed_in else None,
+    )

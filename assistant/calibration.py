@@ -199,9 +199,7 @@ def write_ranking(encoder_sha256: str, weights: Mapping[str, float], path: Path 
 def write_judge(encoder_sha256: str, asked: Mapping[str, float], raw: Mapping[str, float], path: Path = judge.FILE) -> None:
     """Keep the judge beside the code, for the encoder it was learned for; the bounds of the one before stay."""
     before = json.loads(path.read_text(encoding="utf-8"))
-    model = {"encoder": encoder_sha256, "asked": asked, "raw": raw} | {
-        name: before[name] for name in BOUNDS
-    }
+    model = {"encoder": encoder_sha256, "asked": asked, "raw": raw} | {name: before[name] for name in BOUNDS}
     path.write_text(json.dumps(model, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

@@ -74,9 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     accounts_cli.add_commands(commands)
     calibrate = commands.add_parser("calibrate", help="apprendre le classement, le jugement et le choix d'une lecture")
     calibrate.add_argument("questions", nargs="+", type=Path, help="fichiers au format de knowledge/questions.jsonl")
-    calibrate.add_argument(
-        "--judged", nargs="+", type=Path, default=[], metavar="DIR", help="jeux de python -m index evaluate"
-    )
+    calibrate.add_argument("--judged", nargs="+", type=Path, default=[], metavar="DIR", help="jeux de python -m index evaluate")
     calibrate.add_argument(
         "--documents", nargs=2, action="append", type=Path, default=[], metavar=("QUESTIONS", "INDEX"),
         help="questions jugées sur un autre index, fait de documents",

@@ -186,9 +186,15 @@ def _commune(row: Mapping[str, str]) -> Commune | None:
     if not _INSEE.match(code) or not name:
         return None
     return Commune(
-        code, name, _cell(row, _DEPARTEMENT) or _number(code), _cell(row, _EPCI), _population(row), _programmes(row),
+        code,
+        name,
+        _cell(row, _DEPARTEMENT) or _number(code),
+        _cell(row, _EPCI),
+        _population(row),
+        _programmes(row),
         # Not signed then may be signed since: only a signature is a fact that lasts.
-        {"ort": True} if _SIGNED.match(fold(row.get("ort_statut", ""))) else {}, _zones(code),
+        {"ort": True} if _SIGNED.match(fold(row.get("ort_statut", ""))) else {},
+        _zones(code),
     )
 
 

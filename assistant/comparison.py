@@ -256,9 +256,7 @@ def contradictions(version: Retriever, changes: Sequence[PassageChange]) -> tupl
     return tuple(sorted(found.values(), key=lambda pair: (not pair.outdated, -pair.likeness)))
 
 
-def _opposed(
-    kind: str, claim: _Claim, other: _Claim, replaced: frozenset[str], version: Retriever
-) -> Contradiction | None:
+def _opposed(kind: str, claim: _Claim, other: _Claim, replaced: frozenset[str], version: Retriever) -> Contradiction | None:
     said, others = claim.said[kind], other.said[kind]
     if other.passage.document == claim.passage.document or _agree(kind, said, others):
         return None
@@ -282,6 +280,7 @@ def _agree(kind: str, said: frozenset[str], others: frozenset[str]) -> bool:
 
 def _about_the_same(one: frozenset[str], other: frozenset[str], version: Retriever) -> float:
     """Weight of the words in common, as a share of the lighter side: a short sentence may be about the same as a long one."""
+
     def weight(stems: Iterable[str]) -> float:
         return sum(version.lexical.idf(stem) for stem in stems)
 
@@ -326,6 +325,7 @@ def _figures(text: str) -> dict[str, frozenset[str]]:
 
 def differs(before: Answer, after: Answer) -> bool:
     """Whether an asker sees another answer: its status, its words or the documents it cites."""
+
     def cited(answer: Answer) -> list[str]:
         return [citation.passage.document for citation in answer.citations]
 

@@ -154,9 +154,7 @@ class Draft:
             target = self._file(retitling.FILE)
             target.parent.mkdir(parents=True, exist_ok=True)
             self._write_text(target, retitling.written({name: own for name, own in titles.items() if own}))
-            change = Change(
-                retitling.FILE, Kind.REPLACEMENT, who, _now(), retitling.FILE, target.stat().st_size, sha256(target)
-            )
+            change = Change(retitling.FILE, Kind.REPLACEMENT, who, _now(), retitling.FILE, target.stat().st_size, sha256(target))
             self._keep(change)
             return replace(change, kind=_kind(change, present))
 
@@ -177,8 +175,11 @@ class Draft:
         """The documents that a pending file will stand beside once the draft is published."""
         changes = {change.path: change for change in self.changes()}
         left = [document for name, document in published.items() if name not in changes and name != path]
-        sent = [_read(self._file(name), name, change.sha256)[0] for name, change in changes.items()
-                if name not in (path, retitling.FILE) and change.kind is not Kind.WITHDRAWAL]
+        sent = [
+            _read(self._file(name), name, change.sha256)[0]
+            for name, change in changes.items()
+            if name not in (path, retitling.FILE) and change.kind is not Kind.WITHDRAWAL
+        ]
         return [*left, *filter(None, sent)]
 
     def copy_to(self, folder: Path) -> None:

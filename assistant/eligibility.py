@@ -124,9 +124,14 @@ def _percent(rate: Decimal | None) -> str:
 
 def _grant(row: Mapping[str, Any]) -> Grant:
     return Grant(
-        name=str(row.get("nom", "")), expense=str(row.get("depense", "")), rate=_number(row, "taux"),
-        ceiling=_number(row, "plafond"), expense_ceiling=_number(row, "plafond_depense"),
-        period=str(row.get("periode", "")), condition=str(row.get("condition", "")), proof=str(row.get("preuve", "")),
+        name=str(row.get("nom", "")),
+        expense=str(row.get("depense", "")),
+        rate=_number(row, "taux"),
+        ceiling=_number(row, "plafond"),
+        expense_ceiling=_number(row, "plafond_depense"),
+        period=str(row.get("periode", "")),
+        condition=str(row.get("condition", "")),
+        proof=str(row.get("preuve", "")),
     )
 
 
@@ -190,19 +195,37 @@ _CRITERIA = "Quels sont les critères pour être Petite ville de demain ?"
 # « population-20000 »: fewer than 20,000 inhabitants. A convention-cadre is no ORT by itself (the fiche says so): nothing here.
 IMPLICATIONS = (
     Implication("convention-cadre", "convention-adhesion", True, "conventions-adhesion-cadre", _STEPS),
-    Implication("convention-adhesion", "programme-PVD", True, "conventions-adhesion-cadre",
-                "C'est quoi la convention d'adhésion ?"),
-    Implication("programme-PVD", "programme-ACV", False, "action-coeur-de-ville",
-                "Peut-on cumuler PVD et Action cœur de ville ?"),
-    Implication("programme-PVD", "population-20000", True, "entrer-dans-le-programme",
-                "Combien d'habitants faut-il pour être Petite ville de demain ?"),
-    Implication("programme-VA", "population-3500", True, "villages-d-avenir",
-                "Une commune de plus de 3 500 habitants peut-elle entrer dans Villages d'avenir ?"),
+    Implication(
+        "convention-adhesion", "programme-PVD", True, "conventions-adhesion-cadre", "C'est quoi la convention d'adhésion ?"
+    ),
+    Implication(
+        "programme-PVD", "programme-ACV", False, "action-coeur-de-ville", "Peut-on cumuler PVD et Action cœur de ville ?"
+    ),
+    Implication(
+        "programme-PVD",
+        "population-20000",
+        True,
+        "entrer-dans-le-programme",
+        "Combien d'habitants faut-il pour être Petite ville de demain ?",
+    ),
+    Implication(
+        "programme-VA",
+        "population-3500",
+        True,
+        "villages-d-avenir",
+        "Une commune de plus de 3 500 habitants peut-elle entrer dans Villages d'avenir ?",
+    ),
     Implication("programme-PVD", "fait-centralite", True, "entrer-dans-le-programme", _CRITERIA, backwards=False),
     Implication("programme-PVD", "fait-fragilite", True, "entrer-dans-le-programme", _CRITERIA, backwards=False),
     Implication("programme-PVD", "fait-hors-grand-pole", True, "entrer-dans-le-programme", _CRITERIA, backwards=False),
-    Implication("programme-PVD", "fait-binome", True, "entrer-dans-le-programme",
-                "Qui devait porter la candidature, la commune ou l'intercommunalité ?", backwards=False),
+    Implication(
+        "programme-PVD",
+        "fait-binome",
+        True,
+        "entrer-dans-le-programme",
+        "Qui devait porter la candidature, la commune ou l'intercommunalité ?",
+        backwards=False,
+    ),
 )
 
 
@@ -420,8 +443,7 @@ def _answered(name: str, waiting: Sequence[SchemeReview], situation: Situation) 
 def _settled(found: SchemeReview, tried: Sequence[Situation]) -> bool:
     """Whether one of the situations decides of a scheme."""
     return any(
-        overall([_verdict(v.criterion, each, v.passage) for v in found.verdicts]) is not Outcome.CONFIRM
-        for each in tried
+        overall([_verdict(v.criterion, each, v.passage) for v in found.verdicts]) is not Outcome.CONFIRM for each in tried
     ) and any(v.criterion.kind != "tous" for v in found.missing)
 
 
@@ -556,14 +578,7 @@ def _every(_: Criterion, situation: Situation) -> bool | None:
     return True if situation.says else None  # true of every commune, once there is one
 
 
-_FACTS = {
-    "population": _population,
-    "programme": _any,
-    "convention": _any,
-    "zone": _any,
-    "porteur": _bearer,
-    "tous": _every,
-}
+_FACTS = {"population": _population, "programme": _any, "convention": _any, "zone": _any, "porteur": _bearer, "tous": _every}
 
 
 def _criterion(row: Mapping[str, Any], document: str) -> Criterion:
@@ -571,8 +586,15 @@ def _criterion(row: Mapping[str, Any], document: str) -> Criterion:
     named = tuple(str(value) for value in (given if isinstance(given, list) else [given]) if value is not None)
     low, high = (value if isinstance(value := row.get(key), int) else None for key in ("min", "max"))
     return Criterion(
-        str(row.get("critere", "")), str(row.get("texte", "")), named, low, high, row.get("strict") is True,
-        row.get("exclu") is True, str(row.get("preuve", "")), document,
+        str(row.get("critere", "")),
+        str(row.get("texte", "")),
+        named,
+        low,
+        high,
+        row.get("strict") is True,
+        row.get("exclu") is True,
+        str(row.get("preuve", "")),
+        document,
     )
 
 

@@ -126,8 +126,9 @@ def grouped(exchanges: Sequence[Exchange], retriever: Retriever, weeks: Sequence
         same.setdefault(_alike(_asked(exchange)), []).append(exchange)
     distinct = list(same.values())[:GROUPED]  # the latest ones
     questions = [_asked(group[0]) for group in distinct]
-    found = topics.group(questions, [len(group) for group in distinct], retriever.encoder, retriever.lexical.idf,
-                         ordinary(retriever))
+    found = topics.group(
+        questions, [len(group) for group in distinct], retriever.encoder, retriever.lexical.idf, ordinary(retriever)
+    )
     gaps = []
     for topic in found:
         own = sorted((e for row in topic.members for e in distinct[row]), key=lambda e: -e.id)

@@ -26,8 +26,12 @@ QUESTIONS = Path("knowledge") / FILE
 REFUSING = {"not_found", "out_of_scope", "refused", "clarify"}
 # Statuses in words, for whoever reads what is wrong.
 _NAMES = {
-    "answered": "répondu", "partial": "répondu en partie", "not_found": "pas trouvé", "clarify": "à préciser",
-    "out_of_scope": "hors sujet", "refused": "refusé",
+    "answered": "répondu",
+    "partial": "répondu en partie",
+    "not_found": "pas trouvé",
+    "clarify": "à préciser",
+    "out_of_scope": "hors sujet",
+    "refused": "refusé",
 }
 
 

@@ -141,8 +141,15 @@ class Journal:
                     return False
                 row.opinion = value
                 session.execute(delete(_FeedbackRow).where(_FeedbackRow.exchange_id == exchange_id))
-                session.add(_FeedbackRow(exchange_id=exchange_id, created=now(), value=value, reasons=list(reasons),
-                                         comment=mask(comment.strip()[:_COMMENT_LIMIT])))
+                session.add(
+                    _FeedbackRow(
+                        exchange_id=exchange_id,
+                        created=now(),
+                        value=value,
+                        reasons=list(reasons),
+                        comment=mask(comment.strip()[:_COMMENT_LIMIT]),
+                    )
+                )
                 return True
         except DatabaseUnavailable:
             log.exception("The feedback could not be kept.")
@@ -370,11 +377,23 @@ def _row(answer: Answer, conversation_id: str, milliseconds: int) -> _ExchangeRo
     contract = answer.as_dict()
     question, standalone, text = mask(answer.question), mask(answer.standalone_question), _storable_text(answer)
     return _ExchangeRow(
-        created=now(), conversation=conversation_id, question=question, standalone_question=standalone,
-        status=contract["status"], text=text, citations=contract["citations"], sentences=contract["sentences"],
-        probability=float(answer.probability), withheld=answer.withheld, index_version=answer.index_version,
-        milliseconds=milliseconds, document=_first(contract["citations"]), opinion="", checked=0,
-        searched=_searched(question, standalone, text), asked=len(_searched(question, standalone)),
+        created=now(),
+        conversation=conversation_id,
+        question=question,
+        standalone_question=standalone,
+        status=contract["status"],
+        text=text,
+        citations=contract["citations"],
+        sentences=contract["sentences"],
+        probability=float(answer.probability),
+        withheld=answer.withheld,
+        index_version=answer.index_version,
+        milliseconds=milliseconds,
+        document=_first(contract["citations"]),
+        opinion="",
+        checked=0,
+        searched=_searched(question, standalone, text),
+        asked=len(_searched(question, standalone)),
         cited=[_CitedRow(document=document) for document in _cited(contract["citations"])],
     )
 
@@ -403,7 +422,20 @@ def _storable_text(answer: Answer) -> str:
 
 def _exchange(row: _ExchangeRow) -> Exchange:
     opinions = tuple(Feedback(utc(f.created), f.value, tuple(f.reasons), f.comment) for f in row.feedback)
-    return Exchange(row.id, utc(row.created), row.conversation, row.question, row.standalone_question, row.status, row.text,
-                    row.citations, row.sentences, row.probability, row.withheld, row.index_version, row.milliseconds, opinions,
-                    bool(row.checked))
-
+    return Exchange(
+        row.id,
+        utc(row.created),
+        row.conversation,
+        row.question,
+        row.standalone_question,
+        row.status,
+        row.text,
+        row.citations,
+        row.sentences,
+        row.probability,
+        row.withheld,
+        row.index_version,
+        row.milliseconds,
+        opinions,
+        bool(row.checked),
+    )

@@ -80,8 +80,16 @@ class Provider:
         moment = self._clock()
         with self._database.session() as session:
             session.execute(delete(_PendingRow).where(_PendingRow.created < moment - _PATIENCE))
-            session.add(_PendingRow(state=_digest(state), browser=_digest(browser), created=moment, nonce=nonce,
-                                    verifier=verifier, destination=destination))
+            session.add(
+                _PendingRow(
+                    state=_digest(state),
+                    browser=_digest(browser),
+                    created=moment,
+                    nonce=nonce,
+                    verifier=verifier,
+                    destination=destination,
+                )
+            )
         return str(address)
 
     def finish(self, callback: str, browser: str, returned: dict[str, str]) -> Identity:
@@ -97,7 +105,9 @@ class Provider:
         try:
             with self._client(callback) as client:
                 token = client.fetch_token(
-                    described["token_endpoint"], code=returned["code"], code_verifier=pending.verifier,
+                    described["token_endpoint"],
+                    code=returned["code"],
+                    code_verifier=pending.verifier,
                     grant_type="authorization_code",
                 )
                 id_token = str(token.get("id_token", ""))
@@ -117,8 +127,12 @@ class Provider:
             return None
         if not endpoint:
             return None
-        asked = {"id_token_hint": id_token, "client_id": self._settings.oidc_client_id, "post_logout_redirect_uri": back,
-                 "state": secrets.token_urlsafe(16)}
+        asked = {
+            "id_token_hint": id_token,
+            "client_id": self._settings.oidc_client_id,
+            "post_logout_redirect_uri": back,
+            "state": secrets.token_urlsafe(16),
+        }
         return str(httpx2.URL(str(endpoint)).copy_merge_params(asked))
 
     # -- what the provider says of itself
@@ -154,8 +168,13 @@ class Provider:
         basic = "client_secret_basic"
         offered = self._description().get("token_endpoint_auth_methods_supported") or [basic]
         return OAuth2Client(
-            self._settings.oidc_client_id, self._settings.oidc_client_secret, scope=self._settings.oidc_scopes,
-            redirect_uri=callback, code_challenge_method="S256", timeout=_TIMEOUT, verify=self._trust,
+            self._settings.oidc_client_id,
+            self._settings.oidc_client_secret,
+            scope=self._settings.oidc_scopes,
+            redirect_uri=callback,
+            code_challenge_method="S256",
+            timeout=_TIMEOUT,
+            verify=self._trust,
             token_endpoint_auth_method=basic if basic in offered else "client_secret_post",
         )
 

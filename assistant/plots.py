@@ -25,12 +25,24 @@ _WIDTH, _HEIGHT = 312 / 72, 210 / 72  # inches; one point is one pixel in a pict
 _SERIES = ("#010101", "#020202", "#030303", "#040404")  # stand for --plot-1 to --plot-4
 _INK, _LINE = "#0a0a0a", "#0b0b0b"  # stand for --plot-ink and --plot-line
 _VARIABLES = {color: f"var(--plot-{n})" for n, color in enumerate(_SERIES, 1)} | {
-    _INK: "var(--plot-ink)", _LINE: "var(--plot-line)",
+    _INK: "var(--plot-ink)",
+    _LINE: "var(--plot-line)",
 }
 _PARAMETERS: dict[Any, Any] = {
-    "svg.fonttype": "none", "svg.hashsalt": "plot", "font.size": 11, "font.family": "DejaVu Sans", "axes.edgecolor": _LINE,
-    "axes.labelcolor": _INK, "xtick.color": _INK, "ytick.color": _INK, "text.color": _INK, "axes.spines.top": False,
-    "axes.spines.right": False, "axes.axisbelow": True, "xtick.major.size": 0, "ytick.major.size": 0,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "plot",
+    "font.size": 11,
+    "font.family": "DejaVu Sans",
+    "axes.edgecolor": _LINE,
+    "axes.labelcolor": _INK,
+    "xtick.color": _INK,
+    "ytick.color": _INK,
+    "text.color": _INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "xtick.major.size": 0,
+    "ytick.major.size": 0,
 }
 _MARKERS = ("o", "s", "^", "D")  # lines differ by their marks too, not only by their colour
 _TICKS = 5  # labels under an axis
@@ -92,8 +104,9 @@ def calibration(name: str, points: Sequence[tuple[float, float, int]], across: s
         axes.plot([0, 1], [0, 1], color=_LINE, linewidth=1.5, linestyle="--", label=ideal)
         most = max((count for _, _, count in points), default=1)
         axes.plot([p for p, _, _ in points], [o for _, o, _ in points], color=_SERIES[0], linewidth=2, label=label)
-        axes.scatter([p for p, _, _ in points], [o for _, o, _ in points], s=[20 + 180 * n / most for _, _, n in points],
-                     color=_SERIES[0])
+        axes.scatter(
+            [p for p, _, _ in points], [o for _, o, _ in points], s=[20 + 180 * n / most for _, _, n in points], color=_SERIES[0]
+        )
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_major_formatter(PercentFormatter(1, decimals=0, symbol="\u00a0%"))
             axis.set_major_locator(MaxNLocator(5))

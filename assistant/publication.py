@@ -118,7 +118,10 @@ class Publication:
     """Prepares and publishes for one folder of documents and one index. Safe to share between threads."""
 
     def __init__(
-        self, settings: Settings, journal: Journal, running: Callable[[], Assistant],
+        self,
+        settings: Settings,
+        journal: Journal,
+        running: Callable[[], Assistant],
         validated: Callable[[], Sequence[str]] = lambda: (),
     ) -> None:
         """`running` gives the assistant in service; `validated`, the questions that have a validated answer."""
@@ -168,8 +171,20 @@ class Publication:
         past = self._past_questions()
         answers = comparison.by_gravity([*_golden_changes(before, after), *_past_changes(running, future, past, progress)])
         return Plan(
-            current.name, folder.name, folder, documents, revision, datetime.now(UTC), changes, files, passages,
-            duplicates, opposed, unproved, answers, len(past),
+            current.name,
+            folder.name,
+            folder,
+            documents,
+            revision,
+            datetime.now(UTC),
+            changes,
+            files,
+            passages,
+            duplicates,
+            opposed,
+            unproved,
+            answers,
+            len(past),
             Gate(before.figures, after.figures, len(after.graded), reliability(after.graded)),
         )
 
@@ -346,7 +361,9 @@ def _about(plan: Plan, who: str, reason: str) -> dict[str, Any]:
     about: dict[str, Any] = {"who": who, "changes": kinds, "answers": len(plan.answers)}
     if plan.gate.turns:
         # Not rounded: whoever shows them rounds once, as everywhere else.
-        shown = {side: {name: figures[name] for name in GATE} for side, figures in
-                 (("before", plan.gate.before), ("after", plan.gate.after))}
+        shown = {
+            side: {name: figures[name] for name in GATE}
+            for side, figures in (("before", plan.gate.before), ("after", plan.gate.after))
+        }
         about["gate"] = shown | {"turns": plan.gate.turns, "failures": list(plan.gate.failures)}
     return about | ({"reason": reason} if reason else {})

@@ -33,7 +33,6 @@ BINS = 10  # of equal width, from 0 to 1
 KEPT = 40  # measurements shown
 
 
-
 @dataclass(frozen=True)
 class Bin:
     """Golden questions whose announced probability falls in one tenth of 0..1."""
@@ -106,8 +105,12 @@ def reliability(graded: Iterable[Graded]) -> tuple[Bin, ...]:
     for row in searched:
         rows.setdefault(min(int(row.answer.probability * BINS), BINS - 1), []).append(row)
     return tuple(
-        Bin(number / BINS, len(found), float(np.mean([row.answer.probability for row in found])),
-            float(np.mean([not row.refuse and (row.passed or row.false_refusal) for row in found])))
+        Bin(
+            number / BINS,
+            len(found),
+            float(np.mean([row.answer.probability for row in found])),
+            float(np.mean([not row.refuse and (row.passed or row.false_refusal) for row in found])),
+        )
         for number, found in sorted(rows.items())
     )
 
@@ -181,8 +184,13 @@ def _read(database: Database, version: str | None, limit: int) -> list[Measureme
         chosen = chosen.where(_MeasurementRow.version == version)
     with database.session() as session:
         return [
-            Measurement(utc(row.created), row.version, dict(row.figures), row.turns,
-                        tuple(Bin(low, int(count), said, held) for low, count, said, held in row.bins))
+            Measurement(
+                utc(row.created),
+                row.version,
+                dict(row.figures),
+                row.turns,
+                tuple(Bin(low, int(count), said, held) for low, count, said, held in row.bins),
+            )
             for row in session.scalars(chosen)
         ]
 

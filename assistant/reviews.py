@@ -126,8 +126,16 @@ class Reviews:
 
     # -- verdicts
 
-    def save(self, exchange: Exchange, verdicts: Sequence[Verdict | None], comment: str, correction: str, reviewer: str,
-             role: str, seen: str | None = None) -> Review:
+    def save(
+        self,
+        exchange: Exchange,
+        verdicts: Sequence[Verdict | None],
+        comment: str,
+        correction: str,
+        reviewer: str,
+        role: str,
+        seen: str | None = None,
+    ) -> Review:
         """Keep what a member says of an exchange; the latest review replaces the one before.
 
         Args:
@@ -138,8 +146,12 @@ class Reviews:
         """
         judged = (*verdicts, *[None] * len(exchange.sentences))[: len(exchange.sentences)]
         row = _ReviewRow(
-            exchange_id=exchange.id, verdicts=[verdict and str(verdict) for verdict in judged],
-            comment=mask(comment.strip()[:COMMENT_LIMIT]), reviewer=reviewer, role=role, created=now(),
+            exchange_id=exchange.id,
+            verdicts=[verdict and str(verdict) for verdict in judged],
+            comment=mask(comment.strip()[:COMMENT_LIMIT]),
+            reviewer=reviewer,
+            role=role,
+            created=now(),
             correction=_tidy(correction.replace(texts.STALE, ""))[:CORRECTION_LIMIT],
         )
         with self._database.session() as session:
@@ -179,10 +191,18 @@ class Reviews:
         review = self.get(exchange.id)
         answer = _validated(exchange, review, list(passages), role)
         row = _ReferenceRow(
-            exchange_id=exchange.id, key=key(answer.question), question=answer.question, text=answer.text,
+            exchange_id=exchange.id,
+            key=key(answer.question),
+            question=answer.question,
+            text=answer.text,
             sentences=[sentence.as_dict() for sentence in answer.sentences],
-            citations=[asdict(citation) for citation in answer.citations], validator=validator, role=role,
-            validated=answer.validated, state=str(State.ACTIVE), changed=answer.validated, reason="",
+            citations=[asdict(citation) for citation in answer.citations],
+            validator=validator,
+            role=role,
+            validated=answer.validated,
+            state=str(State.ACTIVE),
+            changed=answer.validated,
+            reason="",
         )
         with self._database.session() as session:
             same = _ReferenceRow.key == row.key, _ReferenceRow.state.in_((State.ACTIVE, State.EXPIRED))

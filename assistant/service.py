@@ -15,16 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant import disagreement, eligibility, screening, texts
-from assistant.answer import (
-    Answer,
-    Event,
-    Finished,
-    Found,
-    Status,
-    TextDelta,
-    Understood,
-    ValidatedAnswers,
-)
+from assistant.answer import Answer, Event, Finished, Found, Status, TextDelta, Understood, ValidatedAnswers
 from assistant.answering import about, message, readings
 from assistant.answering.extracts import Chooser
 from assistant.answering.find import Finder, Finding, folded_names
@@ -310,10 +301,7 @@ class Assistant:
             return []
         sides = []
         for name in readings.named(finding.query.text, self.names):
-            hit = next(
-                (h for h in finding.hits if name in folded_names(self.retriever.documents[h.passage.document])),
-                None,
-            )
+            hit = next((h for h in finding.hits if name in folded_names(self.retriever.documents[h.passage.document])), None)
             if hit and hit is not finding.hits[0]:
                 sides.append(hit)
         return sides

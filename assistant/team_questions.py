@@ -81,8 +81,16 @@ class TeamQuestions:
         """
         token = secrets.token_urlsafe(18)
         row = _QuestionRow(
-            token=token, created=now(), question=mask(question[:_QUESTION_LIMIT]), understood=mask(understood[:_QUESTION_LIMIT]),
-            status=status, state=State.WAITING, text="", sources=[], by="", revision=0,
+            token=token,
+            created=now(),
+            question=mask(question[:_QUESTION_LIMIT]),
+            understood=mask(understood[:_QUESTION_LIMIT]),
+            status=status,
+            state=State.WAITING,
+            text="",
+            sources=[],
+            by="",
+            revision=0,
         )
         with self._database.session() as session:
             session.add(row)
@@ -139,8 +147,18 @@ class TeamQuestions:
 
     def _question(self, row: _QuestionRow) -> TeamQuestion:
         return TeamQuestion(
-            row.id, row.token, utc(row.created), row.question, row.understood, row.status, State(row.state), row.text,
-            tuple(row.sources), utc(row.settled) if row.settled else None, row.by, row.revision,
+            row.id,
+            row.token,
+            utc(row.created),
+            row.question,
+            row.understood,
+            row.status,
+            State(row.state),
+            row.text,
+            tuple(row.sources),
+            utc(row.settled) if row.settled else None,
+            row.by,
+            row.revision,
             utc(row.created) + self._retention,
         )
 

@@ -60,9 +60,7 @@ TO_CONFIRM = "À confirmer auprès de votre préfecture."
 OUT_OF_SCOPE = (
     "Cette question ne relève pas du programme Petites villes de demain : je n'ai pas de source pour y répondre. " + COVERED
 )
-DISAGREEMENT = (
-    "D'autres documents de la base donnent un autre chiffre (le document le plus récent d'abord ; les dates sont avec les sources) :"
-)
+DISAGREEMENT = "D'autres documents de la base donnent un autre chiffre (le document le plus récent d'abord ; les dates sont avec les sources) :"
 CITED = "cité"
 SET_ASIDE = {
     "figure": "écarté : ne donne pas le chiffre demandé",
@@ -86,9 +84,7 @@ REVIEW_SOURCE_CHANGED = (
     "La source [{marker}] ({title}) a changé ou a été retirée depuis cette réponse. Reposez la question sur la page publique, "
     "puis validez la nouvelle réponse."
 )
-REVIEW_UNCORRECTED = (
-    "Une phrase est jugée imprécise ou fausse : écrivez la réponse corrigée, enregistrez, puis validez."
-)
+REVIEW_UNCORRECTED = "Une phrase est jugée imprécise ou fausse : écrivez la réponse corrigée, enregistrez, puis validez."
 REVIEW_NO_ANSWER = "Cet échange n'est pas une réponse : écrivez la réponse corrigée, enregistrez, puis validez."
 REVIEW_NO_QUESTION = "Cette question n'a pas de mots propres : on ne pourrait pas la reconnaître."
 REVIEW_OVERTAKEN = (
@@ -124,10 +120,16 @@ REFUSALS = {
 
 # How a message that is declined by its act (`answering.heads.Act`) is told so.
 REFUSED_ACTS = {
-    "opinion": "opinion", "redaction": "drafting", "dossier": "case", "personne": "person", "malveillant": "harm",
-    "urgence": "distress", "injection": "injection", "etranger": "elsewhere", "particulier": "personal_finance",
-    "juridique": "legal", "prediction": "prediction",
+    "opinion": "opinion",
+    "redaction": "drafting",
+    "dossier": "case",
+    "personne": "person",
+    "malveillant": "harm",
+    "urgence": "distress",
+    "injection": "injection",
+    "etranger": "elsewhere",
+    "particulier": "personal_finance",
+    "juridique": "legal",
+    "prediction": "prediction",
 }
-REFUSALS["prediction"] = (
-    "Je ne fais pas de prévision : je ne dis que ce que les documents de la base disent. " + CONTACT
-)
+REFUSALS["prediction"] = "Je ne fais pas de prévision : je ne dis que ce que les documents de la base disent. " + CONTACT

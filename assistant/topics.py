@@ -73,9 +73,7 @@ def surface(texts: Sequence[str]) -> dict[str, str]:
 def _groups(likeness: NDArray[np.float64]) -> list[list[int]]:
     if len(likeness) < 2:
         return [[row] for row in range(len(likeness))]
-    clustering = AgglomerativeClustering(
-        n_clusters=None, metric="precomputed", linkage="average", distance_threshold=DISTANCE
-    )
+    clustering = AgglomerativeClustering(n_clusters=None, metric="precomputed", linkage="average", distance_threshold=DISTANCE)
     labels = clustering.fit_predict(1 - likeness)
     found: dict[int, list[int]] = {}
     for row, label in enumerate(labels.tolist()):

@@ -167,12 +167,7 @@ def document_terms(document: Document) -> list[str]:
 
 
 def _read_all(
-    found: Sequence[Entry],
-    titles: Mapping[str, str],
-    staging: Path,
-    previous: _Previous,
-    workers: Workers,
-    progress: Progress,
+    found: Sequence[Entry], titles: Mapping[str, str], staging: Path, previous: _Previous, workers: Workers, progress: Progress
 ) -> tuple[dict[str, Source], list[Document]]:
     """Every file's fate, and the documents that could be read, in path order.
 
@@ -373,9 +368,7 @@ def _previous(folder: Path | None, encoder: Encoder) -> _Previous:
         return _Previous()
 
 
-def _file_reports(
-    read: Mapping[str, Source], before: Mapping[str, Source], control: Sequence[Entry]
-) -> tuple[FileReport, ...]:
+def _file_reports(read: Mapping[str, Source], before: Mapping[str, Source], control: Sequence[Entry]) -> tuple[FileReport, ...]:
     reports = [FileReport(entry.name, "unsupported", reason=entry.problem) for entry in control]
     for path, fate in read.items():
         known = before.get(path)

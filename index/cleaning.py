@@ -19,9 +19,7 @@ _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl",
 # Symbol and Wingdings glyphs land in the private area U+F000-F0FF: these three are list bullets in
 # Word and PowerPoint exports, the rest are drawings without a meaning in text.
 _BULLETS = {"\uf0b7": "•", "\uf0a7": "•", "\uf0d8": "•"}
-_SPACES = (
-    "\t\v\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
-)
+_SPACES = "\t\v\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 _NEWLINES = re.compile("\r\n?|[\f\x85\u2028\u2029]")
 # Controls, soft hyphen, zero-width and direction marks, variation selectors, symbol-font glyphs,
 # lone surrogates (they cannot be written as UTF-8) and U+FFFC-FFFF (object marks, non-characters).
@@ -29,9 +27,7 @@ _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\ufe00-\ufe0f\ufeff\uf000-\uf0ff\ud800-\udfff\ufffc\ufffe\uffff]"
 )
-_TRANSLATION = str.maketrans(
-    {**_LIGATURES, **_BULLETS, **dict.fromkeys(_SPACES, " "), "\u2010": "-", "\u2011": "-"}
-)
+_TRANSLATION = str.maketrans({**_LIGATURES, **_BULLETS, **dict.fromkeys(_SPACES, " "), "\u2010": "-", "\u2011": "-"})
 
 
 def normalise(text: str) -> str:
@@ -127,9 +123,7 @@ EDGE_LINES = 3
 MIN_SHARE = 0.5
 MIN_PAGES = 3
 # « Page 12 », « - 12 - »: said to be page numbers by themselves.
-_PAGE_NUMBER = re.compile(
-    r"page\s*\d{1,4}(?:\s*(?:[/|]|sur|de)\s*\d{1,4})?|[-–—]\s*\d{1,4}\s*[-–—]", re.IGNORECASE
-)
+_PAGE_NUMBER = re.compile(r"page\s*\d{1,4}(?:\s*(?:[/|]|sur|de)\s*\d{1,4})?|[-–—]\s*\d{1,4}\s*[-–—]", re.IGNORECASE)
 _FIRST_NUMBER = re.compile(r"\d{1,6}")
 _LAST_NUMBER = re.compile(r"\d{1,6}(?=\D*$)")
 
@@ -141,10 +135,7 @@ def furniture_keys(line: str, page: int) -> frozenset[str]:
     page number follows the pages, an amount does not, so « Total : 12 500 € » is never a footer.
     """
     line = " ".join(re.sub(r"[‐-―−]", "-", line.casefold()).split())  # one template, several dashes
-    counted = (
-        pattern.sub(lambda n: f"#{int(n[0]) - page}", line, count=1)
-        for pattern in (_FIRST_NUMBER, _LAST_NUMBER)
-    )
+    counted = (pattern.sub(lambda n: f"#{int(n[0]) - page}", line, count=1) for pattern in (_FIRST_NUMBER, _LAST_NUMBER))
     return frozenset({line, *counted})
 
 
@@ -172,9 +163,7 @@ def repeated_lines(pages: Sequence[Sequence[str]]) -> frozenset[str]:
 def furniture(page: Sequence[str], number: int, repeated: Collection[str]) -> frozenset[int]:
     """The positions of the lines of a page (top to bottom) that are header, footer or page number."""
     return frozenset(
-        i
-        for i in edges(len(page))
-        if is_page_number(page[i]) or not furniture_keys(page[i], number).isdisjoint(repeated)
+        i for i in edges(len(page)) if is_page_number(page[i]) or not furniture_keys(page[i], number).isdisjoint(repeated)
     )
 
 
@@ -280,9 +269,7 @@ def navigation(lines: Sequence[str], stops: Collection[int] = ()) -> frozenset[i
 def _end_of_links(lines: Sequence[str], start: int, stops: Collection[int]) -> int:
     """The position just after the last headline of the list that begins at `start`."""
     end = found = start
-    while (
-        end < len(lines) and end not in stops and is_headline(lines[end]) and end - start < 2 * MAX_HEADLINES
-    ):
+    while end < len(lines) and end not in stops and is_headline(lines[end]) and end - start < 2 * MAX_HEADLINES:
         end += 1
         if lines[end - 1].strip(" -–•*"):
             found = end

@@ -48,8 +48,11 @@ _IN_FRENCH = (
 )
 
 _CAUSES = {
-    errno.EACCES: "droits insuffisants", errno.EPERM: "droits insuffisants", errno.EROFS: "le disque est en lecture seule",
-    errno.ENOSPC: "le disque est plein", errno.ENOTDIR: "un fichier est à la place d'un dossier",
+    errno.EACCES: "droits insuffisants",
+    errno.EPERM: "droits insuffisants",
+    errno.EROFS: "le disque est en lecture seule",
+    errno.ENOSPC: "le disque est plein",
+    errno.ENOTDIR: "un fichier est à la place d'un dossier",
     errno.EEXIST: "un fichier est à la place d'un dossier",
 }
 
@@ -136,9 +139,19 @@ def _search(options: argparse.Namespace) -> int:
     hits = retriever.search(options.question, options.k)
     if options.json:
         rows = [
-            {"score": hit.score, "dense": hit.dense, "lexical": hit.lexical, "evidence": dict(hit.evidence),
-             "document": hit.passage.document, "title": hit.passage.title, "section": hit.passage.section,
-             "page": hit.passage.page, "start": hit.passage.start, "end": hit.passage.end, "text": hit.passage.text}
+            {
+                "score": hit.score,
+                "dense": hit.dense,
+                "lexical": hit.lexical,
+                "evidence": dict(hit.evidence),
+                "document": hit.passage.document,
+                "title": hit.passage.title,
+                "section": hit.passage.section,
+                "page": hit.passage.page,
+                "start": hit.passage.start,
+                "end": hit.passage.end,
+                "text": hit.passage.text,
+            }
             for hit in hits
         ]
         print(json.dumps(rows, ensure_ascii=False, indent=1))
@@ -191,8 +204,10 @@ def _check(options: argparse.Namespace) -> int:
         counts = {"documents": manifest.documents, "passages": manifest.passages}
         print(json.dumps({"version": manifest.version, **counts, "ok": True}))
     else:
-        print(f"Index sain : version {manifest.version}, {manifest.documents} documents, {manifest.passages} passages, "
-              f"encodeur {manifest.encoder.name} ({manifest.encoder.sha256[:8]}).")
+        print(
+            f"Index sain : version {manifest.version}, {manifest.documents} documents, {manifest.passages} passages, "
+            f"encodeur {manifest.encoder.name} ({manifest.encoder.sha256[:8]})."
+        )
     return 0
 
 

@@ -146,11 +146,7 @@ class SentenceEncoder:
     """
 
     def __init__(
-        self,
-        name: str | Path = SHIPPED,
-        query_prompt: str | None = None,
-        passage_prompt: str | None = None,
-        cache: Path = CACHE,
+        self, name: str | Path = SHIPPED, query_prompt: str | None = None, passage_prompt: str | None = None, cache: Path = CACHE
     ) -> None:
         self._model, sha256, self._layers = _load(str(name), cache)
         declared = self._model.prompts

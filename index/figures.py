@@ -201,7 +201,8 @@ _SHOWN = {
     "money": re.compile(rf"{_NUMBER}\s?(?:(?:millions?|milliards?)\s(?:d['’])?)?(?:k€|M€|Md€|€|euros)"),
     "percent": re.compile(rf"{_NUMBER}\s?%"),
     "duration": re.compile(
-        r"\b(?:\d+|un|deux|trois|quatre|cinq|six|neuf|dix|douze|dix-huit|vingt-quatre)\s(?:ans?|années?|mois|jours?|semaines?|heures?)\b", re.I
+        r"\b(?:\d+|un|deux|trois|quatre|cinq|six|neuf|dix|douze|dix-huit|vingt-quatre)\s(?:ans?|années?|mois|jours?|semaines?|heures?)\b",
+        re.I,
     ),
     "date": re.compile(rf"(?<![\w/.-])(?:(?:\d{{1,2}}(?:er)?\s)?(?:{'|'.join(MONTHS)})\s)?(?:19|20)\d{{2}}\b(?!/)", re.I),
 }

@@ -54,10 +54,7 @@ def paragraphs(document: Document) -> list[Span]:
 
 
 def split(
-    document: Document,
-    splitting: Splitting,
-    skip: Collection[Span] = (),
-    also: dict[Span, tuple[Place, ...]] | None = None,
+    document: Document, splitting: Splitting, skip: Collection[Span] = (), also: dict[Span, tuple[Place, ...]] | None = None
 ) -> list[Passage]:
     """Cut a document into passages, each a verbatim substring of its text.
 

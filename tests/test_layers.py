@@ -14,10 +14,16 @@ MODULES = sorted(path for package in ("index", "assistant") for path in (PROJECT
 ONLY = {
     # Training makes the shipped model.
     "sentence_transformers": {
-        "index/embedding.py", "index/reranking.py", "index/training/conversion.py", "index/training/graph.py",
+        "index/embedding.py",
+        "index/reranking.py",
+        "index/training/conversion.py",
+        "index/training/graph.py",
     },
     "torch": {
-        "index/embedding.py", "index/training/conversion.py", "index/training/graph.py", "index/training/interaction.py",
+        "index/embedding.py",
+        "index/training/conversion.py",
+        "index/training/graph.py",
+        "index/training/interaction.py",
         "index/training/comprehension.py",
     },
     "onnxruntime": {"index/onnx_encoder.py"},
@@ -30,8 +36,13 @@ ONLY = {
     "filelock": {"index/versions.py"},
     "langchain_text_splitters": {"index/splitting.py"},
     "sqlalchemy": {
-        "assistant/accounts.py", "assistant/database.py", "assistant/journal.py", "assistant/oidc.py",
-        "assistant/quality.py", "assistant/reviews.py", "assistant/team_questions.py",
+        "assistant/accounts.py",
+        "assistant/database.py",
+        "assistant/journal.py",
+        "assistant/oidc.py",
+        "assistant/quality.py",
+        "assistant/reviews.py",
+        "assistant/team_questions.py",
     },
     "argon2": {"assistant/accounts.py"},
     "authlib": {"assistant/oidc.py"},

@@ -130,9 +130,7 @@ class Finder:
         places = self._reader.read(reading.typed).places if reading.kind is Kind.TOLD else read.places
         return Query(reading.typed, read.extra, reading.context, read.weights, self._reader.background), places
 
-    def _hits(
-        self, reading: Reading, query: Query, encoded: Encoded, places: Sequence[str]
-    ) -> list[Hit]:
+    def _hits(self, reading: Reading, query: Query, encoded: Encoded, places: Sequence[str]) -> list[Hit]:
         """The best passages; one that speaks of the year, the place or the rank asked about goes before one that does not."""
         hits = self._retriever.search(query, self._passages, encoded)
         if reading.document:

@@ -94,6 +94,9 @@ def _quality(measured: Measurement | None) -> Section:
         name: texts.percent(measured.figures[figure]) for figure, name in texts.FIGURES.items() if figure in measured.figures
     }
     count = texts.number(measured.turns) if measured.turns else texts.CARD_UNKNOWN
-    return Section("quality", texts.CARD_QUALITY, (
-        texts.CARD_MEASURED.format(date=texts.long_date(measured.created.date().isoformat()), count=count),
-    ), facts)
+    return Section(
+        "quality",
+        texts.CARD_QUALITY,
+        (texts.CARD_MEASURED.format(date=texts.long_date(measured.created.date().isoformat()), count=count),),
+        facts,
+    )

@@ -168,7 +168,8 @@ class Page:
             return HTMLResponse(f'<!doctype html><html lang="fr"><title>{texts.TITLE}</title><p>{texts.EXPORT_NOTHING}', 404)
         entries, base = list(conversation.entries), self._base.edition.state
         content, media_type, suffix = (
-            (export.to_docx(entries, base), export.DOCX_TYPE, "docx") if kind == "docx"
+            (export.to_docx(entries, base), export.DOCX_TYPE, "docx")
+            if kind == "docx"
             else (export.to_markdown(entries, base), export.MARKDOWN_TYPE, "md")
         )
         name = f"{texts.EXPORT_FILE}.{suffix}"
@@ -214,15 +215,26 @@ def build_page(page: Page, communes: CommunePage, settings: Settings) -> gr.Bloc
             with gr.Column(elem_id="main", min_width=0):
                 _html(layout.conversation(), "conversation")
                 frame = gr.HTML(
-                    "", html_template="<span hidden></span>", js_on_load=_MOUNT, apply_default_css=False,
-                    server_functions=called, elem_id="frame",
+                    "",
+                    html_template="<span hidden></span>",
+                    js_on_load=_MOUNT,
+                    apply_default_css=False,
+                    server_functions=called,
+                    elem_id="frame",
                 )
                 themes = _html(page.themes(), "themes")
                 with gr.Column(elem_id="composer", min_width=0):
                     with gr.Row(elem_id="ask"):
                         box = gr.Textbox(
-                            label=texts.QUESTION_LABEL, placeholder=texts.QUESTION_HINT, lines=1, max_lines=6, container=False,
-                            max_length=settings.question_limit * _TYPED_FACTOR, elem_id="question", autofocus=False, scale=1,
+                            label=texts.QUESTION_LABEL,
+                            placeholder=texts.QUESTION_HINT,
+                            lines=1,
+                            max_lines=6,
+                            container=False,
+                            max_length=settings.question_limit * _TYPED_FACTOR,
+                            elem_id="question",
+                            autofocus=False,
+                            scale=1,
                         )
                         send = gr.Button(texts.SEND, elem_id="send", variant="primary", scale=0, min_width=0)
                     notice = _html("", "notice")
@@ -233,7 +245,9 @@ def build_page(page: Page, communes: CommunePage, settings: Settings) -> gr.Bloc
         outputs = [frame, notice, state, own_id]
         common: dict[str, Any] = {
             # « multiple »: « once » would drop, without a word, a question sent before the last event is over.
-            "show_progress": "hidden", "api_visibility": "private", "trigger_mode": "multiple",
+            "show_progress": "hidden",
+            "api_visibility": "private",
+            "trigger_mode": "multiple",
             "concurrency_limit": _FOLLOWED,
         }
         blocks.load(page.opened, [stored], outputs, js=_STORED, **common)
@@ -266,9 +280,21 @@ def build_app(assistant: Assistant, settings: Settings) -> tuple[FastAPI, Callab
     app.include_router(about.router(base, database, settings))
     staff.mount(app, Desk(base, database, journal, settings))
     gr.mount_gradio_app(
-        app, build_page(page, communes, settings), path="/", server_name=settings.host, server_port=settings.port,
-        footer_links=[], run_history=False, allowed_paths=[], show_error=False, enable_monitoring=False, ssr_mode=False,
-        pwa=False, mcp_server=False, max_file_size=1, theme=theme.gradio_theme(),
+        app,
+        build_page(page, communes, settings),
+        path="/",
+        server_name=settings.host,
+        server_port=settings.port,
+        footer_links=[],
+        run_history=False,
+        allowed_paths=[],
+        show_error=False,
+        enable_monitoring=False,
+        ssr_mode=False,
+        pwa=False,
+        mcp_server=False,
+        max_file_size=1,
+        theme=theme.gradio_theme(),
     )
     app.add_middleware(shell.Shell)
     base.watch()

@@ -109,9 +109,16 @@ def _unfinished(entry: Entry) -> str:
 def _finished(entry: Entry, answer: Answer, edition: Edition) -> str:
     sources = {source.marker: source for source in entry.sources}
     return (
-        _status(answer) + _validated(answer) + _changed(entry, edition)
-        + f'<div class="reply">{markdown(answer.text, sources)}</div>' + _weak(answer)
-        + _sources(entry, answer) + team(entry) + _actions(entry) + _related(entry.related) + _why(answer, edition)
+        _status(answer)
+        + _validated(answer)
+        + _changed(entry, edition)
+        + f'<div class="reply">{markdown(answer.text, sources)}</div>'
+        + _weak(answer)
+        + _sources(entry, answer)
+        + team(entry)
+        + _actions(entry)
+        + _related(entry.related)
+        + _why(answer, edition)
     )
 
 
@@ -198,7 +205,8 @@ def _actions(entry: Entry) -> str:
         f'<button type="button" class="icon {value}" data-opinion="{value}" aria-pressed="{str(entry.opinion == value).lower()}" '
         f'aria-label="{label}" title="{label}"{extra}>{_ICONS[value]}</button>'
         for value, label, extra in (
-            ("up", texts.UP, ""), ("down", texts.DOWN, f' aria-expanded="false" aria-controls="opinion-{entry.key}"')
+            ("up", texts.UP, ""),
+            ("down", texts.DOWN, f' aria-expanded="false" aria-controls="opinion-{entry.key}"'),
         )
     )
     copy = (
@@ -265,8 +273,7 @@ def _why(answer: Answer, edition: Edition) -> str:
     ]
     facts = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in rows if value)
     return (
-        f'<details class="why"><summary>{texts.WHY}</summary><dl>{facts}</dl>'
-        f"{_considered(explanation.hits, edition)}</details>"
+        f'<details class="why"><summary>{texts.WHY}</summary><dl>{facts}</dl>{_considered(explanation.hits, edition)}</details>'
     )
 
 

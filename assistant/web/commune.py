@@ -119,9 +119,18 @@ class CommunePage:
         facts = (*_facts(situation, commune), *_told(situation, words))
         notices += told + _clashes(situation, passages) + ([] if facts or homonyms else [texts.NOTHING_SAID])
         return Consultation(
-            situation, commune, (*facts, *(text for text, _ in deduced)), deduced,
-            tuple(eligibility.questions(reviews, passages, situation)), tuple(notices), tuple(homonyms), reviews,
-            tuple(_source(p, markers[p.id], edition) for p in proofs.values()), markers, edition, _state_of(communes, problem),
+            situation,
+            commune,
+            (*facts, *(text for text, _ in deduced)),
+            deduced,
+            tuple(eligibility.questions(reviews, passages, situation)),
+            tuple(notices),
+            tuple(homonyms),
+            reviews,
+            tuple(_source(p, markers[p.id], edition) for p in proofs.values()),
+            markers,
+            edition,
+            _state_of(communes, problem),
         )
 
 
@@ -142,7 +151,12 @@ def _read(fields: Any) -> tuple[Situation, list[str]]:
     )
     bearer = _text(fields, "bearer")
     said = Situation(
-        _text(fields, "commune"), _text(fields, "insee"), population, programmes, conventions, zones,
+        _text(fields, "commune"),
+        _text(fields, "insee"),
+        population,
+        programmes,
+        conventions,
+        zones,
         bearer=bearer if bearer in texts.BEARERS else None,
     )
     unread = bool(typed) and population is None
@@ -194,8 +208,11 @@ def _completed(said: Situation, commune: Commune | None) -> Situation:
     if commune is None:
         return said
     return replace(
-        said, insee=commune.insee, population=commune.population if said.population is None else said.population,
-        programmes={**commune.programmes, **said.programmes}, conventions={**commune.conventions, **said.conventions},
+        said,
+        insee=commune.insee,
+        population=commune.population if said.population is None else said.population,
+        programmes={**commune.programmes, **said.programmes},
+        conventions={**commune.conventions, **said.conventions},
         zones={**commune.zones, **said.zones},
     )
 

@@ -34,7 +34,7 @@ def form(asked: Mapping[str, Sequence[str]], listed: bool, state: str) -> str:
         f'<p class="lead">{texts.tied(texts.COMMUNE_LEAD)}</p>'
         '<form id="commune-form" method="post" action="commune/export" autocomplete="off" novalidate>'
         f'<div class="pair">{_name(listed)}{_population()}</div><p class="listed">{escape(texts.tied(state))}</p>'
-        f'{groups}{_bearer(asked.get("porteur", ()))}'
+        f"{groups}{_bearer(asked.get('porteur', ()))}"
         f'<div class="buttons"><button type="submit" class="primary">{texts.COMMUNE_SUBMIT}</button>'
         f'<button type="reset" class="plain">{texts.COMMUNE_RESET}</button></div><div id="commune-notice"></div></form>'
         '<div id="commune-result"></div><p class="sr-only" role="status" id="commune-said"></p></section>'
@@ -45,7 +45,8 @@ def _name(listed: bool) -> str:
     if not listed:
         return _field("commune-name", texts.COMMUNE_NAME_FREE, '<input id="commune-name" name="commune" maxlength="120">')
     return _field(
-        "commune-name", texts.COMMUNE_NAME,
+        "commune-name",
+        texts.COMMUNE_NAME,
         '<div class="combo"><input id="commune-name" name="commune" maxlength="120" role="combobox" aria-autocomplete="list" '
         'aria-expanded="false" aria-controls="commune-choices" spellcheck="false"><input type="hidden" name="insee">'
         f'<ul id="commune-choices" role="listbox" aria-label="{texts.COMMUNE_CHOICES}" hidden></ul></div>'
@@ -142,9 +143,7 @@ def _homonyms(found: Consultation) -> str:
 
 def _facts(found: Consultation) -> str:
     deduced = dict(found.deduced)
-    items = "".join(
-        f"<li>{escape(texts.tied(fact))}{_cite(deduced.get(fact), found)}</li>" for fact in found.facts
-    )
+    items = "".join(f"<li>{escape(texts.tied(fact))}{_cite(deduced.get(fact), found)}</li>" for fact in found.facts)
     facts = f'<p class="label">{texts.RESULT_FACTS}</p><ul class="known">{items}</ul>' if items else ""
     state = found.edition.state
     dates = texts.RESULT_BASE.format(date=texts.long_date(state.newest or state.published))
@@ -180,8 +179,13 @@ def _asked(questions: Sequence[Question], found: Consultation) -> str:
 
 def _question(question: Question, found: Consultation) -> str:
     titles = [document.title for document in question.settles]
-    told = texts.SETTLES[1].format(first=titles[0]) if len(titles) == 1 else texts.SETTLES_MANY.format(
-        count=len(titles), names=" ; ".join(titles[:_NAMED]) + (" ; …" if len(titles) > _NAMED else ""))
+    told = (
+        texts.SETTLES[1].format(first=titles[0])
+        if len(titles) == 1
+        else texts.SETTLES_MANY.format(
+            count=len(titles), names=" ; ".join(titles[:_NAMED]) + (" ; …" if len(titles) > _NAMED else "")
+        )
+    )
     settles = f'<p class="settles">{_shown(told)}</p>'
     if question.fact in (POPULATION, BEARER):
         return _open_question(question.fact) + settles
@@ -289,7 +293,8 @@ def _in_place(verdict: Verdict, found: Consultation) -> str:
     facts = eligibility.asked(verdict, found.situation)
     return "".join(
         _control(fact, texts.statement(fact) or criterion.text, found, seen=bool(texts.statement(fact)))
-        for fact in facts if fact not in (POPULATION, BEARER)
+        for fact in facts
+        if fact not in (POPULATION, BEARER)
     )
 
 
@@ -321,7 +326,8 @@ def _calculator(scheme: SchemeReview) -> str:
     options = "".join(f'<option value="{escape(purpose)}">{escape(purpose)}</option>' for purpose in purposes)
     choice = (
         f'<label for="for-{key}">{texts.SUM_FOR}</label><select id="for-{key}" name="purpose">{options}</select>'
-        if len(purposes) > 1 else f'<p class="purpose">{texts.SUM_FOR} : {escape(purposes[0])}</p>'
+        if len(purposes) > 1
+        else f'<p class="purpose">{texts.SUM_FOR} : {escape(purposes[0])}</p>'
     )
     return (
         f'<form class="sum" data-document="{escape(scheme.document.path)}">{choice}'

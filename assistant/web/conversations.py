@@ -204,7 +204,9 @@ class Conversations:
         cited = {citation.passage.headings[-1] for citation in answer.citations if citation.passage.headings}
         main = answer.citations[0].passage.document if answer.citations else ""
         entry.update(
-            answer=answer, text=answer.text, turn=edition.assistant.turn(answer),
+            answer=answer,
+            text=answer.text,
+            turn=edition.assistant.turn(answer),
             sources=sources_of(answer, edition.assistant.retriever.documents),
             related=edition.related(main, cited | {answer.question, answer.standalone_question}),
             for_the_team=self._journal.keeps and is_for_the_team(answer),

@@ -81,7 +81,9 @@ def _answered(entries: Iterable[Entry]) -> list[Entry]:
 def about(state: BaseState) -> str:
     """The state of the base, in one paragraph."""
     return texts.EXPORT_BASE.format(
-        count=state.documents, newest=texts.long_date(state.newest or state.published), version=state.version,
+        count=state.documents,
+        newest=texts.long_date(state.newest or state.published),
+        version=state.version,
         today=texts.long_date(date.today().isoformat()),
     )
 

@@ -73,8 +73,12 @@ def tools() -> str:
 def footer(base: BaseState, settings: Settings, encoder: str, keeps: bool) -> str:
     kept = texts.KEPT.format(days=settings.retention_days) if keeps else texts.NOT_KEPT
     values = {
-        "count": base.documents, "newest": texts.long_date(base.newest or base.published), "version": base.version,
-        "published": texts.long_date(base.published), "encoder": encoder, "kept": kept,
+        "count": base.documents,
+        "newest": texts.long_date(base.newest or base.published),
+        "version": base.version,
+        "published": texts.long_date(base.published),
+        "encoder": encoder,
+        "kept": kept,
     }
     lines = "".join(f"<li>{escape(line.format(**values))}</li>" for line in texts.ABOUT_LINES)
     return (

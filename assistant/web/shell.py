@@ -19,9 +19,16 @@ from assistant.web import texts, theme
 # Gradio builds functions from strings: « unsafe-eval » cannot be dropped; no other host is allowed.
 _POLICY = "; ".join(
     (
-        "default-src 'self'", "script-src 'self' 'unsafe-inline' 'unsafe-eval'", "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data: blob:", "font-src 'self' data:", "connect-src 'self'", "object-src 'none'",
-        "frame-ancestors 'self'", "form-action 'self'", "base-uri 'self'",
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self'",
+        "object-src 'none'",
+        "frame-ancestors 'self'",
+        "form-action 'self'",
+        "base-uri 'self'",
     )
 )
 _HEADERS = {

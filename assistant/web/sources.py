@@ -63,11 +63,21 @@ def source_of(citation: Citation, documents: Mapping[str, Document]) -> Source:
     start, end = _section_span(document, citation)
     metadata, places = document.metadata, [place for place in passage.also if place.document in documents]
     return Source(
-        citation.marker, passage.document, passage.title, passage.headings, citation.page, document.date,
+        citation.marker,
+        passage.document,
+        passage.title,
+        passage.headings,
+        citation.page,
+        document.date,
         str(metadata["a_revoir_le"]) if metadata.get("a_revoir_le") else None,
-        _blocks(document, citation, start, end), passage.notes,
+        _blocks(document, citation, start, end),
+        passage.notes,
         tuple(_place(documents[place.document], place.start, place.page) for place in places),
-        cut_before=start > 0, cut_after=end < len(document.text), quote=citation.quote, start=citation.start, end=citation.end,
+        cut_before=start > 0,
+        cut_after=end < len(document.text),
+        quote=citation.quote,
+        start=citation.start,
+        end=citation.end,
     )
 
 
@@ -151,7 +161,10 @@ def panel(source: Source, withdrawn: bool = False, today: date | None = None, pi
         + (f'<ol class="source-path" aria-label="{texts.SECTION_PATH}">{path}</ol>' if path else "")
         + _facts(source, today or date.today())
         + (f'<p class="warning">{escape(texts.WITHDRAWN)}</p>' if withdrawn else "")
-        + pictures + extract(source) + originals(source.notes) + _others(source.places)
+        + pictures
+        + extract(source)
+        + originals(source.notes)
+        + _others(source.places)
     )
 
 

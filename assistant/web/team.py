@@ -33,10 +33,14 @@ log = logging.getLogger(__name__)
 PER_ADDRESS = "10/hour"  # a town hall may share one address; nobody has ten refusals an hour to send on
 ADDRESS = "/reponse"
 _WEB = ("http://", "https://")
-HEADERS = {"x-robots-tag": "noindex, nofollow", "cache-control": "no-store", "content-security-policy": (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'"
-)}
+HEADERS = {
+    "x-robots-tag": "noindex, nofollow",
+    "cache-control": "no-store",
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+        "frame-ancestors 'none'; base-uri 'none'"
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,12 @@ def router(base: PublishedBase, conversations: Conversations, questions: TeamQue
     def reply(request: Request, token: str) -> Response:
         question = questions.find(token)
         answer = pages.render(
-            request, "reply.html", None, 200 if question else 404, question=question, retention=questions.retention_days,
+            request,
+            "reply.html",
+            None,
+            200 if question else 404,
+            question=question,
+            retention=questions.retention_days,
             text=formatted(question.text) if question else "",
             sources=cited(question, base.edition.assistant.retriever) if question else [],
         )

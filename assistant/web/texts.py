@@ -58,10 +58,7 @@ SEARCHING = "Recherche dans la base…"
 WRITING = "{count} passages lus, rédaction…"
 FAILED = "La réponse n'a pas pu être établie. Votre question est conservée."
 RETRY = "Reposer la question"
-ANNOUNCE = {
-    0: "Réponse complète, sans source.",
-    1: "Réponse complète, une source.",
-}
+ANNOUNCE = {0: "Réponse complète, sans source.", 1: "Réponse complète, une source."}
 ANNOUNCE_MANY = "Réponse complète, {count} sources."
 STATUS = {
     Status.PARTIAL: "Réponse partielle",
@@ -256,25 +253,44 @@ POPULATION_HINT = "par exemple 3 200"
 ANSWERS = {"oui": "Oui", "non": "Non", "": "?"}
 ANSWER_UNKNOWN = "Je ne sais pas"
 ASKED = {
-    "programme": ("La commune fait partie de…", {
-        "PVD": "Petites villes de demain", "ACV": "Action cœur de ville", "VA": "Villages d'avenir",
-    }),
-    "convention": ("La commune a signé…", {
-        "adhesion": "la convention d'adhésion à Petites villes de demain", "cadre": "la convention-cadre",
-        "ort": "une opération de revitalisation de territoire (ORT)", "opah-ru": "une OPAH-RU",
-    }),
-    "zone": ("La commune est…", {
-        "rurale": "rurale au sens de l'Insee", "montagne": "en zone de montagne",
-        "frr": "classée France ruralités revitalisation (FRR)", "zrr": "classée en zone de revitalisation rurale (ZRR)",
-        "outre-mer": "en outre-mer (département ou région)", "qpv": "concernée par un quartier prioritaire (QPV)",
-    }),
+    "programme": (
+        "La commune fait partie de…",
+        {"PVD": "Petites villes de demain", "ACV": "Action cœur de ville", "VA": "Villages d'avenir"},
+    ),
+    "convention": (
+        "La commune a signé…",
+        {
+            "adhesion": "la convention d'adhésion à Petites villes de demain",
+            "cadre": "la convention-cadre",
+            "ort": "une opération de revitalisation de territoire (ORT)",
+            "opah-ru": "une OPAH-RU",
+        },
+    ),
+    "zone": (
+        "La commune est…",
+        {
+            "rurale": "rurale au sens de l'Insee",
+            "montagne": "en zone de montagne",
+            "frr": "classée France ruralités revitalisation (FRR)",
+            "zrr": "classée en zone de revitalisation rurale (ZRR)",
+            "outre-mer": "en outre-mer (département ou région)",
+            "qpv": "concernée par un quartier prioritaire (QPV)",
+        },
+    ),
 }
 BEARER = "Qui porterait le projet ?"
 BEARER_UNKNOWN = "Je ne sais pas encore"
 BEARERS = {
-    "commune": "la commune", "epci": "l'intercommunalité (EPCI)", "petr": "un PETR", "syndicat": "un syndicat mixte",
-    "aom": "une autorité organisatrice de la mobilité (AOM)", "epl": "une entreprise publique locale", "epa": "un EPA",
-    "fonciere": "une foncière", "bailleur": "un bailleur", "association": "une association",
+    "commune": "la commune",
+    "epci": "l'intercommunalité (EPCI)",
+    "petr": "un PETR",
+    "syndicat": "un syndicat mixte",
+    "aom": "une autorité organisatrice de la mobilité (AOM)",
+    "epl": "une entreprise publique locale",
+    "epa": "un EPA",
+    "fonciere": "une foncière",
+    "bailleur": "un bailleur",
+    "association": "une association",
     "proprietaire": "un propriétaire ou un investisseur privé",
 }
 COMMUNE_SUBMIT = "Voir les dispositifs"
@@ -316,7 +332,9 @@ GROUPS = {
     Outcome.NO: ("Non", "Un critère au moins n'est pas rempli."),
 }
 WHY_VERDICT = {
-    Why.UNKNOWN: "à indiquer", Why.UNCHECKED: "à vérifier par vous", Why.JOINT: "à porter ensemble",
+    Why.UNKNOWN: "à indiquer",
+    Why.UNCHECKED: "à vérifier par vous",
+    Why.JOINT: "à porter ensemble",
     Why.PARTIAL: "non d'après vos réponses, mais une autre voie existe",
     Why.PLACE: "vrai pour la commune ; à vérifier pour l'immeuble ou l'opération",
     Why.UNPROVED: "aucun passage de la base ne porte ce critère",

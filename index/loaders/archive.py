@@ -32,9 +32,7 @@ def check(path: Path) -> None:
     """
     with path.open("rb") as file:
         if file.read(4) == _OLE:
-            raise UnreadableDocument(
-                "Ce fichier est protégé par un mot de passe, ou d'un ancien format Office."
-            )
+            raise UnreadableDocument("Ce fichier est protégé par un mot de passe, ou d'un ancien format Office.")
     try:
         with zipfile.ZipFile(path) as archive:
             _check_sizes(archive.infolist())
@@ -50,9 +48,7 @@ def _check_sizes(members: list[zipfile.ZipInfo]) -> None:
         refused |= large and member.file_size > MAX_RATIO * max(member.compress_size, 1)
         refused |= member.filename.endswith((".xml", ".rels")) and member.file_size > MAX_XML
     if refused:
-        raise UnreadableDocument(
-            "Ce fichier se décompresse en un volume démesuré : il est refusé.", "too_large"
-        )
+        raise UnreadableDocument("Ce fichier se décompresse en un volume démesuré : il est refusé.", "too_large")
 
 
 def _check_members(archive: zipfile.ZipFile) -> None:

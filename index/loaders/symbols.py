@@ -48,8 +48,9 @@ def is_symbol_font(font: str) -> bool:
 def in_symbol_font(text: str, font: str) -> str:
     """What letters set in a symbol font show. They are also written in the private area, as U+F0A3."""
     signs = _FONTS[font.casefold()]
-    return "".join(signs.get(ord(letter) & 0xFF, "") if ord(letter) < 0x100 or 0xF000 <= ord(letter) <= 0xF0FF else letter
-                   for letter in text)
+    return "".join(
+        signs.get(ord(letter) & 0xFF, "") if ord(letter) < 0x100 or 0xF000 <= ord(letter) <= 0xF0FF else letter for letter in text
+    )
 
 
 def raised(text: str) -> str:

@@ -48,12 +48,19 @@ class OpenIdProvider:
         self.header = {"alg": "ES256", "kid": "k2"}
 
     def described(self) -> dict[str, Any]:
-        return self.description({
-            "issuer": self.issuer, "authorization_endpoint": f"{self.issuer}/authorize", "token_endpoint": f"{self.issuer}/token",
-            "jwks_uri": f"{self.issuer}/jwks", "userinfo_endpoint": f"{self.issuer}/userinfo",
-            "end_session_endpoint": f"{self.issuer}/logout", "id_token_signing_alg_values_supported": ["ES256", "HS256", "none"],
-            "token_endpoint_auth_methods_supported": self.methods, "code_challenge_methods_supported": ["S256"],
-        })
+        return self.description(
+            {
+                "issuer": self.issuer,
+                "authorization_endpoint": f"{self.issuer}/authorize",
+                "token_endpoint": f"{self.issuer}/token",
+                "jwks_uri": f"{self.issuer}/jwks",
+                "userinfo_endpoint": f"{self.issuer}/userinfo",
+                "end_session_endpoint": f"{self.issuer}/logout",
+                "id_token_signing_alg_values_supported": ["ES256", "HS256", "none"],
+                "token_endpoint_auth_methods_supported": self.methods,
+                "code_challenge_methods_supported": ["S256"],
+            }
+        )
 
     def authorize(self, asked: dict[str, str]) -> str:
         """The address the browser is sent back to."""

@@ -34,7 +34,11 @@ def test_it_describes_the_version_in_service(halles, settings):
     card = sections(served(halles, settings))
     manifest = halles.retriever.manifest
     assert list(card["base"]["facts"].values()) == [
-        manifest.version, card["base"]["facts"]["Publiée le"], "2", str(len(halles.retriever.passages)), "30 janvier 2026"
+        manifest.version,
+        card["base"]["facts"]["Publiée le"],
+        "2",
+        str(len(halles.retriever.passages)),
+        "30 janvier 2026",
     ]
     assert card["models"]["facts"]["Encodeur de phrases"].startswith(manifest.encoder.name)
     assert card["models"]["facts"]["Modèle génératif"] == "aucun"

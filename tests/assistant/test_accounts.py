@@ -105,9 +105,10 @@ def test_malformed_logins_are_refused(accounts, login):
         accounts.add(login, "relecteur", GOOD)
 
 
-@pytest.mark.parametrize(("password", "said"), [
-    ("court", "12 à 256"), ("x" * 257, "12 à 256"), ("ababababababab", "devine"), ("Marie.Martin.1", "devine"),
-])
+@pytest.mark.parametrize(
+    ("password", "said"),
+    [("court", "12 à 256"), ("x" * 257, "12 à 256"), ("ababababababab", "devine"), ("Marie.Martin.1", "devine")],
+)
 def test_weak_passwords_are_refused(accounts, password, said):
     with pytest.raises(AccountError, match=said):
         accounts.add("marie.martin.1", "relecteur", password)
@@ -176,11 +177,15 @@ def test_two_sessions_and_one_sign_out(accounts):
     assert one != two and accounts.visit(one) is None and accounts.visit(two)
 
 
-@pytest.mark.parametrize("change", [
-    lambda accounts: accounts.disable("marie.durand"),
-    lambda accounts: accounts.delete("marie.durand"),
-    lambda accounts: accounts.set_password("marie.durand", OTHER),
-], ids=["disable", "delete", "password"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda accounts: accounts.disable("marie.durand"),
+        lambda accounts: accounts.delete("marie.durand"),
+        lambda accounts: accounts.set_password("marie.durand", OTHER),
+    ],
+    ids=["disable", "delete", "password"],
+)
 def test_what_closes_every_session(accounts, change):
     tokens = [accounts.sign_in("marie.durand", GOOD, "") for _ in range(2)]
     change(accounts)
@@ -303,10 +308,15 @@ def test_what_people_type_as_login_is_not_kept(accounts, tmp_path):
     assert b"mon-mot-de-passe-secret" not in stored(tmp_path)
 
 
-@pytest.mark.parametrize(("one", "other", "same"), [
-    ("10.0.0.1", "10.0.0.2", False), ("2001:db8::1", "2001:db8::ffff", True), ("2001:db8:0:1::1", "2001:db8:0:2::1", False),
-    ("", "testclient", False),
-])
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("10.0.0.1", "10.0.0.2", False),
+        ("2001:db8::1", "2001:db8::ffff", True),
+        ("2001:db8:0:1::1", "2001:db8:0:2::1", False),
+        ("", "testclient", False),
+    ],
+)
 def test_what_counts_as_one_address(one, other, same):
     assert (network(one) == network(other)) == same
 
@@ -336,7 +346,10 @@ def comptes(tmp_path, monkeypatch, capsys):
 def test_the_life_of_an_account(comptes, tmp_path):
     assert "Aucun compte" in comptes("list")[1]
     assert comptes("add", "Marie@Mairie.fr", "--role", "relecteur", typed=f"{GOOD}\n") == (
-        0, "Compte créé : marie@mairie.fr (relecteur).\n", "")
+        0,
+        "Compte créé : marie@mairie.fr (relecteur).\n",
+        "",
+    )
     accounts = Accounts(Database(f"sqlite:///{tmp_path}/j.sqlite"))
     assert accounts.sign_in("marie@mairie.fr", GOOD, "")
     assert comptes("role", "marie@mairie.fr", "editeur")[0] == 0 and accounts.get("marie@mairie.fr").role == "editeur"
@@ -373,8 +386,9 @@ def test_on_a_terminal_the_password_is_asked_twice_and_not_shown(tmp_path):
     environment = os.environ | {"ASSISTANT_JOURNAL": f"sqlite:///{tmp_path}/j.sqlite"}
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "assistant", "comptes", "add", "marie", "--role", "editeur"]
-    with subprocess.Popen(command, cwd=PROJECT, env=environment, stdin=theirs, stdout=theirs, stderr=theirs,
-                          start_new_session=True) as process:
+    with subprocess.Popen(
+        command, cwd=PROJECT, env=environment, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+    ) as process:
         os.close(theirs)
         shown = b""
         for _ in range(2):

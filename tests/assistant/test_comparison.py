@@ -62,10 +62,16 @@ def test_the_difference_gives_back_both_texts() -> None:
     assert {(piece.op, piece.text) for piece in pieces} >= {(Op.REMOVED, "45 000 € par an"), (Op.ADDED, "50 000 €")}
 
 
-@pytest.mark.parametrize(("before", "after"), [
-    ("15\u202f000\u00a0€", "22\u202f000\u00a0€"), ("1 000,50 €", "1 200,50 €"), ("75 %", "7,5\u202f%"),
-    ("12/01/2026", "13/01/2026"), ("2025", "2026"),
-])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("15\u202f000\u00a0€", "22\u202f000\u00a0€"),
+        ("1 000,50 €", "1 200,50 €"),
+        ("75 %", "7,5\u202f%"),
+        ("12/01/2026", "13/01/2026"),
+        ("2025", "2026"),
+    ],
+)
 def test_a_figure_that_changes_is_one_word(before: str, after: str) -> None:
     """Run together, « 15 000 » and « 22 000 » would read « 1522 000 »."""
     pieces = difference(f"Il reçoit {before} par an", f"Il reçoit {after} par an")
@@ -94,14 +100,20 @@ def test_figures_of_other_documents_that_disagree_are_found(versions: Compare, r
     assert all(pair.outdated == (rate == "75 %") for pair in pairs)
 
 
-@pytest.mark.parametrize(("said", "found"), [
-    ("46 000 € par an sans l'Anah et 55 000 € avec", True),
-    ("45 000 € par an sans l'Anah et 55 000 € avec", False),
-    ("45 000 € par an sans l'Anah", False),  # it says less, nothing else
-])
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("46 000 € par an sans l'Anah et 55 000 € avec", True),
+        ("45 000 € par an sans l'Anah et 55 000 € avec", False),
+        ("45 000 € par an sans l'Anah", False),  # it says less, nothing else
+    ],
+)
 def test_a_figure_in_common_hides_no_other_that_disagrees(versions: Compare, said: str, found: bool) -> None:
-    fiches = fiche("Aide au chef de projet", "Quel plafond pour le poste de chef de projet ?",
-                   "L'aide au poste de chef de projet est plafonnée à 45 000 € par an sans l'Anah et 55 000 € avec.")
+    fiches = fiche(
+        "Aide au chef de projet",
+        "Quel plafond pour le poste de chef de projet ?",
+        "L'aide au poste de chef de projet est plafonnée à 45 000 € par an sans l'Anah et 55 000 € avec.",
+    )
     note = fiche("Note", "Quel est le plafond du poste ?", f"L'aide au poste de chef de projet est plafonnée à {said}.")
     before, after = versions({"chef.md": fiches}, {"chef.md": fiches, "note.md": note})
     pairs = contradictions(after, passage_changes(before, after))
@@ -147,8 +159,10 @@ def answer(status: Status, text: str) -> Answer:
 def test_the_gravest_changes_come_first() -> None:
     told, lost = answer(Status.ANSWERED, "75 %"), answer(Status.NOT_FOUND, "je ne sais pas")
     changes = [
-        AnswerChange("past, words", "", told, answer(Status.ANSWERED, "80 %")), AnswerChange("past, lost", "", told, lost),
-        AnswerChange("golden, passes", "G2", told, lost), AnswerChange("golden, fails", "G1", told, lost, True, False),
+        AnswerChange("past, words", "", told, answer(Status.ANSWERED, "80 %")),
+        AnswerChange("past, lost", "", told, lost),
+        AnswerChange("golden, passes", "G2", told, lost),
+        AnswerChange("golden, fails", "G1", told, lost, True, False),
     ]
     assert [change.question for change in by_gravity(changes)] == ["golden, fails", "golden, passes", "past, lost", "past, words"]
     assert differs(told, lost) and not differs(told, told)

@@ -33,8 +33,9 @@ DATA = Path(__file__).parents[1] / "data"
 PAGE = "/equipe/documents"
 HTML = {"accept": "text/html"}
 TEXT = "Un texte assez long pour faire un passage de la base."
-GOLDEN = json.dumps({"id": "H", "kind": "x", "turns": ["Quel est le taux du plan Halles ?"],
-                     "expect": [{"turn": 0, "status": ["answered"]}]})
+GOLDEN = json.dumps(
+    {"id": "H", "kind": "x", "turns": ["Quel est le taux du plan Halles ?"], "expect": [{"turn": 0, "status": ["answered"]}]}
+)
 
 
 class Site:
@@ -82,8 +83,12 @@ class Member:
 
 def settings_of(folder: Path) -> Settings:
     return Settings(
-        knowledge=folder / "knowledge", index=folder / "index", drafts=folder / "drafts",
-        journal=f"sqlite:///{folder}/j.sqlite", upload_megabytes=1, draft_files=3,
+        knowledge=folder / "knowledge",
+        index=folder / "index",
+        drafts=folder / "drafts",
+        journal=f"sqlite:///{folder}/j.sqlite",
+        upload_megabytes=1,
+        draft_files=3,
     )
 
 
@@ -213,14 +218,17 @@ def test_every_passage_that_changes_is_shown_and_the_rest_is_one_link_away(site:
     assert shown.count(">Modifié<") == 60 and shown.count(">Ajouté<") == 40 and "… et 20 autres ajoutés" in shown
 
 
-HEADED = FICHES["halles.md"].replace("contact: guichet des halles\n", """contact: guichet des halles
+HEADED = FICHES["halles.md"].replace(
+    "contact: guichet des halles\n",
+    """contact: guichet des halles
 aide:
   - nom: travaux
     depense: travaux de la halle
     taux: 35
     plafond: 80000
     preuve: Quel est le taux du plan Halles ?
-""")
+""",
+)
 
 
 def test_a_change_that_touches_no_passage_is_shown_like_another(site: Site) -> None:

@@ -137,8 +137,11 @@ ONLY_PVD = {"critere": "programme", "valeur": "PVD", "texte": "la commune est PV
 IN_WORDS = {"critere": "autre", "texte": "un local est vacant", "preuve": "Qui ?"}
 BY_EPCI = {"critere": "porteur", "valeur": ["epci"], "texte": "une intercommunalité porte le projet", "preuve": "Qui ?"}
 BASE = [
-    fiche("histoire"), fiche("aide-seule", aide=[RATE]), fiche("deux-mots", eligibilite=[IN_WORDS, IN_WORDS]),
-    fiche("un-mot", eligibilite=[IN_WORDS]), fiche("ouvert", eligibilite=[ONLY_PVD], aide=[RATE]),
+    fiche("histoire"),
+    fiche("aide-seule", aide=[RATE]),
+    fiche("deux-mots", eligibilite=[IN_WORDS, IN_WORDS]),
+    fiche("un-mot", eligibilite=[IN_WORDS]),
+    fiche("ouvert", eligibilite=[ONLY_PVD], aide=[RATE]),
     fiche("epci", eligibilite=[BY_EPCI]),
 ]
 PASSAGES = [proof(d.title, h, AID_TEXT if h == "Combien ?" else "Une réponse.") for d in BASE for h in ("Qui ?", "Combien ?")]
@@ -147,7 +150,11 @@ PASSAGES = [proof(d.title, h, AID_TEXT if h == "Combien ?" else "Une réponse.")
 def test_schemes_with_criteria_or_aids_are_sorted():
     found = review(BASE, PASSAGES, Situation(programmes={"PVD": True}, bearer="association"))
     assert [(r.document.title, r.outcome) for r in found] == [
-        ("ouvert", YES), ("un-mot", CONFIRM), ("deux-mots", CONFIRM), ("aide-seule", CONFIRM), ("epci", NO),
+        ("ouvert", YES),
+        ("un-mot", CONFIRM),
+        ("deux-mots", CONFIRM),
+        ("aide-seule", CONFIRM),
+        ("epci", NO),
     ]
     assert [r.only_bearer for r in found] == [False, False, False, False, True]
     assert [len(r.missing) for r in found] == [0, 1, 2, 0, 0]
@@ -265,8 +272,18 @@ def test_no_programme_is_a_yes_unless_it_is_said(base, population):
     words = {c.key: True for d in base[0] for c in criteria(d) if c.kind == "autre"}
     for bearer in ("commune", "epci", "proprietaire"):
         found = outcomes(base, Situation("", "", population, {}, conventions, zones, bearer, words))
-        mine = ("amp", "chef-de-projet", "club-pvd", "pvd-plus", "conventions-adhesion-cadre", "outre-mer", "villages-d-avenir",
-                "action-coeur-de-ville", "habitat-inclusif-bien-vieillir", "entrer-dans-le-programme")
+        mine = (
+            "amp",
+            "chef-de-projet",
+            "club-pvd",
+            "pvd-plus",
+            "conventions-adhesion-cadre",
+            "outre-mer",
+            "villages-d-avenir",
+            "action-coeur-de-ville",
+            "habitat-inclusif-bien-vieillir",
+            "entrer-dans-le-programme",
+        )
         assert [name for name in mine if found[name] is YES] == []
 
 

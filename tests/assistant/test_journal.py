@@ -18,8 +18,16 @@ TEXT = "L'État finance 75 % du poste, dans la limite de 45 000 €."
 
 
 def answer(question="Qui paie le chef de projet ?", status=Status.ANSWERED, text=TEXT, sentences=True) -> Answer:
-    passage = Passage("a.md#0-60", "a.md", "Chef de projet", ("Quel soutien ?",), TEXT, 0, len(TEXT),
-                      notes=(Note(10, "1", "ANCT", "2024", "https://exemple.gouv.fr/a"),))
+    passage = Passage(
+        "a.md#0-60",
+        "a.md",
+        "Chef de projet",
+        ("Quel soutien ?",),
+        TEXT,
+        0,
+        len(TEXT),
+        notes=(Note(10, "1", "ANCT", "2024", "https://exemple.gouv.fr/a"),),
+    )
     said = (Sentence(TEXT, (1,)),) if sentences else ()
     return Answer(question, question, status, text, (Citation(1, passage, 0, len(TEXT)),), said, 0.91, 1, index_version="v1")
 

@@ -153,10 +153,23 @@ def test_a_provider_that_changes_its_key(client, provider):
 # -- what must not let anybody in
 
 
-@pytest.mark.parametrize("wrong", [
-    {"nonce": "autre"}, {"nonce": None}, {"aud": "une-autre-application"}, {"aud": [CLIENT, "autre"]}, {"azp": "autre"},
-    {"iss": "https://ailleurs.fr"}, {"exp": 1}, {"exp": None}, {"iat": 4_000_000_000}, {"sub": None}, {"at_hash": "faux"},
-], ids=str)
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"nonce": "autre"},
+        {"nonce": None},
+        {"aud": "une-autre-application"},
+        {"aud": [CLIENT, "autre"]},
+        {"azp": "autre"},
+        {"iss": "https://ailleurs.fr"},
+        {"exp": 1},
+        {"exp": None},
+        {"iat": 4_000_000_000},
+        {"sub": None},
+        {"at_hash": "faux"},
+    ],
+    ids=str,
+)
 def test_a_claim_that_is_not_right(client, provider, wrong):
     provider.claims = lambda claims: {name: value for name, value in (claims | wrong).items() if value is not None}
     assert refused(come_back(client, visit(leave(client))), oidc.UNPROVED)
@@ -193,10 +206,17 @@ def test_signed_userinfo_for_another_application(client, provider):
     assert refused(come_back(client, visit(leave(client))), oidc.UNPROVED)
 
 
-@pytest.mark.parametrize("person", [
-    {"email": "marie@mairie.fr", "email_verified": False}, {"email": "marie@mairie.fr", "email_verified": "true"},
-    {"email": "marie@mairie.fr"}, {"email_verified": True}, {"email": ["marie@mairie.fr"], "email_verified": True},
-], ids=str)
+@pytest.mark.parametrize(
+    "person",
+    [
+        {"email": "marie@mairie.fr", "email_verified": False},
+        {"email": "marie@mairie.fr", "email_verified": "true"},
+        {"email": "marie@mairie.fr"},
+        {"email_verified": True},
+        {"email": ["marie@mairie.fr"], "email_verified": True},
+    ],
+    ids=str,
+)
 def test_an_address_that_is_not_verified(client, provider, person):
     provider.person = {"sub": "u-1"} | person
     assert refused(come_back(client, visit(leave(client))), oidc.UNVERIFIED)
@@ -235,10 +255,16 @@ def test_a_return_nobody_left_for(client, query):
     assert refused(come_back(client, f"/equipe/connexion/retour{query}"), oidc.EXPIRED)
 
 
-@pytest.mark.parametrize("change", [
-    lambda query: query | {"code": ["autre"]}, lambda query: {"state": query["state"], "error": ["access_denied"]},
-    lambda query: query | {"iss": ["https://ailleurs.fr"]}, lambda query: {"state": query["state"]},
-], ids=["code", "error", "issuer", "no code"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda query: query | {"code": ["autre"]},
+        lambda query: {"state": query["state"], "error": ["access_denied"]},
+        lambda query: query | {"iss": ["https://ailleurs.fr"]},
+        lambda query: {"state": query["state"]},
+    ],
+    ids=["code", "error", "issuer", "no code"],
+)
 def test_a_return_that_was_changed(client, change):
     address = urlsplit(visit(leave(client)))
     query = {name: values[0] for name, values in change(parse_qs(address.query)).items()}
@@ -276,10 +302,16 @@ def test_a_return_that_takes_too_long(settings, accounts):
         made.finish(callback, "navigateur", returned)
 
 
-@pytest.mark.parametrize("description", [
-    lambda described: described | {"issuer": "https://ailleurs.fr"}, lambda described: {"issuer": described["issuer"]},
-    lambda described: [], lambda described: described | {"token_endpoint": "http://127.0.0.1:1/"},
-], ids=["issuer", "endpoints", "list", "unreachable"])
+@pytest.mark.parametrize(
+    "description",
+    [
+        lambda described: described | {"issuer": "https://ailleurs.fr"},
+        lambda described: {"issuer": described["issuer"]},
+        lambda described: [],
+        lambda described: described | {"token_endpoint": "http://127.0.0.1:1/"},
+    ],
+    ids=["issuer", "endpoints", "list", "unreachable"],
+)
 def test_a_provider_that_is_not_what_it_should_be(client, provider, description):
     provider.description = description
     answer = client.get("/equipe/connexion/oidc", headers=HTML)
@@ -320,13 +352,16 @@ def test_the_whole_desk_takes_the_provider_from_the_settings(settings, accounts)
     assert "/equipe/connexion/oidc" in TestClient(app).get("/equipe/connexion").text
 
 
-@pytest.mark.parametrize(("given", "named"), [
-    ({"oidc_issuer": "https://exemple.fr"}, "OIDC_CLIENT_ID"),
-    ({"oidc_issuer": "http://exemple.fr", "oidc_client_id": "a", "oidc_client_secret": "b"}, "OIDC_ISSUER"),
-    ({"oidc_issuer": "http://localhost.exemple.fr", "oidc_client_id": "a", "oidc_client_secret": "b"}, "OIDC_ISSUER"),
-    ({"oidc_email_unstated": "oui"}, "OIDC_EMAIL_UNSTATED"),
-    ({"session_idle_minutes": 0}, "SESSION_IDLE_MINUTES"),
-])
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"oidc_issuer": "https://exemple.fr"}, "OIDC_CLIENT_ID"),
+        ({"oidc_issuer": "http://exemple.fr", "oidc_client_id": "a", "oidc_client_secret": "b"}, "OIDC_ISSUER"),
+        ({"oidc_issuer": "http://localhost.exemple.fr", "oidc_client_id": "a", "oidc_client_secret": "b"}, "OIDC_ISSUER"),
+        ({"oidc_email_unstated": "oui"}, "OIDC_EMAIL_UNSTATED"),
+        ({"session_idle_minutes": 0}, "SESSION_IDLE_MINUTES"),
+    ],
+)
 def test_settings_that_would_let_too_many_in(given, named):
     with pytest.raises(ConfigurationError, match=named):
         Settings(**given)

@@ -42,12 +42,24 @@ Le fonds Kiosques verse une aide forfaitaire de 4 000 € par kiosque à musique
 [^1]: Ministère des kiosques — 2026 — <https://exemple.fr/kiosques>
 """
 GOLDEN = [
-    {"id": "H1", "kind": "chiffre", "turns": ["Quel est le taux du plan Halles ?"],
-     "expect": [{"turn": 0, "status": ["answered", "partial"], "must": [["35 %"]]}]},
-    {"id": "F1", "kind": "chiffre", "turns": ["Quelle aide pour une fontaine ?"],
-     "expect": [{"turn": 0, "status": ["answered", "partial"], "must": [["9 000"]]}]},
-    {"id": "R1", "kind": "refus", "turns": ["Quel est le prix du pain à Tokyo ?"],
-     "expect": [{"turn": 0, "status": ["not_found", "out_of_scope"]}]},
+    {
+        "id": "H1",
+        "kind": "chiffre",
+        "turns": ["Quel est le taux du plan Halles ?"],
+        "expect": [{"turn": 0, "status": ["answered", "partial"], "must": [["35 %"]]}],
+    },
+    {
+        "id": "F1",
+        "kind": "chiffre",
+        "turns": ["Quelle aide pour une fontaine ?"],
+        "expect": [{"turn": 0, "status": ["answered", "partial"], "must": [["9 000"]]}],
+    },
+    {
+        "id": "R1",
+        "kind": "refus",
+        "turns": ["Quel est le prix du pain à Tokyo ?"],
+        "expect": [{"turn": 0, "status": ["not_found", "out_of_scope"]}],
+    },
 ]
 RATE, FOUNTAIN = "Quel est le taux du plan Halles ?", "Quelle aide pour une fontaine ?"
 
@@ -63,13 +75,21 @@ class Base:
     def __init__(self, folder: Path, encoder: SentenceEncoder) -> None:
         self.encoder = encoder
         self.settings = Settings(
-            knowledge=folder / "knowledge", index=folder / "index", drafts=folder / "drafts",
-            journal=f"sqlite:///{folder}/journal.sqlite", upload_megabytes=1, draft_files=3,
+            knowledge=folder / "knowledge",
+            index=folder / "index",
+            drafts=folder / "drafts",
+            journal=f"sqlite:///{folder}/journal.sqlite",
+            upload_megabytes=1,
+            draft_files=3,
         )
-        write(self.settings.knowledge, {f"fiches/{name}": text for name, text in FICHES.items()} | {
-            LEXICON: "acronymes: {}\n",
-            "questions.jsonl": "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in GOLDEN),
-        })
+        write(
+            self.settings.knowledge,
+            {f"fiches/{name}": text for name, text in FICHES.items()}
+            | {
+                LEXICON: "acronymes: {}\n",
+                "questions.jsonl": "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in GOLDEN),
+            },
+        )
         build(self.settings.knowledge, self.settings.index, encoder)
         self.versions = Versions(self.settings.index)
         self.journal = Journal(Database(self.settings.journal))
@@ -125,7 +145,8 @@ def test_a_file_of_a_known_name_replaces_its_document(base: Base) -> None:
 def test_a_replacement_of_another_format_withdraws_the_document(base: Base) -> None:
     base.draft.replace("fiches/halles.md", "halles.txt", io.BytesIO(b"Le plan Halles est devenu un texte simple."), "edith")
     assert {change.path: change.kind for change in base.draft.changes()} == {
-        "fiches/halles.md": Kind.WITHDRAWAL, "fiches/halles.txt": Kind.ADDITION
+        "fiches/halles.md": Kind.WITHDRAWAL,
+        "fiches/halles.txt": Kind.ADDITION,
     }
 
 
@@ -141,8 +162,12 @@ def test_a_change_can_be_undone_before_publication(base: Base) -> None:
 
 
 NAMES = [
-    ("../../etc/passwd.md", "passwd.md"), ("C:\\dossier\\Fiche VTA.PDF", "Fiche VTA.pdf"), (".caché.md", "caché.md"),
-    ("a/b\x00c?.txt", "b c.txt"), ("  étude  2026 .docx", "étude 2026.docx"), ("x" * 300 + ".md", "x" * 120 + ".md"),
+    ("../../etc/passwd.md", "passwd.md"),
+    ("C:\\dossier\\Fiche VTA.PDF", "Fiche VTA.pdf"),
+    (".caché.md", "caché.md"),
+    ("a/b\x00c?.txt", "b c.txt"),
+    ("  étude  2026 .docx", "étude 2026.docx"),
+    ("x" * 300 + ".md", "x" * 120 + ".md"),
     ("e\u0301tude.md", "étude.md"),
 ]
 
@@ -198,8 +223,9 @@ def test_what_a_file_would_give_is_shown_before_anything(base: Base) -> None:
 
 def test_a_pending_file_is_cut_as_the_version_will_have_it(base: Base) -> None:
     repeated = "La charpente de la halle est refaite par une entreprise du pays, en chêne de la forêt voisine, pour {} ans."
-    said = [f"# Note {n}\n\n## Travaux\n\n{repeated.format(40)}\n\nUne phrase de la note {n}, que nul autre ne dit.\n"
-            for n in (1, 2)]
+    said = [
+        f"# Note {n}\n\n## Travaux\n\n{repeated.format(40)}\n\nUne phrase de la note {n}, que nul autre ne dit.\n" for n in (1, 2)
+    ]
     base.send("note-1.md", said[0])
     base.send("note-2.md", said[1])
     previews = {}
@@ -230,7 +256,10 @@ def test_a_changed_amount_is_shown_with_the_answers_it_changes(base: Base) -> No
     (changed,) = plan.passages
     assert (changed.op, changed.passage.document) == (Op.CHANGED, "fiches/halles.md")
     assert [(p.op, p.text) for p in changed.pieces if p.op is not Op.SAME] == [
-        (Op.REMOVED, "35 %"), (Op.ADDED, "40 %"), (Op.REMOVED, "70 000 €"), (Op.ADDED, "80 000 €")
+        (Op.REMOVED, "35 %"),
+        (Op.ADDED, "40 %"),
+        (Op.REMOVED, "70 000 €"),
+        (Op.ADDED, "80 000 €"),
     ]
     assert plan.answers[0].question == RATE and plan.answers[0].regresses
     assert ("35 %" in plan.answers[0].before.text, "40 %" in plan.answers[0].after.text) == (True, True)
@@ -251,9 +280,13 @@ def test_past_questions_are_asked_again(base: Base) -> None:
 
 
 def test_figures_that_disagree_and_near_copies_are_pointed_at(base: Base) -> None:
-    other = KIOSKS.replace("Fonds Kiosques", "Plan Places").replace("fonds Kiosques", "plan Places").replace(
-        "Le plan Places verse une aide forfaitaire de 4 000 € par kiosque à musique restauré.[^1]",
-        "Le plan Halles paie 50 % des travaux de la halle, dans la limite de 70 000 €.[^1] Il ne finance pas les études.[^1]",
+    other = (
+        KIOSKS.replace("Fonds Kiosques", "Plan Places")
+        .replace("fonds Kiosques", "plan Places")
+        .replace(
+            "Le plan Places verse une aide forfaitaire de 4 000 € par kiosque à musique restauré.[^1]",
+            "Le plan Halles paie 50 % des travaux de la halle, dans la limite de 70 000 €.[^1] Il ne finance pas les études.[^1]",
+        )
     )
     base.send("places.md", other)
     plan = base.publication.prepare()

@@ -32,12 +32,24 @@ from tests.assistant.conftest import FICHES, write
 from tests.fakes import HashEncoder
 
 RECORDS = [
-    {"id": "H1", "kind": "chiffre", "turns": ["Quel est le taux du plan Halles ?"],
-     "expect": [{"turn": 0, "status": ["answered"], "must": [["35 %"]]}]},
-    {"id": "H2", "kind": "refus", "turns": ["Quel temps fera-t-il demain ?"],
-     "expect": [{"turn": 0, "status": ["out_of_scope", "not_found", "refused"]}]},
-    {"id": "H3", "kind": "suite", "turns": ["Quel est le taux du plan Halles ?", "et le plafond ?"],
-     "expect": [{"turn": 1, "status": ["answered", "partial"], "must": [["70 000"]]}]},
+    {
+        "id": "H1",
+        "kind": "chiffre",
+        "turns": ["Quel est le taux du plan Halles ?"],
+        "expect": [{"turn": 0, "status": ["answered"], "must": [["35 %"]]}],
+    },
+    {
+        "id": "H2",
+        "kind": "refus",
+        "turns": ["Quel temps fera-t-il demain ?"],
+        "expect": [{"turn": 0, "status": ["out_of_scope", "not_found", "refused"]}],
+    },
+    {
+        "id": "H3",
+        "kind": "suite",
+        "turns": ["Quel est le taux du plan Halles ?", "et le plafond ?"],
+        "expect": [{"turn": 1, "status": ["answered", "partial"], "must": [["70 000"]]}],
+    },
 ]
 HTML = {"accept": "text/html"}
 
@@ -72,8 +84,10 @@ def test_without_a_database_there_is_no_measurement():
 
 def test_calibration_compares_what_is_announced_with_what_holds():
     rows = [
-        row(0.95, Status.ANSWERED, refuse=False), row(0.97, Status.ANSWERED, refuse=False, why=("il manque : 35 %",)),
-        row(1.0, Status.ANSWERED, refuse=True, why=("issue",)), row(0.12, Status.NOT_FOUND, refuse=True),
+        row(0.95, Status.ANSWERED, refuse=False),
+        row(0.97, Status.ANSWERED, refuse=False, why=("il manque : 35 %",)),
+        row(1.0, Status.ANSWERED, refuse=True, why=("issue",)),
+        row(0.12, Status.NOT_FOUND, refuse=True),
         row(0.18, Status.NOT_FOUND, refuse=False, why=("issue",)),  # refused though the base has it: the base did answer
     ]
     screened = Graded("Y", "refus", 0, "q", Answer("q", "q", Status.REFUSED, "non"), (), True)
@@ -174,7 +188,10 @@ def test_the_table_of_a_plot_has_every_figure():
 def site(tmp_path):
     build(write(tmp_path / "source", FICHES), tmp_path / "index", HashEncoder())
     settings = Settings(
-        index=tmp_path / "index", knowledge=tmp_path / "source", drafts=tmp_path / "drafts", journal=f"sqlite:///{tmp_path}/j.sqlite"
+        index=tmp_path / "index",
+        knowledge=tmp_path / "source",
+        drafts=tmp_path / "drafts",
+        journal=f"sqlite:///{tmp_path}/j.sqlite",
     )
     base = PublishedBase(Assistant(Retriever.open(tmp_path / "index", HashEncoder()), settings), settings)
     database = Database(settings.journal)
@@ -197,7 +214,7 @@ def test_empty_states_are_said_in_words(site):
     signed_in, _, _ = site
     page = signed_in("lea")[0].get("/equipe/qualite").text
     assert "n'a pas encore été mesurée" in page and "Aucune version" in page and "Aucun échange" in page
-    assert "<svg viewBox=\"0 0 312" not in page and "réservé aux éditeurs" in page
+    assert '<svg viewBox="0 0 312' not in page and "réservé aux éditeurs" in page
 
 
 def test_an_editor_measures_the_version_in_service(site):

@@ -209,8 +209,9 @@ def test_a_changed_passage_withdraws_the_answer_before_and_after_the_comparison(
     exchange = desk.kept()
     reviews.validate(exchange, desk.passages, "anne", "relecteur")
     files = FICHES | {"halles.md": FICHES["halles.md"].replace("35 %", "40 %")}
-    served = Assistant(Retriever.open(desk.assistant.retriever.folder.parents[1], desk.assistant.retriever.encoder),
-                       validated=reviews)
+    served = Assistant(
+        Retriever.open(desk.assistant.retriever.folder.parents[1], desk.assistant.retriever.encoder), validated=reviews
+    )
     assert served.ask(QUESTION).validated
     assert desk.publish(files) == 1
     assert desk.ask().validated is None and "40 %" in desk.ask().text
@@ -249,7 +250,8 @@ def test_what_changes_elsewhere_withdraws_nothing(reviews, desk):
     reviews.validate(desk.kept(), desk.passages, "anne", "relecteur")
     added = "## Bon à savoir\n### Autre question ?\nAutre texte.\n\n## À savoir"
     files = {
-        "fontaines.md": FICHES["fontaines.md"].replace("9 000", "8 000"), "kiosques.md": "# Kiosques\n\nUn kiosque.",
+        "fontaines.md": FICHES["fontaines.md"].replace("9 000", "8 000"),
+        "kiosques.md": "# Kiosques\n\nUn kiosque.",
         "halles.md": FICHES["halles.md"].replace("## À savoir", added),
     }
     assert desk.publish(files) == 0 and desk.ask().validated

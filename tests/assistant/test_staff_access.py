@@ -191,11 +191,23 @@ def test_what_was_typed_is_shown_again(site, token):
     assert long.status_code == (403 if token else 401) and "arrêté" not in long.text
 
 
-@pytest.mark.parametrize("path", [
-    "/equipe/", "//equipe/compte", "/equipe//compte", "/equipe/compte/", "/Equipe/compte", "/equipe%2Fcompte",
-    "/x/../equipe/compte", "/equipe/assets/../compte", "/equipe/assets/%2e%2e/compte", "/equipe/connexion/../compte",
-    "/equipe;a/compte", "/equipe/connexion/x",
-])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/equipe/",
+        "//equipe/compte",
+        "/equipe//compte",
+        "/equipe/compte/",
+        "/Equipe/compte",
+        "/equipe%2Fcompte",
+        "/x/../equipe/compte",
+        "/equipe/assets/../compte",
+        "/equipe/assets/%2e%2e/compte",
+        "/equipe/connexion/../compte",
+        "/equipe;a/compte",
+        "/equipe/connexion/x",
+    ],
+)
 def test_no_spelling_of_an_address_gets_around_the_gate(site, path):
     answer = site.client().get(path, headers=HTML)
     assert answer.status_code in (303, 307, 401, 404)
@@ -211,10 +223,21 @@ def test_a_stranger_s_upload_is_refused_before_it_is_read(site):
     async def send(message: dict) -> None:
         sent.append(message)
 
-    scope = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "scheme": "http",
-             "path": "/equipe/compte", "raw_path": b"/equipe/compte", "query_string": b"", "root_path": "",
-             "headers": [(b"host", b"127.0.0.1"), (b"content-type", b"multipart/form-data; boundary=x")],
-             "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80), "state": {}}
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/equipe/compte",
+        "raw_path": b"/equipe/compte",
+        "query_string": b"",
+        "root_path": "",
+        "headers": [(b"host", b"127.0.0.1"), (b"content-type", b"multipart/form-data; boundary=x")],
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 80),
+        "state": {},
+    }
     asyncio.run(site.app(scope, body, send))
     assert sent[0]["status"] == 401
 
@@ -306,20 +329,38 @@ def test_a_huge_sign_in_form_is_not_read(site):
     assert site.client().post("/equipe/connexion", content=b"&a=1" * 100, headers=HTML).status_code == 400
 
 
-@pytest.mark.parametrize("suite", [
-    "https://ailleurs.fr", "//ailleurs.fr", "/\\ailleurs.fr", "/equipe@ailleurs.fr", "/equipe/..//ailleurs.fr", "/equipe/../",
-    "/equipe/%2e%2e/", "/equipeailleurs", "javascript:alert(1)", "/equipe\r\nset-cookie: a=b", "/equipe/\t/ailleurs.fr", "/", "",
-    "/equipe//ailleurs.fr", "/equipe/deconnexion", "/equipe/connexion", "/equipe/connexion?suite=/equipe", "/equipe/é",
-    "/equipe?a=\\",
-])
+@pytest.mark.parametrize(
+    "suite",
+    [
+        "https://ailleurs.fr",
+        "//ailleurs.fr",
+        "/\\ailleurs.fr",
+        "/equipe@ailleurs.fr",
+        "/equipe/..//ailleurs.fr",
+        "/equipe/../",
+        "/equipe/%2e%2e/",
+        "/equipeailleurs",
+        "javascript:alert(1)",
+        "/equipe\r\nset-cookie: a=b",
+        "/equipe/\t/ailleurs.fr",
+        "/",
+        "",
+        "/equipe//ailleurs.fr",
+        "/equipe/deconnexion",
+        "/equipe/connexion",
+        "/equipe/connexion?suite=/equipe",
+        "/equipe/é",
+        "/equipe?a=\\",
+    ],
+)
 def test_the_way_back_stays_in_the_staff_s_pages(site, suite):
     assert access.safe_address(suite) == "/equipe"
     assert sign_in(site.client(), suite=suite).headers["location"] == "/equipe"
 
 
-@pytest.mark.parametrize("suite", [
-    "/equipe", "/equipe/verifier", "/equipe/verifier/12?page=2&q=a%20b", "/equipe/documents/aide%20aux%20halles.md",
-])
+@pytest.mark.parametrize(
+    "suite", ["/equipe", "/equipe/verifier", "/equipe/verifier/12?page=2&q=a%20b", "/equipe/documents/aide%20aux%20halles.md"]
+)
 def test_the_way_back_is_the_page_asked_for(suite):
     assert access.safe_address(suite) == suite
 

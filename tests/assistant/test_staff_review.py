@@ -115,8 +115,13 @@ def test_the_journal_is_listed_and_filtered(desk):
 
 @pytest.mark.parametrize(
     ("query", "told"),
-    [("minimum=abc", "« abc »"), ("minimum=80&maximum=20", "dépasse"), ("du=hier", "« hier »"),
-     ("du=2026-02-01&au=2026-01-01", "avant de commencer"), ("avant=zzz&apres=-4&statut=x&theme=y", "1 échange")],
+    [
+        ("minimum=abc", "« abc »"),
+        ("minimum=80&maximum=20", "dépasse"),
+        ("du=hier", "« hier »"),
+        ("du=2026-02-01&au=2026-01-01", "avant de commencer"),
+        ("avant=zzz&apres=-4&statut=x&theme=y", "1 échange"),
+    ],
 )
 def test_filters_that_make_no_sense_are_told_and_left_out(desk, query, told):
     desk.ask(RATE)
@@ -143,7 +148,7 @@ def test_exports_open_in_spreadsheets_and_run_nothing_there(desk):
     Journal(Database(desk.settings.journal)).record(Answer(trap, trap, Status.NOT_FOUND, "Rien."), "c", 1)
     desk.judge(number, **{"verdict-1": "imprecise", "comment": "+33 à préciser", "action": "enregistrer"})
     csv = desk.get("/equipe/verifier/export").content.decode("utf-8-sig")
-    assert "'=HYPERLINK" in csv and "\n=HYPERLINK" not in csv and ";=HYPERLINK" not in csv and ";\"=HYPERLINK" not in csv
+    assert "'=HYPERLINK" in csv and "\n=HYPERLINK" not in csv and ";=HYPERLINK" not in csv and ';"=HYPERLINK' not in csv
     assert re.search(r";\d{4}-\d\d-\d\d \d\d:\d\d:\d\d;", csv)
     assert re.search(r";0,\d{3};", csv), "as French spreadsheets read them"
     assert "Imprécise" in csv and "lea" in csv and said.citations[0].passage.title in csv
@@ -270,21 +275,38 @@ def test_a_refused_validation_says_why_and_loses_nothing(desk):
 
 def test_a_review_never_replaces_one_that_was_not_seen(desk):
     number = desk.ask(RATE)
+
     def revision(page: str) -> str:
         return re.search(r'name="revision" value="([^"]*)"', page)[1]
 
     mine = revision(desk.page(f"/equipe/verifier/{number}"))
     paul = Journal(Database(desk.settings.journal)).get(number)
     desk.reviews.save(paul, [Verdict.IMPRECISE], "manque la date", "", "paul", "editeur", mine)
-    refused = desk.judge(number, **{"verdict-1": "fausse", "comment": "mon commentaire", "correction": "Mon texte. [1]",
-                                    "revision": mine, "action": "valider"})
+    refused = desk.judge(
+        number,
+        **{
+            "verdict-1": "fausse",
+            "comment": "mon commentaire",
+            "correction": "Mon texte. [1]",
+            "revision": mine,
+            "action": "valider",
+        },
+    )
     assert refused.status_code == 409 and desk.reviews.get(number).comment == "manque la date"
     page = refused.text
     assert "paul a enregistré une vérification" in page and "manque la date" in page and "imprécise" in page
     assert "mon commentaire" in page and "Mon texte. [1]" in page and 'value="fausse" checked' in page
     assert desk.reviews.references() == []
-    again = desk.judge(number, **{"verdict-1": "fausse", "comment": "mon commentaire", "correction": "Mon texte. [1]",
-                                  "revision": revision(page), "action": "enregistrer"})
+    again = desk.judge(
+        number,
+        **{
+            "verdict-1": "fausse",
+            "comment": "mon commentaire",
+            "correction": "Mon texte. [1]",
+            "revision": revision(page),
+            "action": "enregistrer",
+        },
+    )
     assert again.status_code == 303 and desk.reviews.get(number).comment == "mon commentaire"
 
 

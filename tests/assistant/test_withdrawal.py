@@ -44,13 +44,16 @@ from tests.fakes import HashEncoder
 
 DATA = Path(__file__).parents[1] / "data"
 FICHE, PDF = "fontaines.md", "bulletin.pdf"
-ELIGIBLE = FICHES[FICHE].replace("dispositif: Fonds Fontaines\n", """dispositif: Fonds Fontaines
+ELIGIBLE = FICHES[FICHE].replace(
+    "dispositif: Fonds Fontaines\n",
+    """dispositif: Fonds Fontaines
 eligibilite:
   - critere: population
     max: 5000
     texte: le fonds Fontaines est réservé aux communes de moins de 5 000 habitants
     preuve: Quelle aide pour une fontaine ?
-""")
+""",
+)
 QUESTION, PDF_QUESTION = "Quelle aide pour une fontaine ?", "Quel est le coût de la halle de la commune de Vallon ?"
 QUESTIONS = (QUESTION, PDF_QUESTION, "fonds Fontaines", "agence de l'eau", "remise en eau 9 000 €", "bulletin municipal", "halle")
 WAIT = 600  # tenths of a second
@@ -143,6 +146,7 @@ def told(content: bytes) -> str:
 
 def opened(site: Site, conversation: str) -> str:
     """What a reloaded page shows of a conversation."""
+
     async def first() -> str:
         async for shown in site.page.opened(conversation):
             return str(shown[0])
@@ -153,6 +157,7 @@ def opened(site: Site, conversation: str) -> str:
 
 def asked(site: Site, conversation: Conversation) -> str:
     """What a page that stays open is sent first when it asks once more."""
+
     async def first() -> str:
         async for shown in site.page.asked("Quel est le taux du plan Halles ?", conversation.id):
             return str(shown[0])
@@ -175,7 +180,8 @@ def doors(site: Site, conversation: Conversation, keys: list[str]) -> dict[str, 
         "conversation": opened(site, conversation.id),
         "panel": " ".join(
             site.page.open_source({"conversation": conversation.id, "exchange": key, "marker": number})
-            for key in keys for number in (1, 2, 3)
+            for key in keys
+            for number in (1, 2, 3)
         ),
         "export md": told(site.page.exported(conversation.id, "md").body),
         "export docx": told(site.page.exported(conversation.id, "docx").body),
@@ -221,8 +227,20 @@ def test_no_door_gives_back_a_withdrawn_document(site: Site) -> None:
     reference = site.reviews.validate(exchange, passages, "marie", "editeur")
     assert site.base.edition.assistant.ask(QUESTION).validated
     before = doors(site, conversation, keys)
-    for name in ("search", "documents", "answers", "conversation", "panel", "export md", "export docx", "fiche passages",
-                 "pdf text", "journal export", "journal export ods", "validated answers"):
+    for name in (
+        "search",
+        "documents",
+        "answers",
+        "conversation",
+        "panel",
+        "export md",
+        "export docx",
+        "fiche passages",
+        "pdf text",
+        "journal export",
+        "journal export ods",
+        "validated answers",
+    ):
         assert any(_in(secret, before[name]) for secret in hidden), f"{name} proves nothing"
     for name in ("fiche original", "pdf original", "pdf passages"):
         assert before[name].startswith("200"), name
@@ -291,6 +309,7 @@ def test_an_answer_being_written_when_the_document_goes_is_not_kept(site: Site, 
 
 def _in(secret: str, said: str) -> bool:
     """Whether a text holds a sentence, however its spaces and quotes are written."""
+
     def bare(text: str) -> str:
         return "".join(c for c in text if c.isalnum())
 

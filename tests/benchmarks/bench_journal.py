@@ -61,16 +61,36 @@ def fill(database: Database) -> None:
     rows = []
     for n in range(EXCHANGES):
         question, document = questions[n % len(questions)], f"fiche-{n % 65}.md"
-        citation = {"marker": 1, "document": document, "title": "Fiche", "section": "Quel soutien ?", "page": None,
-                    "quote": TEXT, "url": "https://exemple.fr/fiche"}
-        rows.append({
-            "created": started + timedelta(days=365) * (n / EXCHANGES), "conversation": f"c{n // 3}", "question": question,
-            "standalone_question": question, "status": STATUSES[n * 7919 % 10], "text": TEXT, "citations": [citation] * 3,
-            "sentences": [{"text": TEXT, "citations": [1], "support": "verified"}] * 3, "probability": n * 7919 % 10007 / 10007,
-            "withheld": 0, "index_version": "v1", "milliseconds": 40, "document": document,
-            "opinion": "down" if n % 997 == 0 else "", "checked": int(n % 20 == 0), "searched": f"{question}\n{TEXT}".lower(),
-            "asked": len(question),
-        })
+        citation = {
+            "marker": 1,
+            "document": document,
+            "title": "Fiche",
+            "section": "Quel soutien ?",
+            "page": None,
+            "quote": TEXT,
+            "url": "https://exemple.fr/fiche",
+        }
+        rows.append(
+            {
+                "created": started + timedelta(days=365) * (n / EXCHANGES),
+                "conversation": f"c{n // 3}",
+                "question": question,
+                "standalone_question": question,
+                "status": STATUSES[n * 7919 % 10],
+                "text": TEXT,
+                "citations": [citation] * 3,
+                "sentences": [{"text": TEXT, "citations": [1], "support": "verified"}] * 3,
+                "probability": n * 7919 % 10007 / 10007,
+                "withheld": 0,
+                "index_version": "v1",
+                "milliseconds": 40,
+                "document": document,
+                "opinion": "down" if n % 997 == 0 else "",
+                "checked": int(n % 20 == 0),
+                "searched": f"{question}\n{TEXT}".lower(),
+                "asked": len(question),
+            }
+        )
     with database.session() as session:
         session.execute(insert(_ExchangeRow), rows)
         session.execute(insert(_CitedRow), [{"exchange_id": n + 1, "document": row["document"]} for n, row in enumerate(rows)])

@@ -38,7 +38,12 @@ FAMILIES = {  # feature family → its features
     "pieces of words": ("pieces",),
     "leads and lengths of documents": ("lead_coverage", "document_shortness"),
     "titles and headings": (
-        "heading_coverage", "heading_precision", "heading_match", "heading_dense", "title_coverage", "subject",
+        "heading_coverage",
+        "heading_precision",
+        "heading_match",
+        "heading_dense",
+        "title_coverage",
+        "subject",
     ),
     "neighbouring pairs": ("bigrams",),
     "numbers and figures": ("numbers", "figure"),

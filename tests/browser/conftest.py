@@ -21,8 +21,15 @@ ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
 FICHES = ("ort", "chef-de-projet", "vta", "amp", "denormandie", "entrer-dans-le-programme", "boutique-a-l-essai", "club-pvd")
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-             "--disable-component-update", "--disable-sync"]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 START_SECONDS = 300
 
 HOSTILE = """---
@@ -55,8 +62,13 @@ class Server:
     environment: dict[str, str] = field(repr=False)
 
     def build(self) -> None:
-        subprocess.run([sys.executable, "-m", "index", "build", str(self.source), "--index", str(self.index)],
-                       cwd=ROOT, env=self.environment, check=True, capture_output=True)
+        subprocess.run(
+            [sys.executable, "-m", "index", "build", str(self.source), "--index", str(self.index)],
+            cwd=ROOT,
+            env=self.environment,
+            check=True,
+            capture_output=True,
+        )
 
 
 def free_port() -> int:
@@ -84,13 +96,23 @@ def serving(folder: Path, source: Path) -> Iterator[Server]:
     port = free_port()
     own = {name: value for name, value in os.environ.items() if not name.startswith("ASSISTANT_")}
     running = Server(
-        f"http://127.0.0.1:{port}/", source, folder / "index", folder / "journal.sqlite",
-        own | {"ASSISTANT_INDEX": str(folder / "index"), "ASSISTANT_KNOWLEDGE": str(source), "ASSISTANT_PORT": str(port),
-               "ASSISTANT_JOURNAL": f"sqlite:///{folder}/journal.sqlite", "ASSISTANT_DRAFTS": str(folder / "drafts")},
+        f"http://127.0.0.1:{port}/",
+        source,
+        folder / "index",
+        folder / "journal.sqlite",
+        own
+        | {
+            "ASSISTANT_INDEX": str(folder / "index"),
+            "ASSISTANT_KNOWLEDGE": str(source),
+            "ASSISTANT_PORT": str(port),
+            "ASSISTANT_JOURNAL": f"sqlite:///{folder}/journal.sqlite",
+            "ASSISTANT_DRAFTS": str(folder / "drafts"),
+        },
     )
     with (folder / "server.log").open("w") as output:  # the base is built by the server itself: there is none yet
-        process = subprocess.Popen([sys.executable, "-m", "assistant"], cwd=ROOT, env=running.environment, stdout=output,
-                                   stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "assistant"], cwd=ROOT, env=running.environment, stdout=output, stderr=subprocess.STDOUT
+        )
         try:
             _wait(running.url, process, folder / "server.log")
             yield running

@@ -18,8 +18,11 @@ def grave(page, axe) -> list[str]:
     """Serious and critical violations, as readable lines."""
     page.evaluate(axe)
     found = page.evaluate("async rules => (await axe.run(document, {runOnly: rules})).violations", RULES)
-    return [f"{v['id']} ({v['impact']}): {json.dumps([n['html'][:160] for n in v['nodes'][:3]], ensure_ascii=False)}"
-            for v in found if v["impact"] in ("serious", "critical")]
+    return [
+        f"{v['id']} ({v['impact']}): {json.dumps([n['html'][:160] for n in v['nodes'][:3]], ensure_ascii=False)}"
+        for v in found
+        if v["impact"] in ("serious", "critical")
+    ]
 
 
 def overflow(page) -> int:

@@ -20,10 +20,18 @@ PASSWORD = "cheval batterie agrafe"
 EDITOR, READER = "marie.editrice", "leo.lecteur"
 VTA, CLUB = "Combien touche la collectivité pour un VTA ?", "C'est quoi le Club PVD ?"
 GOLDEN = [
-    {"id": "G1", "kind": "chiffre", "turns": [VTA],
-     "expect": [{"turn": 0, "status": ["answered", "partial"], "must": [["15 000"]]}]},
-    {"id": "G2", "kind": "refus", "turns": ["Quel est le prix du pain à Tokyo ?"],
-     "expect": [{"turn": 0, "status": ["not_found", "out_of_scope", "clarify"]}]},
+    {
+        "id": "G1",
+        "kind": "chiffre",
+        "turns": [VTA],
+        "expect": [{"turn": 0, "status": ["answered", "partial"], "must": [["15 000"]]}],
+    },
+    {
+        "id": "G2",
+        "kind": "refus",
+        "turns": ["Quel est le prix du pain à Tokyo ?"],
+        "expect": [{"turn": 0, "status": ["not_found", "out_of_scope", "clarify"]}],
+    },
 ]
 DOCUMENTS = "equipe/documents"
 
@@ -83,10 +91,13 @@ def send(page, *files) -> str:
 
 def test_small_files_are_weighed_in_kilobytes_and_a_telephone_shows_the_role(visit):
     page = visit(DOCUMENTS, EDITOR, 360)
-    page.set_input_files("#files", [
-        {"name": "note.txt", "mimeType": "text/plain", "buffer": b"a" * 22_000},
-        {"name": "gros.txt", "mimeType": "text/plain", "buffer": b"a" * 1_500_000},
-    ])
+    page.set_input_files(
+        "#files",
+        [
+            {"name": "note.txt", "mimeType": "text/plain", "buffer": b"a" * 22_000},
+            {"name": "gros.txt", "mimeType": "text/plain", "buffer": b"a" * 1_500_000},
+        ],
+    )
     listed = page.locator("[data-chosen] li").all_inner_texts()
     assert [text.replace("\u00a0", " ") for text in listed] == ["note.txt (21 ko)", "gros.txt (1,4 Mo)"]
     assert page.locator(".who .role").is_visible() and overflow(page) <= 0

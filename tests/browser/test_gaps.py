@@ -18,10 +18,18 @@ pytestmark = pytest.mark.slow
 GOOD = "cheval batterie agrafe"
 QUESTION = "Qui finance la vidange de la fosse septique de l'école ? Rappelez le 06 12 34 56 78"
 GOLDEN = [
-    {"id": "B1", "kind": "fait", "turns": ["C'est quoi une ORT ?"],
-     "expect": [{"turn": 0, "status": ["answered"], "must": [["revitalisation"]]}]},
-    {"id": "B2", "kind": "refus", "turns": ["Où faire vidanger les chameaux du cirque ?"],
-     "expect": [{"turn": 0, "status": ["not_found"]}]},
+    {
+        "id": "B1",
+        "kind": "fait",
+        "turns": ["C'est quoi une ORT ?"],
+        "expect": [{"turn": 0, "status": ["answered"], "must": [["revitalisation"]]}],
+    },
+    {
+        "id": "B2",
+        "kind": "refus",
+        "turns": ["Où faire vidanger les chameaux du cirque ?"],
+        "expect": [{"turn": 0, "status": ["not_found"]}],
+    },
 ] * 20
 
 
@@ -101,8 +109,11 @@ def test_an_answer_or_a_greeting_offers_nothing(page):
 
 @pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1440, "dark")])
 def test_topics_on_a_phone_and_in_the_dark(page, signed, axe, width, scheme):
-    for question in ("Qui finance la vidange de la fosse septique ?", "Vidange de la fosse septique de l'école : quelle aide ?",
-                     "Combien donne l'État pour vidanger une fosse septique ?"):
+    for question in (
+        "Qui finance la vidange de la fosse septique ?",
+        "Vidange de la fosse septique de l'école : quelle aide ?",
+        "Combien donne l'État pour vidanger une fosse septique ?",
+    ):
         ask(page, question)
     staff = signed("equipe/sans-reponse", width, color_scheme=scheme)
     assert staff.locator(".plot svg").count() == 1 and overflow(staff) == 0 and grave(staff, axe) == []
@@ -125,9 +136,7 @@ def test_the_version_in_service_is_measured_and_told_to_everyone(page, base, sig
     staff.get_by_text("sur 40 questions").wait_for()  # the page comes back by itself when the measurement ends
     assert staff.locator("#plot-reference svg").count() == 1 and staff.locator("#plot-calibration svg").count() == 1
     assert overflow(staff) == 0 and grave(staff, axe) == []
-    sizes = staff.locator(".plot svg text").evaluate_all(
-        "texts => texts.map(t => t.getBoundingClientRect().height)"
-    )
+    sizes = staff.locator(".plot svg text").evaluate_all("texts => texts.map(t => t.getBoundingClientRect().height)")
     assert sizes and min(sizes) >= 10  # pixels on a phone
     page.reload()
     assert "40 questions" in page.inner_text("#quality") and "%" in page.inner_text("#quality dl")

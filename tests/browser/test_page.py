@@ -185,8 +185,9 @@ def test_a_question_sent_before_the_last_answer_is_over_is_not_lost(page):
         page.wait_for_function("n => document.querySelectorAll('.exchange').length > n", arg=before)
         page.fill("#question textarea", question)
         page.keyboard.press("Enter")
-        page.wait_for_function("n => document.querySelectorAll('.exchange').length > n || document.querySelector('.notice')",
-                               arg=before + 1)
+        page.wait_for_function(
+            "n => document.querySelectorAll('.exchange').length > n || document.querySelector('.notice')", arg=before + 1
+        )
         if page.locator(".notice").count():  # told to wait: the question is still there, and can be sent
             assert "Une réponse est en cours" in page.locator(".notice").inner_text()
             assert page.input_value("#question textarea") == question
@@ -235,8 +236,11 @@ def test_a_new_conversation_starts_empty_and_two_tabs_are_apart(page, open_page)
 
 def test_a_new_version_is_used_without_a_restart(page, server):
     document = server.source / "kermesse.md"
-    document.write_text("---\ntitre: Fonds kermesse\ndispositif: Fonds kermesse\n---\n\n# Fonds kermesse\n\n## Quel soutien ?\n\n"
-                        "### Combien donne le fonds kermesse ?\nLe fonds kermesse donne 777 € par kermesse.\n", encoding="utf-8")
+    document.write_text(
+        "---\ntitre: Fonds kermesse\ndispositif: Fonds kermesse\n---\n\n# Fonds kermesse\n\n## Quel soutien ?\n\n"
+        "### Combien donne le fonds kermesse ?\nLe fonds kermesse donne 777 € par kermesse.\n",
+        encoding="utf-8",
+    )
     server.build()
     limit = time.monotonic() + 30
     while "777" not in ask(page, "Combien donne le fonds kermesse ?").locator(".reply").inner_text():
@@ -259,11 +263,14 @@ def test_a_new_version_is_used_without_a_restart(page, server):
 # -- safety --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("question", [
-    "<img src=x onerror=window.hacked=1> c'est quoi une ORT ?",
-    "Combien donne le fonds des kiosques à musique ?",
-    "${window.hacked=1} {{constructor.constructor('window.hacked=1')()}} ORT ?",
-])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "<img src=x onerror=window.hacked=1> c'est quoi une ORT ?",
+        "Combien donne le fonds des kiosques à musique ?",
+        "${window.hacked=1} {{constructor.constructor('window.hacked=1')()}} ORT ?",
+    ],
+)
 def test_hostile_text_stays_text(page, question):
     exchange = ask(page, question)
     assert exchange.locator(".question").inner_text().endswith(question) or "kiosques" in question

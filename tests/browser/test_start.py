@@ -16,8 +16,9 @@ pytestmark = pytest.mark.slow
 
 def start(**settings: str) -> subprocess.CompletedProcess[str]:
     own = {name: value for name, value in os.environ.items() if not name.startswith("ASSISTANT_")}
-    return subprocess.run([sys.executable, "-m", "assistant"], cwd=ROOT, env=own | settings, capture_output=True, text=True,
-                          timeout=120)
+    return subprocess.run(
+        [sys.executable, "-m", "assistant"], cwd=ROOT, env=own | settings, capture_output=True, text=True, timeout=120
+    )
 
 
 def test_a_busy_port_is_told_with_what_to_do(tmp_path):

@@ -162,9 +162,7 @@ def bulletin() -> bytes:
 
     first = text(60, 740, "Le bulletin de Vallon", 24)
     first += text(60, 690, "La commune de Vallon rouvre sa halle au printemps, après deux années de chan-")
-    first += text(
-        60, 676, "tier. Le coût est de 1,2 million d'euros, dont la moitié vient de l'État et de la"
-    )
+    first += text(60, 676, "tier. Le coût est de 1,2 million d'euros, dont la moitié vient de l'État et de la")
     first += text(60, 662, "région. Les habitants y trouveront un rendez-")
     first += text(60, 648, "vous chaque samedi.")
     first += text(60, 610, "Une fête est prévue.")
@@ -201,9 +199,7 @@ def note() -> None:
     word.add_paragraph("Changer la chaudière", style="List Bullet")
     word.add_heading("Coûts", 2)
     table = word.add_table(rows=3, cols=2)
-    for row, cells in zip(
-        table.rows, (("Poste", "Coût"), ("Toiture", "40 000 €"), ("Chaudière", "25 000 €")), strict=True
-    ):
+    for row, cells in zip(table.rows, (("Poste", "Coût"), ("Toiture", "40 000 €"), ("Chaudière", "25 000 €")), strict=True):
         for cell, words in zip(row.cells, cells, strict=True):
             cell.text = words
     word.add_paragraph("Le total est de 65 000 €.")
@@ -245,9 +241,7 @@ def workbook() -> None:
     book.save(str(HERE / "budget.xlsx"))
 
 
-_NAMES = " ".join(
-    f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "text", "table")
-)
+_NAMES = " ".join(f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "text", "table"))
 
 
 def opendocument(name: str, kind: str, body: str, prefix: str = "") -> None:
@@ -373,14 +367,11 @@ def main() -> None:
         "guide.htm": PRINTED,
         "courriel.eml": MAIL,
         "cantine.rtf": RICH_TEXT,
-        "page.xhtml": '<?xml version="1.0" encoding="utf-8"?><html><body><p>Une page '
-        "stricte.</p></body></html>",
+        "page.xhtml": '<?xml version="1.0" encoding="utf-8"?><html><body><p>Une page stricte.</p></body></html>',
         "tableau.tsv": "Rue\tArbres\nHaute\t12\n",
     }.items():
         (HERE / name).write_text(content, encoding="utf-8")
-    (HERE / "notice.txt").write_bytes(
-        "\ufeffLa mairie est ouverte\r\nle lundi.\r\n\r\nElle ferme à midi.\r\n".encode()
-    )
+    (HERE / "notice.txt").write_bytes("\ufeffLa mairie est ouverte\r\nle lundi.\r\n\r\nElle ferme à midi.\r\n".encode())
     (HERE / "aides.csv").write_bytes(CSV.encode("latin-1"))
     (HERE / "bulletin.pdf").write_bytes(bulletin())
     note()

@@ -149,7 +149,10 @@ def test_unreadable_files_are_reported_and_the_rest_indexed(base: Path, root: Pa
     report = build(base, root, encoder)
     assert report.published
     assert {name: fates(report)[name] for name in UNREADABLE} == {
-        "photo.xyz": "unsupported", "vide.txt": "empty", "abime.pdf": "unreadable", "abime.docx": "unreadable"
+        "photo.xyz": "unsupported",
+        "vide.txt": "empty",
+        "abime.pdf": "unreadable",
+        "abime.docx": "unreadable",
     }
     assert all(file.reason for file in report.files if file.path in UNREADABLE)
     assert report.passages == 5

@@ -21,9 +21,7 @@ CHARACTERS = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("raw", "expected"), [case[1:] for case in CHARACTERS], ids=[case[0] for case in CHARACTERS]
-)
+@pytest.mark.parametrize(("raw", "expected"), [case[1:] for case in CHARACTERS], ids=[case[0] for case in CHARACTERS])
 def test_characters_take_one_form(raw: str, expected: str) -> None:
     assert cleaning.normalise(raw) == expected
 
@@ -56,9 +54,7 @@ def test_unwrap_joins_running_lines_only() -> None:
 
 def test_headers_and_numbers_go_but_figures_stay() -> None:
     amounts = (120, 340, 95, 1200)
-    pages = [
-        ["Bulletin – 2025", f"Texte {n}", f"Total : {n} €", f"{i} / 12"] for i, n in enumerate(amounts, 7)
-    ]
+    pages = [["Bulletin – 2025", f"Texte {n}", f"Total : {n} €", f"{i} / 12"] for i, n in enumerate(amounts, 7)]
     pages[2][0] = "Bulletin - 2025"
     repeated = cleaning.repeated_lines(pages)
     kept = [cleaning.furniture(page, number, repeated) for number, page in enumerate(pages, 1)]
@@ -74,16 +70,12 @@ def test_a_lone_number_is_kept_when_pages_are_not_numbered() -> None:
     assert cleaning.furniture(["Page 1 sur 2", "Texte"], 1, frozenset()) == {0}
 
 
-@pytest.mark.parametrize(
-    "line", ["2.3 Le commerce . . . . . . 7", "Sommaire ........ 12", "Le logement … 4", "La voirie . 46"]
-)
+@pytest.mark.parametrize("line", ["2.3 Le commerce . . . . . . 7", "Sommaire ........ 12", "Le logement … 4", "La voirie . 46"])
 def test_lines_of_contents_are_told(line: str) -> None:
     assert cleaning.is_contents_line(line)
 
 
-@pytest.mark.parametrize(
-    "line", ["L'aide est de 3,7 millions.", "Article 12", "Nom : ……………", "Il dit... en 2024, 3 fois"]
-)
+@pytest.mark.parametrize("line", ["L'aide est de 3,7 millions.", "Article 12", "Nom : ……………", "Il dit... en 2024, 3 fois"])
 def test_other_lines_are_not_contents(line: str) -> None:
     assert not cleaning.is_contents_line(line)
 
@@ -126,12 +118,7 @@ def test_chrome_is_told(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line",
-    [
-        "Partager un logement entre deux ménages est permis.",
-        "Accueil des entreprises",
-        "La commune accepte les dons.",
-    ],
+    "line", ["Partager un logement entre deux ménages est permis.", "Accueil des entreprises", "La commune accepte les dons."]
 )
 def test_content_is_not_chrome(line: str) -> None:
     assert not cleaning.is_chrome(line)

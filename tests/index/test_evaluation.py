@@ -56,11 +56,14 @@ TEXTS = {
 
 def write_set(folder: Path, qrels: str, queries: dict[str, str]) -> Path:
     rows = [{"id": name, "title": title, "text": text} for name, (title, text) in TEXTS.items()]
-    return write(folder, {
-        "corpus.jsonl": "\n".join(json.dumps(row) for row in rows) + "\n\n",
-        "queries.jsonl": "\n".join(json.dumps({"id": name, "text": text}) for name, text in queries.items()),
-        "qrels.tsv": qrels,
-    })
+    return write(
+        folder,
+        {
+            "corpus.jsonl": "\n".join(json.dumps(row) for row in rows) + "\n\n",
+            "queries.jsonl": "\n".join(json.dumps({"id": name, "text": text}) for name, text in queries.items()),
+            "qrels.tsv": qrels,
+        },
+    )
 
 
 QUERIES = {"q1": "dépollution d'une friche", "q2": "aide pour un volontaire", "q3": "sans jugement"}
@@ -69,16 +72,30 @@ QUERIES = {"q1": "dépollution d'une friche", "q2": "aide pour un volontaire", "
 def test_a_whole_set(tmp_path: Path) -> None:
     folder = write_set(tmp_path, "query-id\tcorpus-id\tscore\nq1\td1\t1\nq2\td4\t1\nq2\td1\t0\n", QUERIES)
     figures = evaluate(folder, HashEncoder(), lambda *_: None)
-    assert set(figures) == {"ndcg@10", "mrr@10", "recall@1", "recall@10", "recall@100", "documents", "passages", "queries",
-                            "build_seconds", "query_ms_p50", "query_ms_p95"}
+    assert set(figures) == {
+        "ndcg@10",
+        "mrr@10",
+        "recall@1",
+        "recall@10",
+        "recall@100",
+        "documents",
+        "passages",
+        "queries",
+        "build_seconds",
+        "query_ms_p50",
+        "query_ms_p95",
+    }
     assert (figures["documents"], figures["queries"]) == (4, 2)
     assert figures["recall@10"] == 1.0, "d4 has the text of d2: both are found"
     assert figures["mrr@10"] == pytest.approx((1 + 1 / 2) / 2)
     assert 0 < figures["query_ms_p50"] <= figures["query_ms_p95"]
 
 
-@pytest.mark.parametrize("qrels", ["q1\td1\t1\n", "q1\t0\td1\t1\n", "query\tdoc\tscore\nq1\td1\t1.0\n\n"],
-                         ids=["three columns", "TREC's four", "header and blank line"])
+@pytest.mark.parametrize(
+    "qrels",
+    ["q1\td1\t1\n", "q1\t0\td1\t1\n", "query\tdoc\tscore\nq1\td1\t1.0\n\n"],
+    ids=["three columns", "TREC's four", "header and blank line"],
+)
 def test_judgments_are_read(tmp_path: Path, qrels: str) -> None:
     corpus, queries, judged = read_set(write_set(tmp_path, qrels, QUERIES))
     assert (len(corpus), [query["id"] for query in queries], judged) == (4, ["q1"], {"q1": {"d1": 1.0}})

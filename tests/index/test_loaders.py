@@ -84,10 +84,7 @@ EXPECTED = {
         "Poste : Voirie\nMontant : 12500,5\nVoté le : 04/03/2025\nRéalisé : oui\n\n"
         "Poste : École\nMontant : 80000\nRéalisé : non\n\nService : Accueil\nAgents : 3",
     ),
-    "rues.ods": (
-        "Rues",
-        "Quartier : Centre\nRue : Haute\nArbres : 12\n\nQuartier : Centre\nRue : Basse\nArbres : 7",
-    ),
+    "rues.ods": ("Rues", "Quartier : Centre\nRue : Haute\nArbres : 12\n\nQuartier : Centre\nRue : Basse\nArbres : 7"),
     "aides.csv": (
         "Aides",
         "Nom : Aide aux vitrines\nPorteur : Région\nDescriptif : Pour les commerces :\n- rénover\n- "
@@ -262,9 +259,7 @@ def test_nested_headings_of_opendocument() -> None:
     assert document.headings_at(document.text.index("Étal : Petit")) == ("Étals", "Prix")
 
 
-@pytest.mark.parametrize(
-    ("name", "count"), [("budget.xlsx", 3), ("rues.ods", 2), ("aides.csv", 2), ("tableau.tsv", 1)]
-)
+@pytest.mark.parametrize(("name", "count"), [("budget.xlsx", 3), ("rues.ods", 2), ("aides.csv", 2), ("tableau.tsv", 1)])
 def test_a_row_is_a_record(name: str, count: int) -> None:
     document = read(name)
     assert len(document.records) == count

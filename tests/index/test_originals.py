@@ -104,9 +104,7 @@ def test_an_altered_original_is_found(base: Path, versions: Versions) -> None:
         Retriever.open(versions.root, HashEncoder())
 
 
-def test_one_command_goes_back_with_the_documents(
-    base: Path, versions: Versions, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_one_command_goes_back_with_the_documents(base: Path, versions: Versions, capsys: pytest.CaptureFixture[str]) -> None:
     files, first = fingerprint(base), second(base, versions)
     write(base, {"vta.md": "Un brouillon jamais publié, écrit à la main.", "note.md": "Une note jamais publiée."})
     assert main(["rollback", "--index", str(versions.root), "--source", str(base)]) == 0

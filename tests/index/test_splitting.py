@@ -141,8 +141,10 @@ def test_passages_respect_size_sections_and_records(document: Document, size: in
         is_row = (passage.start, passage.end) in document.records
         assert len(passage.text) <= (2 * size if is_row else size)
         assert all(not passage.start < s.start < passage.end for s in document.sections)
-        assert all(not (passage.start < end and start < passage.end) or start <= passage.start and passage.end <= end
-                   for start, end in document.records)
+        assert all(
+            not (passage.start < end and start < passage.end) or start <= passage.start and passage.end <= end
+            for start, end in document.records
+        )
 
 
 def test_a_row_stays_whole_however_long() -> None:

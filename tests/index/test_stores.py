@@ -84,12 +84,7 @@ def test_no_vector_no_row() -> None:
     assert store.search(unit_vectors(1, 8), 5)[0].shape == (1, 0)
 
 
-DAMAGED = [
-    ("absent", None),
-    ("vide", b""),
-    ("étranger", b"PK\x03\x04 ceci n'est pas un index"),
-    ("coupé", "cut"),
-]
+DAMAGED = [("absent", None), ("vide", b""), ("étranger", b"PK\x03\x04 ceci n'est pas un index"), ("coupé", "cut")]
 
 
 @pytest.mark.parametrize("content", [case[1] for case in DAMAGED], ids=[case[0] for case in DAMAGED])

@@ -99,7 +99,9 @@ def test_history_tells_publications_and_returns(versions: Versions) -> None:
         publish(versions, name)
     versions.rollback()
     assert [(entry["action"], entry["version"]) for entry in versions.history()] == [
-        ("publication", "v1"), ("publication", "v2"), ("retour", "v1")
+        ("publication", "v1"),
+        ("publication", "v2"),
+        ("retour", "v1"),
     ]
 
 

@@ -44,8 +44,15 @@ _WORTH_KEEPING = 20  # characters; shorter fields are choices and identifiers
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _POLICY = "; ".join(
     (
-        "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data: blob:", "font-src 'self'",
-        "connect-src 'self'", "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'",
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data: blob:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
     )
 )
 _HEADERS = {"content-security-policy": _POLICY, "cache-control": "no-store", "cross-origin-opener-policy": "same-origin"}
@@ -70,9 +77,7 @@ class Member:
 class Refused(Exception):
     """A request that is not allowed; shown as a page in French, or as JSON to scripts."""
 
-    def __init__(
-        self, status: int, title: str, reason: str, written: tuple[tuple[str, str], ...] = (), back: str = ""
-    ) -> None:
+    def __init__(self, status: int, title: str, reason: str, written: tuple[tuple[str, str], ...] = (), back: str = "") -> None:
         super().__init__(reason)
         self.status, self.title, self.reason = status, title, reason
         self.written = written  # (field, what was typed in it), shown again so that it can be copied

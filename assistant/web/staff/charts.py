@@ -30,8 +30,10 @@ def gaps_by_week(name: str, title: str, weeks: Sequence[date], weekly: Mapping[s
 
 def statuses(weeks: Sequence[Week]) -> Plot:
     """How exchanges ended, week by week."""
-    series = {texts.ENDINGS[status]: [week.statuses[status] for week in weeks]
-              for status in (Status.ANSWERED, Status.PARTIAL, Status.NOT_FOUND)}
+    series = {
+        texts.ENDINGS[status]: [week.statuses[status] for week in weeks]
+        for status in (Status.ANSWERED, Status.PARTIAL, Status.NOT_FOUND)
+    }
     series[texts.OTHER_STATUSES] = [sum(week.statuses[status] for status in _OTHER) for week in weeks]
     totals = ", ".join(f"{label.lower()} {sum(counts)}" for label, counts in series.items())
     summary = texts.PLOT_STATUSES.format(count=sum(w.count for w in weeks), weeks=len(weeks), totals=totals)
@@ -51,9 +53,13 @@ def latency(weeks: Sequence[Week]) -> Plot:
     """How long answers took, week by week."""
     series = {texts.MEDIAN: [week.median for week in weeks], texts.P95: [week.p95 for week in weeks]}
     known = [week for week in weeks if week.median is not None and week.p95 is not None]
-    summary = texts.PLOT_LATENCY.format(
-        week=long_date(known[-1].monday.isoformat()), median=_milliseconds(known[-1].median), p95=_milliseconds(known[-1].p95)
-    ) if known else texts.NO_EXCHANGE
+    summary = (
+        texts.PLOT_LATENCY.format(
+            week=long_date(known[-1].monday.isoformat()), median=_milliseconds(known[-1].median), p95=_milliseconds(known[-1].p95)
+        )
+        if known
+        else texts.NO_EXCHANGE
+    )
     rows = tuple((long_date(w.monday.isoformat()), number(w.count), _milliseconds(w.median), _milliseconds(w.p95)) for w in weeks)
     svg = plots.lines("delai", [_short(week.monday) for week in weeks], series)
     return Plot("delai", texts.LATENCY_TITLE, summary, svg, (texts.WEEK_OF, texts.EXCHANGES, *series), rows)
@@ -79,14 +85,30 @@ def calibration(measured: Measurement) -> Plot:
         count=sum(b.count for b in bins), gap=number(100 * apart, 1), date=long_date(measured.created.date().isoformat())
     )
     rows = tuple(
-        (texts.FROM_TO.format(low=round(100 * b.low), high=round(100 * b.low) + 10), number(b.count), percent(b.predicted),
-         percent(b.observed))
+        (
+            texts.FROM_TO.format(low=round(100 * b.low), high=round(100 * b.low) + 10),
+            number(b.count),
+            percent(b.predicted),
+            percent(b.observed),
+        )
         for b in bins
     )
-    svg = plots.calibration("calibration", [(b.predicted, b.observed, b.count) for b in bins], texts.PREDICTED, texts.OBSERVED,
-                            texts.IDEAL, texts.MEASURED)
-    return Plot("calibration", texts.CALIBRATION_TITLE, summary, svg,
-                (texts.ANNOUNCED, texts.QUESTIONS, texts.MEAN_PREDICTED, texts.OBSERVED), rows)
+    svg = plots.calibration(
+        "calibration",
+        [(b.predicted, b.observed, b.count) for b in bins],
+        texts.PREDICTED,
+        texts.OBSERVED,
+        texts.IDEAL,
+        texts.MEASURED,
+    )
+    return Plot(
+        "calibration",
+        texts.CALIBRATION_TITLE,
+        summary,
+        svg,
+        (texts.ANNOUNCED, texts.QUESTIONS, texts.MEAN_PREDICTED, texts.OBSERVED),
+        rows,
+    )
 
 
 def _stacked(name: str, title: str, summary: str, weeks: Sequence[date], series: Mapping[str, Sequence[int]]) -> Plot:
@@ -101,8 +123,11 @@ def _measured(measured: Measurement) -> tuple[str, ...]:
     shares = (percent(measured.figures[name]) if name in measured.figures else "–" for name in FIGURES)
     words = measured.figures.get("median_words")
     return (
-        long_date(measured.created.date().isoformat()), measured.version, number(measured.turns) if measured.turns else "–",
-        *shares, number(words) if words is not None else "–",
+        long_date(measured.created.date().isoformat()),
+        measured.version,
+        number(measured.turns) if measured.turns else "–",
+        *shares,
+        number(words) if words is not None else "–",
     )
 
 

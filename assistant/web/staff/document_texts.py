@@ -52,13 +52,22 @@ STEPS = {
 STEP = "Étape {number} sur {last} : {name}"
 COUNTED = "{done} {things} sur {total}"
 STATUSES = {
-    "answered": "Répondu", "partial": "En partie", "not_found": "Pas trouvé", "clarify": "À préciser",
-    "out_of_scope": "Hors sujet", "refused": "Refusé",
+    "answered": "Répondu",
+    "partial": "En partie",
+    "not_found": "Pas trouvé",
+    "clarify": "À préciser",
+    "out_of_scope": "Hors sujet",
+    "refused": "Refusé",
 }
 # What became of a file: the build report's words.
 FATES = {
-    "indexed": "En ligne", "duplicate": "Doublon", "empty": "Sans texte", "unreadable": "Illisible",
-    "unsupported": "Format non lu", "too_large": "Trop gros", "withdrawn": "Retiré",
+    "indexed": "En ligne",
+    "duplicate": "Doublon",
+    "empty": "Sans texte",
+    "unreadable": "Illisible",
+    "unsupported": "Format non lu",
+    "too_large": "Trop gros",
+    "withdrawn": "Retiré",
 }
 PENDING = {Kind.ADDITION: "Ajout prévu", Kind.REPLACEMENT: "Remplacement prévu", Kind.WITHDRAWAL: "Retrait prévu"}
 CHANGED = {"ajout": "ajouté", "remplacement": "remplacé", "retrait": "retiré"}

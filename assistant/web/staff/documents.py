@@ -97,14 +97,24 @@ def router(desk: Desk) -> APIRouter:
     pages = _Pages(desk)
     routes = APIRouter(prefix=PAGE, route_class=_limited(desk.settings.upload_megabytes, desk.settings.draft_files))
     for path, show in (
-        ("", pages.table), ("/fiche", pages.document), ("/original", pages.original), ("/texte", pages.text),
+        ("", pages.table),
+        ("/fiche", pages.document),
+        ("/original", pages.original),
+        ("/texte", pages.text),
         ("/publication", pages.publication),
-        ("/publication/etat", pages.state), ("/historique", pages.history), ("/retour", pages.confirm_return),
+        ("/publication/etat", pages.state),
+        ("/historique", pages.history),
+        ("/retour", pages.confirm_return),
     ):
         routes.add_api_route(path, show, methods=["GET"], response_model=None)
     for path, change in (
-        ("/envoyer", pages.send), ("/retirer", pages.withdraw), ("/annuler", pages.cancel), ("/apercu", pages.prepare),
-        ("/publier", pages.publish), ("/retour", pages.go_back), ("/titre", pages.retitle),
+        ("/envoyer", pages.send),
+        ("/retirer", pages.withdraw),
+        ("/annuler", pages.cancel),
+        ("/apercu", pages.prepare),
+        ("/publier", pages.publish),
+        ("/retour", pages.go_back),
+        ("/titre", pages.retitle),
     ):
         routes.add_api_route(path, change, methods=["POST"], response_model=None)
     for path in ("/envoyer", "/retirer", "/annuler", "/apercu", "/titre"):  # where one comes back to after signing in again
@@ -121,7 +131,9 @@ class _Pages:
         self._versions = Versions(desk.settings.index)
         reviews = Reviews(desk.database)
         self._publication = Publication(
-            desk.settings, desk.journal, lambda: desk.base.edition.assistant,
+            desk.settings,
+            desk.journal,
+            lambda: desk.base.edition.assistant,
             lambda: [r.answer.question for r in reviews.references() if r.state is State.ACTIVE],
         )
         self._draft = self._publication.draft
@@ -138,9 +150,22 @@ class _Pages:
         page = min(max(page, 1), last)
         query = urlencode({"q": q, "etat": etat})
         return self._render(
-            request, "documents.html", member, rows=found[(page - 1) * _SHOWN : page * _SHOWN], count=len(found), all=len(rows),
-            q=q, state=etat, page=page, last=last, query=query, changes=changes, formats=", ".join(SUFFIXES),
-            megabytes=self._draft.megabytes, files=self._draft.files, version=self._retriever.manifest,
+            request,
+            "documents.html",
+            member,
+            rows=found[(page - 1) * _SHOWN : page * _SHOWN],
+            count=len(found),
+            all=len(rows),
+            q=q,
+            state=etat,
+            page=page,
+            last=last,
+            query=query,
+            changes=changes,
+            formats=", ".join(SUFFIXES),
+            megabytes=self._draft.megabytes,
+            files=self._draft.files,
+            version=self._retriever.manifest,
         )
 
     def document(self, request: Request, member: Reader, chemin: str = "", version: str = "", page: int = 1) -> Response:
@@ -153,12 +178,29 @@ class _Pages:
         last = max(1, -(-len(passages) // _PASSAGES))
         query = urlencode({"chemin": chemin} | ({"version": version} if version else {}))
         return self._render(
-            request, "document.html", member, file=chemin, document=document, passages=passages, problem=shown.problem,
-            pending=pending, draft=version == "brouillon", suffix=_suffix(chemin), formats=", ".join(SUFFIXES),
+            request,
+            "document.html",
+            member,
+            file=chemin,
+            document=document,
+            passages=passages,
+            problem=shown.problem,
+            pending=pending,
+            draft=version == "brouillon",
+            suffix=_suffix(chemin),
+            formats=", ".join(SUFFIXES),
             given=self._titles().get(chemin, ""),
-            original=f"{PAGE}/original?{urlencode({'chemin': chemin})}", review=_metadata(document, "a_revoir_le"),
-            megabytes=self._draft.megabytes, files=self._draft.files, listed=_PASSAGES, shown=_TEXT, last=last,
-            scanned=texts.SCANNED, page=min(max(page, 1), last), address=f"{PAGE}/fiche?{query}", text=f"{PAGE}/texte?{query}",
+            original=f"{PAGE}/original?{urlencode({'chemin': chemin})}",
+            review=_metadata(document, "a_revoir_le"),
+            megabytes=self._draft.megabytes,
+            files=self._draft.files,
+            listed=_PASSAGES,
+            shown=_TEXT,
+            last=last,
+            scanned=texts.SCANNED,
+            page=min(max(page, 1), last),
+            address=f"{PAGE}/fiche?{query}",
+            text=f"{PAGE}/texte?{query}",
         )
 
     def text(self, request: Request, member: Reader, chemin: str = "", version: str = "") -> Response:
@@ -211,9 +253,20 @@ class _Pages:
         last = max(1, -(-len(plan.answers) // _LISTED))
         page = min(max(reponses, 1), last)
         return self._render(
-            request, "publication.html", member, plan=plan, stale=plan.draft != self._draft.revision(), gate=_gate_rows(plan),
-            listed=_LISTED, answers=plan.answers[(page - 1) * _LISTED : page * _LISTED], page=page, last=last,
-            figures=texts.GATE, by_document=_by_document(plan.passages), counts=_counts(plan), statuses=texts.STATUSES,
+            request,
+            "publication.html",
+            member,
+            plan=plan,
+            stale=plan.draft != self._draft.revision(),
+            gate=_gate_rows(plan),
+            listed=_LISTED,
+            answers=plan.answers[(page - 1) * _LISTED : page * _LISTED],
+            page=page,
+            last=last,
+            figures=texts.GATE,
+            by_document=_by_document(plan.passages),
+            counts=_counts(plan),
+            statuses=texts.STATUSES,
         )
 
     def state(self, request: Request, member: Reader) -> Response:
@@ -225,8 +278,15 @@ class _Pages:
         current, kept = self._versions.current(), set(self._versions.names())
         entries = self._versions.history()[::-1][:_SHOWN]
         return self._render(
-            request, "publication_history.html", member, entries=entries, kept=kept, current=current.name if current else "",
-            figures=texts.GATE, parse=datetime.fromisoformat, kinds=texts.CHANGED,
+            request,
+            "publication_history.html",
+            member,
+            entries=entries,
+            kept=kept,
+            current=current.name if current else "",
+            figures=texts.GATE,
+            parse=datetime.fromisoformat,
+            kinds=texts.CHANGED,
         )
 
     def confirm_return(self, request: Request, member: Editor, version: str = "") -> Response:
@@ -234,8 +294,13 @@ class _Pages:
             return self._lost(request)
         entries = [entry for entry in self._versions.history() if entry["version"] == version]
         return self._render(
-            request, "publication_return.html", member, version=version, entry=entries[-1] if entries else None,
-            parse=datetime.fromisoformat, current=self._versions.current(),
+            request,
+            "publication_return.html",
+            member,
+            version=version,
+            entry=entries[-1] if entries else None,
+            parse=datetime.fromisoformat,
+            current=self._versions.current(),
         )
 
     # -- changing --------------------------------------------------------------------------------
@@ -387,9 +452,18 @@ class _Pages:
         waiting = template == "publication_progress.html"  # the page that follows it says what there is to say
         flash = Flash() if waiting else self._flashes.pop(member.login, Flash())
         return render(
-            request, template, member, flash=flash, here=PAGE, running=work.stage is Stage.RUNNING,
-            ready=work.stage is Stage.DONE and work.name == PREPARATION, fates=texts.FATES, awaited=texts.PENDING,
-            titles_file=retitling.FILE, longest_title=retitling.LONGEST, **context,
+            request,
+            template,
+            member,
+            flash=flash,
+            here=PAGE,
+            running=work.stage is Stage.RUNNING,
+            ready=work.stage is Stage.DONE and work.name == PREPARATION,
+            fates=texts.FATES,
+            awaited=texts.PENDING,
+            titles_file=retitling.FILE,
+            longest_title=retitling.LONGEST,
+            **context,
         )
 
     def _lost(self, request: Request) -> Response:
@@ -450,8 +524,17 @@ def _row(retriever: Retriever, path: str, fate: Source, document: Document | Non
     title = document.title if document else path.rpartition("/")[2]
     updated = document.date if document else None
     return Row(
-        path, title, _suffix(path), fate.pages, fate.passages, fate.status, fate.reason, changed, updated,
-        _metadata(document, "a_revoir_le"), pending,
+        path,
+        title,
+        _suffix(path),
+        fate.pages,
+        fate.passages,
+        fate.status,
+        fate.reason,
+        changed,
+        updated,
+        _metadata(document, "a_revoir_le"),
+        pending,
     )
 
 
@@ -459,7 +542,9 @@ def _matches(row: Row, query: str, state: str) -> bool:
     words = query.casefold().split()
     named = f"{row.title} {row.path}".casefold()
     states = {
-        "": True, "attente": row.pending is not None, "relire": row.is_stale,
+        "": True,
+        "attente": row.pending is not None,
+        "relire": row.is_stale,
         "illisible": row.status not in ("indexed", "") or bool(row.reason),
     }
     return all(word in named for word in words) and states.get(state, True)

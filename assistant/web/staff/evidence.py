@@ -79,8 +79,9 @@ class _Place:
     standing: Standing
 
 
-def _proof(citation: Mapping[str, Any], exchange: Exchange, base: PublishedBase, versions: Versions,
-           page: Callable[[int, int], str]) -> Proof:
+def _proof(
+    citation: Mapping[str, Any], exchange: Exchange, base: PublishedBase, versions: Versions, page: Callable[[int, int], str]
+) -> Proof:
     marker, quote, url = int(citation["marker"]), str(citation["quote"]), str(citation.get("url") or "")
     shown = str(citation.get("title") or citation["document"]), str(citation.get("section") or "")
     address = url if sources.is_web(url) else ""
@@ -97,8 +98,16 @@ def _proof(citation: Mapping[str, Any], exchange: Exchange, base: PublishedBase,
     source = sources.source_of(Citation(marker, passage, start, end), {document.path: document})
     pictures = page_pictures.html(place.file, document, start, end, lambda n: page(marker, n))
     return Proof(
-        marker, *shown, number, quote, address, place.standing, Markup(sources.extract(source)), Markup(sources.originals(notes)),
-        Markup(pictures), place.file.name if place.file else "",
+        marker,
+        *shown,
+        number,
+        quote,
+        address,
+        place.standing,
+        Markup(sources.extract(source)),
+        Markup(sources.originals(notes)),
+        Markup(pictures),
+        place.file.name if place.file else "",
     )
 
 

@@ -56,9 +56,20 @@ def _topics(desk: Desk) -> APIRouter:
         shown = overview.gaps[(page - 1) * _PER_PAGE : page * _PER_PAGE]
         plot = charts.gaps_by_week("ensemble", "Par semaine", overview.weeks, overview.weekly) if overview.exchanges else None
         return pages.render(
-            request, "gaps.html", member, overview=overview, shown=[(gap, found.advice(gap)) for gap in shown],
-            plot=plot, weeks=len(overview.weeks), periods=PERIODS, page=page, last=last, kinds=texts.KINDS,
-            counts=questions.counts(), limit=gaps.LIMIT, recent=gaps.RECENT,
+            request,
+            "gaps.html",
+            member,
+            overview=overview,
+            shown=[(gap, found.advice(gap)) for gap in shown],
+            plot=plot,
+            weeks=len(overview.weeks),
+            periods=PERIODS,
+            page=page,
+            last=last,
+            kinds=texts.KINDS,
+            counts=questions.counts(),
+            limit=gaps.LIMIT,
+            recent=gaps.RECENT,
         )
 
     @routes.get("/sujet/{key}")
@@ -68,17 +79,25 @@ def _topics(desk: Desk) -> APIRouter:
         if gap is None:
             raise access.Refused(404, texts.NOT_FOUND, texts.NOT_FOUND_WHY)
         return pages.render(
-            request, "gap.html", member, gap=gap, advice=found.advice(gap),
-            plot=charts.gaps_by_week("sujet", "Par semaine", gap.weeks, gap.weekly), weeks=len(overview.weeks),
-            kinds=texts.KINDS, kind=gaps.kind, recent=gaps.RECENT,
+            request,
+            "gap.html",
+            member,
+            gap=gap,
+            advice=found.advice(gap),
+            plot=charts.gaps_by_week("sujet", "Par semaine", gap.weeks, gap.weekly),
+            weeks=len(overview.weeks),
+            kinds=texts.KINDS,
+            kind=gaps.kind,
+            recent=gaps.RECENT,
         )
 
     @routes.get("/export.csv")
     def export(member: Reader, semaines: int = PERIODS[0]) -> Response:
         content = gaps.to_csv(texts.GAPS_CSV, [_row(gap, e) for gap in found.of(semaines).gaps for e in gap.exchanges])
         name = f"{texts.GAPS_FILE}-{now().date().isoformat()}.csv"
-        return Response(content, media_type="text/csv; charset=utf-8",
-                        headers={"content-disposition": f'attachment; filename="{name}"'})
+        return Response(
+            content, media_type="text/csv; charset=utf-8", headers={"content-disposition": f'attachment; filename="{name}"'}
+        )
 
     return routes
 
@@ -89,8 +108,9 @@ def _questions(desk: Desk) -> APIRouter:
 
     @routes.get("")
     def put(request: Request, member: Reader, etat: State = State.WAITING) -> Response:
-        return pages.render(request, "team_questions.html", member, questions=questions.in_state(etat), state=etat,
-                            counts=questions.counts())
+        return pages.render(
+            request, "team_questions.html", member, questions=questions.in_state(etat), state=etat, counts=questions.counts()
+        )
 
     @routes.get("/{number}")
     def question(request: Request, member: Reader, number: int) -> Response:
@@ -98,8 +118,13 @@ def _questions(desk: Desk) -> APIRouter:
 
     @routes.post("/{number}")
     def settle(
-        request: Request, member: Editor, number: int, action: Annotated[Literal["repondre", "clore"], Form()],
-        revision: Annotated[int, Form()], reponse: Annotated[str, Form()] = "", sources: Annotated[str, Form()] = "",
+        request: Request,
+        member: Editor,
+        number: int,
+        action: Annotated[Literal["repondre", "clore"], Form()],
+        revision: Annotated[int, Form()],
+        reponse: Annotated[str, Form()] = "",
+        sources: Annotated[str, Form()] = "",
         passage: Annotated[Sequence[str], Form()] = (),
     ) -> Response:
         asked = known(number)
@@ -121,18 +146,34 @@ def _questions(desk: Desk) -> APIRouter:
         return asked
 
     def form(
-        request: Request, member: Member, asked: TeamQuestion, problem: str = "", text: str | None = None,
-        named: Sequence[str] | None = None, changed: bool = False,
+        request: Request,
+        member: Member,
+        asked: TeamQuestion,
+        problem: str = "",
+        text: str | None = None,
+        named: Sequence[str] | None = None,
+        changed: bool = False,
     ) -> Response:
         retriever = desk.base.edition.assistant.retriever
         chosen = list(asked.sources if named is None else named)
         near = _near(asked, retriever, chosen)
         return pages.render(
-            request, "team_question.html", member, 422 if problem else 200, question=asked, problem=problem, changed=changed,
-            text=asked.text if text is None else text, near=near, chosen=chosen, address=f"{ADDRESS}/{asked.token}",
+            request,
+            "team_question.html",
+            member,
+            422 if problem else 200,
+            question=asked,
+            problem=problem,
+            changed=changed,
+            text=asked.text if text is None else text,
+            near=near,
+            chosen=chosen,
+            address=f"{ADDRESS}/{asked.token}",
             typed="\n".join(source for source in chosen if source not in {passage.id for passage in near}),
-            done={State.ANSWERED: texts.ANSWERED_DONE, State.CLOSED: texts.CLOSED_DONE}, limit=ANSWER_LIMIT,
-            reply=formatted(asked.text), sources=cited(asked, retriever),
+            done={State.ANSWERED: texts.ANSWERED_DONE, State.CLOSED: texts.CLOSED_DONE},
+            limit=ANSWER_LIMIT,
+            reply=formatted(asked.text),
+            sources=cited(asked, retriever),
         )
 
     return routes
@@ -170,8 +211,13 @@ class _Overviews:
 def _row(gap: Gap, exchange: Exchange) -> list[object]:
     opinions = ", ".join(texts.OPINION_UP if f.value == "up" else texts.OPINION_DOWN for f in exchange.feedback)
     return [
-        gap.name, exchange.standalone_question, exchange.question, exchange.created.strftime("%Y-%m-%d %H:%M"),
-        texts.ENDINGS.get(exchange.status, texts.OTHER_STATUSES), opinions, f"{exchange.probability:.2f}".replace(".", ","),
+        gap.name,
+        exchange.standalone_question,
+        exchange.question,
+        exchange.created.strftime("%Y-%m-%d %H:%M"),
+        texts.ENDINGS.get(exchange.status, texts.OTHER_STATUSES),
+        opinions,
+        f"{exchange.probability:.2f}".replace(".", ","),
         exchange.index_version,
     ]
 

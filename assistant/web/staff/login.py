@@ -60,8 +60,13 @@ def router(accounts: Accounts, provider: Provider | None) -> APIRouter:
         return door.account(request, member)
 
     @routes.post(access.ACCOUNT)
-    def change_password(request: Request, member: Reader, old: Annotated[str, Form()] = "", new: Annotated[str, Form()] = "",
-                        again: Annotated[str, Form()] = "") -> Response:
+    def change_password(
+        request: Request,
+        member: Reader,
+        old: Annotated[str, Form()] = "",
+        new: Annotated[str, Form()] = "",
+        again: Annotated[str, Form()] = "",
+    ) -> Response:
         return door.change_password(request, member, old, new, again)
 
     return routes
@@ -76,8 +81,16 @@ class _Door:
     def form(self, request: Request, suite: str, status: int = 200, problem: str = "", login: str = "") -> Response:
         before = request.cookies.get(_BEFORE) or secrets.token_urlsafe(32)
         answer = pages.render(
-            request, "login.html", None, status, csrf_field=pages.csrf_field(csrf_of(before)), problem=problem, login=login,
-            suite=access.safe_address(suite), empty=not self._accounts.any(), out="sorti" in request.query_params,
+            request,
+            "login.html",
+            None,
+            status,
+            csrf_field=pages.csrf_field(csrf_of(before)),
+            problem=problem,
+            login=login,
+            suite=access.safe_address(suite),
+            empty=not self._accounts.any(),
+            out="sorti" in request.query_params,
             changed="change" in request.query_params,
             provider=access.PROVIDER if self._provider else "",
         )
@@ -122,8 +135,11 @@ class _Door:
     def sign_out(self, request: Request, member: access.Member) -> Response:
         self._accounts.sign_out(request.cookies.get(access.COOKIE, ""))
         back = f"{access.SIGN_IN}?sorti=1"
-        provider = self._provider.end_session(member.logout_hint, _absolute(request, access.SIGN_IN)) \
-            if self._provider and member.logout_hint else None
+        provider = (
+            self._provider.end_session(member.logout_hint, _absolute(request, access.SIGN_IN))
+            if self._provider and member.logout_hint
+            else None
+        )
         if provider:
             # A page rather than a redirect: « form-action » lets no form lead to another site.
             answer: Response = pages.render(request, "signed_out.html", None, provider=provider)

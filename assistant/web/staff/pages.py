@@ -47,8 +47,12 @@ def render(request: Request, template: str, member: access.Member | None, status
     path = request.url.path
     navigation = getattr(request.app.state, "staff_navigation", ()) if "app" in request.scope else ()
     known = {
-        "member": member, "csrf": member.csrf if member else "", "csrf_field": csrf_field(member.csrf if member else ""),
-        "navigation": navigation, "path": path, "notice": request.query_params.get("fait", ""),
+        "member": member,
+        "csrf": member.csrf if member else "",
+        "csrf_field": csrf_field(member.csrf if member else ""),
+        "navigation": navigation,
+        "path": path,
+        "notice": request.query_params.get("fait", ""),
     }
     return HTMLResponse(_templates.get_template(template).render(known | context), status_code)
 
@@ -63,8 +67,17 @@ def message(request: Request, refused: access.Refused) -> Response:
     member = access.member_of(request)
     if "text/html" in request.headers.get("accept", ""):
         again = f"{access.SIGN_IN}?{urlencode({'suite': access.safe_address(request.url.path)})}"
-        return render(request, "message.html", member, refused.status, title=refused.title, reason=refused.reason,
-                      written=refused.written, again=again, back=refused.back)
+        return render(
+            request,
+            "message.html",
+            member,
+            refused.status,
+            title=refused.title,
+            reason=refused.reason,
+            written=refused.written,
+            again=again,
+            back=refused.back,
+        )
     return JSONResponse({"title": refused.title, "message": str(refused)}, refused.status)
 
 
@@ -98,11 +111,20 @@ def _file(path: Path) -> _File:
 _files = {path.name: _file(path) for path in sorted(_HERE.glob("*.css")) + sorted(_HERE.glob("*.js"))}
 _templates = Environment(
     # Public pages (/reponse, /a-propos) are drawn here too, from templates of their own.
-    loader=FileSystemLoader([_HERE / "templates", _HERE.parent / "templates"]), autoescape=True, undefined=StrictUndefined,
-    trim_blocks=True, lstrip_blocks=True,
+    loader=FileSystemLoader([_HERE / "templates", _HERE.parent / "templates"]),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
 )
 _templates.globals.update(
-    asset=asset, brand=public.BRAND, icon=Markup(ICON), icon_data=ICON_DATA, roles=texts.ROLES, sign_out=access.SIGN_OUT,
-    sign_in=access.SIGN_IN, account_page=access.ACCOUNT,
+    asset=asset,
+    brand=public.BRAND,
+    icon=Markup(ICON),
+    icon_data=ICON_DATA,
+    roles=texts.ROLES,
+    sign_out=access.SIGN_OUT,
+    sign_in=access.SIGN_IN,
+    account_page=access.ACCOUNT,
 )
 _templates.filters.update(moment=moment, long_date=public.long_date, tied=public.tied)

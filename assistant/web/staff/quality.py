@@ -62,11 +62,21 @@ def router(desk: Desk) -> APIRouter:
         version = desk.base.edition.state.version
         current = next((m for m in reversed(measured) if m.version == version), None)
         return pages.render(
-            request, "quality.html", member, 422 if problem else 200, problem=problem or measuring.problem, weeks=weeks,
-            periods=PERIODS, version=version, current=current, figures=_figures(current), measuring=measuring,
+            request,
+            "quality.html",
+            member,
+            422 if problem else 200,
+            problem=problem or measuring.problem,
+            weeks=weeks,
+            periods=PERIODS,
+            version=version,
+            current=current,
+            figures=_figures(current),
+            measuring=measuring,
             golden=charts.golden(measured) if measured else None,
             calibration=charts.calibration(current) if current and current.bins else None,
-            exchanges=_by_week(desk, weeks), done={"mesure": texts.MEASURE_BEGUN, "deja": texts.MEASURE_RUNNING},
+            exchanges=_by_week(desk, weeks),
+            done={"mesure": texts.MEASURE_BEGUN, "deja": texts.MEASURE_RUNNING},
         )
 
     return routes

@@ -104,10 +104,24 @@ class _Page:
         count = self._journal.count(filters)
         reviews = self._reviews.among([exchange.id for exchange in found.exchanges])
         return pages.render(
-            request, "review_list.html", member, asked=asked, problems=problems, found=found, reviews=reviews, count=count,
+            request,
+            "review_list.html",
+            member,
+            asked=asked,
+            problems=problems,
+            found=found,
+            reviews=reviews,
+            count=count,
             to_review=self._to_review(),
-            many=count > COUNTED, counted=COUNTED, titles=self._titles(), themes=list(self._themes()),
-            statuses=texts.STATUSES, opinions=texts.OPINIONS, verdicts=texts.VERDICTS, worst=_worst, filtered=bool(asked.query),
+            many=count > COUNTED,
+            counted=COUNTED,
+            titles=self._titles(),
+            themes=list(self._themes()),
+            statuses=texts.STATUSES,
+            opinions=texts.OPINIONS,
+            verdicts=texts.VERDICTS,
+            worst=_worst,
+            filtered=bool(asked.query),
         )
 
     def exported(self, request: Request, member: Signed, format: str = "csv") -> Response:
@@ -132,9 +146,16 @@ class _Page:
             problems.append(texts.REVIEW_DAYS)
             since = until = None
         return Filters(
-            status=asked.statut if asked.statut in set(Status) else "", opinion=asked.avis if asked.avis in VALUES else "",
-            documents=themes.get(asked.theme), lowest=lowest, highest=highest, since=since, until=until,
-            unchecked=bool(asked.a_verifier), text=asked.q, published=frozenset(self._documents()),
+            status=asked.statut if asked.statut in set(Status) else "",
+            opinion=asked.avis if asked.avis in VALUES else "",
+            documents=themes.get(asked.theme),
+            lowest=lowest,
+            highest=highest,
+            since=since,
+            until=until,
+            unchecked=bool(asked.a_verifier),
+            text=asked.q,
+            published=frozenset(self._documents()),
         ), problems
 
     def _themes(self) -> dict[str, tuple[str, ...]]:
@@ -148,8 +169,11 @@ class _Page:
 
     def _withdrawn(self, exchange: Exchange) -> list[str]:
         """The documents that an exchange cites and the base no longer has, by title."""
-        gone = {c["document"]: str(c.get("title") or c["document"]) for c in exchange.citations
-                if c["document"] not in self._documents()}
+        gone = {
+            c["document"]: str(c.get("title") or c["document"])
+            for c in exchange.citations
+            if c["document"] not in self._documents()
+        }
         return list(gone.values())
 
     def _to_review(self) -> int:
@@ -162,13 +186,22 @@ class _Page:
         opinion = exchange.feedback[-1] if exchange.feedback else None
         verdicts = [texts.VERDICTS[verdict] if verdict else "–" for verdict in review.verdicts] if review else []
         return [
-            exchange.id, f"{exchange.created:%Y-%m-%d %H:%M:%S}", exchange.question, exchange.standalone_question,
-            texts.STATUSES[exchange.status], f"{exchange.probability:.3f}".replace(".", ","),
+            exchange.id,
+            f"{exchange.created:%Y-%m-%d %H:%M:%S}",
+            exchange.question,
+            exchange.standalone_question,
+            texts.STATUSES[exchange.status],
+            f"{exchange.probability:.3f}".replace(".", ","),
             texts.REVIEW_WITHDRAWN if gone else exchange.text,
-            "\n".join(cited), texts.OPINIONS[opinion.value] if opinion else "", ", ".join(opinion.reasons) if opinion else "",
-            opinion.comment if opinion else "", "\n".join(verdicts), review.comment if review else "",
+            "\n".join(cited),
+            texts.OPINIONS[opinion.value] if opinion else "",
+            ", ".join(opinion.reasons) if opinion else "",
+            opinion.comment if opinion else "",
+            "\n".join(verdicts),
+            review.comment if review else "",
             texts.REVIEW_WITHDRAWN if gone and review and review.correction else review.correction if review else "",
-            review.reviewer if review else "", exchange.index_version,
+            review.reviewer if review else "",
+            exchange.index_version,
         ]
 
     # -- one exchange
@@ -201,15 +234,30 @@ class _Page:
             return self._shown(request, member, replace(exchange, checked=True), str(error), 422)
         return RedirectResponse(f"{address}?fait=validation#votre-avis", 303)
 
-    def _shown(self, request: Request, member: Member, exchange: Exchange, problem: str = "", status: int = 200,
-               typed: _Typed | None = None) -> Response:
+    def _shown(
+        self,
+        request: Request,
+        member: Member,
+        exchange: Exchange,
+        problem: str = "",
+        status: int = 200,
+        typed: _Typed | None = None,
+    ) -> Response:
         def address(marker: int, number: int) -> str:
             return f"{PREFIX}/{exchange.id}/sources/{marker}/page/{number}"
 
         if gone := self._withdrawn(exchange):
             return pages.render(
-                request, "review_withdrawn.html", member, status, exchange=exchange, gone=gone, problem=problem,
-                reference=self._reviews.of(exchange.id), states=texts.REFERENCE_STATES, statuses=texts.STATUSES,
+                request,
+                "review_withdrawn.html",
+                member,
+                status,
+                exchange=exchange,
+                gone=gone,
+                problem=problem,
+                reference=self._reviews.of(exchange.id),
+                states=texts.REFERENCE_STATES,
+                statuses=texts.STATUSES,
                 opinions=texts.OPINIONS,
             )
         proofs = evidence.proofs(exchange, self._base, self._versions, address)
@@ -217,10 +265,24 @@ class _Page:
         kept = exchange.index_version in self._versions.names()
         typed = typed or _Typed.of(review, exchange)
         return pages.render(
-            request, "review_exchange.html", member, status, exchange=exchange, proofs=proofs, review=review, problem=problem,
-            reference=self._reviews.of(exchange.id), states=texts.REFERENCE_STATES, statuses=texts.STATUSES,
-            verdicts=texts.VERDICTS, opinions=texts.OPINIONS, standings=texts.STANDINGS, version_kept=kept,
-            supports=texts.SUPPORTS, typed=typed, overtaken=status == 409,
+            request,
+            "review_exchange.html",
+            member,
+            status,
+            exchange=exchange,
+            proofs=proofs,
+            review=review,
+            problem=problem,
+            reference=self._reviews.of(exchange.id),
+            states=texts.REFERENCE_STATES,
+            statuses=texts.STATUSES,
+            verdicts=texts.VERDICTS,
+            opinions=texts.OPINIONS,
+            standings=texts.STANDINGS,
+            version_kept=kept,
+            supports=texts.SUPPORTS,
+            typed=typed,
+            overtaken=status == 409,
             address=f"{PREFIX}/{exchange.id}",
         )
 
@@ -236,7 +298,9 @@ class _Page:
         inline = evidence.is_inline(document, file)
         # A fiche or a web page is handed over as a file: shown here, its HTML could run on the staff's own pages.
         return FileResponse(
-            file, media_type="application/pdf" if inline else "application/octet-stream", filename=file.name,
+            file,
+            media_type="application/pdf" if inline else "application/octet-stream",
+            filename=file.name,
             content_disposition_type="inline" if inline else "attachment",
             headers={"x-content-type-options": "nosniff", "cache-control": "no-store"},
         )
@@ -253,8 +317,16 @@ class _Page:
         references = self._reviews.references()
         alive = self._journal.known(reference.exchange for reference in references)
         return pages.render(
-            request, "review_references.html", member, references=references, states=texts.REFERENCE_STATES, alive=alive,
-            to_review=self._to_review(), lost=self._lost, titles=self._titles(), quoted=self._quoted,
+            request,
+            "review_references.html",
+            member,
+            references=references,
+            states=texts.REFERENCE_STATES,
+            alive=alive,
+            to_review=self._to_review(),
+            lost=self._lost,
+            titles=self._titles(),
+            quoted=self._quoted,
         )
 
     async def withdraw(self, request: Request, member: Signed, reference_id: int) -> Response:

@@ -8,9 +8,7 @@ ROLES: dict[Role, str] = {"relecteur": "Relecteur", "editeur": "Éditeur"}
 
 # -- refusals
 SIGN_IN_FIRST = "Connectez-vous d'abord"
-SIGN_IN_AGAIN = (
-    "Vous n'êtes pas connecté, ou votre session a expiré. Rien n'a été enregistré : connectez-vous, puis recommencez."
-)
+SIGN_IN_AGAIN = "Vous n'êtes pas connecté, ou votre session a expiré. Rien n'a été enregistré : connectez-vous, puis recommencez."
 NOT_ALLOWED = "Action réservée aux éditeurs"
 NOT_ALLOWED_WHY = "Votre compte a le rôle « relecteur ». Demandez à un éditeur, ou à la personne qui gère les comptes."
 STALE_FORM = "Formulaire périmé"
@@ -28,8 +26,13 @@ MALFORMED_NUMBER = "« {value} » ne convient pas pour « {name} » : un nombre 
 MALFORMED_MISSING = "Il manque « {name} »."
 FIELD = "Texte"
 FIELDS = {
-    "comment": "Commentaire", "correction": "Réponse corrigée", "reponse": "Réponse", "sources": "Autres sources",
-    "reason": "Motif", "raison": "Motif", "q": "Recherche",
+    "comment": "Commentaire",
+    "correction": "Réponse corrigée",
+    "reponse": "Réponse",
+    "sources": "Autres sources",
+    "reason": "Motif",
+    "raison": "Motif",
+    "q": "Recherche",
 }
 TROUBLE = "Service momentanément indisponible"
 NO_DATABASE = "Les comptes ont besoin d'une base de données"
@@ -85,7 +88,14 @@ MEASURED = "Mesuré"
 
 # -- questions without answer
 GAPS_CSV = (
-    "Sujet", "Question comprise", "Question posée", "Posée le (UTC)", "Issue", "Avis", "Probabilité", "Version de la base",
+    "Sujet",
+    "Question comprise",
+    "Question posée",
+    "Posée le (UTC)",
+    "Issue",
+    "Avis",
+    "Probabilité",
+    "Version de la base",
 )
 GAPS_FILE = "questions-sans-reponse"
 ANSWER_MISSING = "Écrivez la réponse avant de l'envoyer."
@@ -105,8 +115,12 @@ MEASURE_RUNNING = "Une mesure est déjà en cours."
 
 # -- checking answers
 STATUSES = {
-    "answered": "Réponse", "partial": "Partielle", "not_found": "Pas dans la base", "clarify": "Précision demandée",
-    "out_of_scope": "Hors du programme", "refused": "Refus",
+    "answered": "Réponse",
+    "partial": "Partielle",
+    "not_found": "Pas dans la base",
+    "clarify": "Précision demandée",
+    "out_of_scope": "Hors du programme",
+    "refused": "Refus",
 }
 OPINIONS = {"up": "Utile", "down": "À revoir"}
 VERDICTS = {"soutenue": "Soutenue", "imprecise": "Imprécise", "fausse": "Fausse"}
@@ -117,12 +131,29 @@ STANDINGS = {
     "lost": "Ce passage a changé, et la version de la base qui a répondu n'est plus conservée : voici la citation du journal.",
 }
 REFERENCE_STATES = {
-    "active": ("good", "Utilisée"), "perimee": ("warn", "À revoir"), "retiree": ("", "Retirée"), "remplacee": ("", "Remplacée"),
+    "active": ("good", "Utilisée"),
+    "perimee": ("warn", "À revoir"),
+    "retiree": ("", "Retirée"),
+    "remplacee": ("", "Remplacée"),
 }
 REVIEW_SHEET = "Échanges"
 REVIEW_COLUMNS = (
-    "Numéro", "Date (UTC)", "Question", "Question comprise", "Statut", "Probabilité", "Réponse", "Sources", "Avis", "Motifs",
-    "Commentaire de l'usager", "Verdicts", "Commentaire de l'équipe", "Réponse corrigée", "Vérifié par", "Version de la base",
+    "Numéro",
+    "Date (UTC)",
+    "Question",
+    "Question comprise",
+    "Statut",
+    "Probabilité",
+    "Réponse",
+    "Sources",
+    "Avis",
+    "Motifs",
+    "Commentaire de l'usager",
+    "Verdicts",
+    "Commentaire de l'équipe",
+    "Réponse corrigée",
+    "Vérifié par",
+    "Version de la base",
 )
 REVIEW_WITHDRAWN = "[une source de cette réponse a été retirée de la base]"
 REVIEW_NOTHING_KEPT = "Rien n'a été enregistré : cette réponse ne se vérifie plus."

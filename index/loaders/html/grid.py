@@ -124,9 +124,7 @@ def _inside(runs: Sequence[PrintedLine], rows: Sequence[_Row], columns: Sequence
     return held + _beside(below, bottom, (LINE_STEP - 1) * height, columns)
 
 
-def _beside(
-    runs: Sequence[PrintedLine], edge: float, gap: float, columns: Sequence[tuple[float, float]]
-) -> list[PrintedLine]:
+def _beside(runs: Sequence[PrintedLine], edge: float, gap: float, columns: Sequence[tuple[float, float]]) -> list[PrintedLine]:
     """The first of some runs, as long as each stands in one column and closely after those before."""
     found: list[PrintedLine] = []
     for run in runs:

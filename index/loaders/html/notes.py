@@ -22,8 +22,28 @@ _BRACKETED = re.compile(r"[\[(].*[\])]")
 _BACK = re.compile(r"[^\w\s]{0,3}|\W*(?:\d{1,3}|[a-z]|[A-Z]{1,3}\d{1,3})\W*")  # « ↩ », « ^ », « [1] »: the way back to the mark
 # What the anchors of notes are called by those who make them: fn1, ftn1, ftnt1, sdfootnote1sym, cite_note-1.
 _NOTE_ANCHOR = re.compile(r"fn|ftn|note|cite|endn", re.IGNORECASE)
-_BLOCK_TAGS = ("p", "li", "dd", "dt", "td", "th", "div", "aside", "h1", "h2", "h3", "h4", "h5", "h6", "caption", "summary",
-               "figcaption", "blockquote", "section", "body")
+_BLOCK_TAGS = (
+    "p",
+    "li",
+    "dd",
+    "dt",
+    "td",
+    "th",
+    "div",
+    "aside",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "caption",
+    "summary",
+    "figcaption",
+    "blockquote",
+    "section",
+    "body",
+)
 _COMMENT_ANCHOR = re.compile(r"_?(?:msocom|cmnt)")  # of Word and Google Docs
 _NEAR = 60  # characters before a mark that tell what it is
 _BREAK = "\v"  # stands for <br>
@@ -70,8 +90,13 @@ def _block(element: HtmlElement) -> HtmlElement:
 
 def _linked_notes(body: HtmlElement) -> dict[HtmlElement, HtmlElement]:
     """Link that is a mark → the note that it leads to."""
-    anchors = {name: element for element in body.iter() if isinstance(element.tag, str)
-               for name in (element.get("name"), element.get("id")) if name}
+    anchors = {
+        name: element
+        for element in body.iter()
+        if isinstance(element.tag, str)
+        for name in (element.get("name"), element.get("id"))
+        if name
+    }
     found: dict[HtmlElement, HtmlElement] = {}
     for link in body.iter("a"):
         name = _fragment(link)

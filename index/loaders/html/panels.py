@@ -176,4 +176,3 @@ def _following_box(element: HtmlElement) -> HtmlElement | None:
     if element.tag == box.tag and element.get("class") == box.get("class"):
         return None
     return box if not any(True for _ in box.iter(*_FIELDS)) else None
-

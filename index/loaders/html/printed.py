@@ -27,7 +27,14 @@ _RULE = re.compile(rf"\.({_CLASS})\{{[a-z-]+:([^;}}]*)")  # « .x2c{left:48.1px;
 _PIXELS = re.compile(r"(-?[\d.]+)px")
 _MATRIX = re.compile(r"matrix\((-?[\d.]+),(-?[\d.]+)")
 _FIELDS = {
-    "x": "left", "y": "bottom", "w": "width", "h": "height", "fs": "size", "ls": "letter_space", "ws": "word_space", "_": "gap"
+    "x": "left",
+    "y": "bottom",
+    "w": "width",
+    "h": "height",
+    "fs": "size",
+    "ls": "letter_space",
+    "ws": "word_space",
+    "_": "gap",
 }
 _UNKNOWN = re.compile("[\ue000-\uf8ff]")  # glyphs that the file gives no letter for: thin spaces most often
 # Widths of letters, as parts of their height.

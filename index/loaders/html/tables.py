@@ -17,8 +17,16 @@ Row = list[HtmlElement]
 _LAYOUT_ROLES = frozenset({"presentation", "none"})
 _IN_CELLS = "|".join(f".//td//h{level}" for level in range(1, 5))
 # How a table made of other elements says its parts.
-_ROLES = {"table": "table", "grid": "table", "rowgroup": "tbody", "row": "tr", "columnheader": "th", "rowheader": "th",
-          "cell": "td", "gridcell": "td"}
+_ROLES = {
+    "table": "table",
+    "grid": "table",
+    "rowgroup": "tbody",
+    "row": "tr",
+    "columnheader": "th",
+    "rowheader": "th",
+    "cell": "td",
+    "gridcell": "td",
+}
 MAX_HEIGHT = 9_999  # rows of a cell
 MAX_CELL = 600  # characters; a cell without column names that holds paragraphs and more text is a part of the page
 

@@ -32,10 +32,15 @@ def described(text: str) -> str:
 def box_texts(root: Any) -> list[str]:
     """The texts of the boxes drawn on a sheet of Excel, one each."""
     choose_alternatives(root)
-    shapes = [shape for shape in root.iter(f"{SHEET_DRAWING}sp")
-              if all(one.get("hidden") not in {"1", "true"} for one in shape.iter(f"{SHEET_DRAWING}cNvPr"))]
-    texts = ("\n".join(filter(None, (one_line("".join(t.text or "" for t in p.iter(f"{A}t"))) for p in shape.iter(f"{A}p"))))
-             for shape in shapes)
+    shapes = [
+        shape
+        for shape in root.iter(f"{SHEET_DRAWING}sp")
+        if all(one.get("hidden") not in {"1", "true"} for one in shape.iter(f"{SHEET_DRAWING}cNvPr"))
+    ]
+    texts = (
+        "\n".join(filter(None, (one_line("".join(t.text or "" for t in p.iter(f"{A}t"))) for p in shape.iter(f"{A}p"))))
+        for shape in shapes
+    )
     return [text for text in texts if text]
 
 

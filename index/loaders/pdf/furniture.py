@@ -36,7 +36,8 @@ def without_furniture(pages: Sequence[PrintedPage]) -> list[PrintedPage]:
     kept = []
     for number, (page, margin) in enumerate(zip(pages, margins, strict=True), 1):
         lines = [
-            line for line in page.lines
+            line
+            for line in page.lines
             if not (id(line) in margin and _is_furniture(line, page, number, repeated, body)) and line.text not in marks
         ]
         kept.append(replace(page, lines=lines))
@@ -73,8 +74,7 @@ def _repeated(pages: Sequence[PrintedPage], margins: Sequence[Collection[int]]) 
         for key in {key for line in page.lines if id(line) in margin for key in furniture_keys(line.text, number)}:
             seen.setdefault(key, []).append(number)
     return frozenset(
-        key for key, found in seen.items()
-        if len(found) >= MIN_PAGES and len(found) >= MIN_SHARE * (found[-1] - found[0] + 1)
+        key for key, found in seen.items() if len(found) >= MIN_PAGES and len(found) >= MIN_SHARE * (found[-1] - found[0] + 1)
     )
 
 

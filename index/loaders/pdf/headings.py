@@ -132,9 +132,7 @@ def _usual_size(lines: Sequence[PrintedLine]) -> float:
     return sizes.most_common(1)[0][0]
 
 
-def _groups(
-    lines: Sequence[PrintedLine], body: float, bold_tells: bool, counted: frozenset[int]
-) -> Iterator[list[PrintedLine]]:
+def _groups(lines: Sequence[PrintedLine], body: float, bold_tells: bool, counted: frozenset[int]) -> Iterator[list[PrintedLine]]:
     """The lines of each heading of a page: those of one look in a row, unless they read as a paragraph."""
 
     def look(line: PrintedLine) -> tuple[float, bool] | None:
@@ -173,7 +171,8 @@ def _counted(lines: Sequence[PrintedLine]) -> frozenset[int]:
     The items of a list follow each other, or run to the end of their line.
     """
     numbered = {
-        i: int(match[1]) for i, line in enumerate(lines)
+        i: int(match[1])
+        for i, line in enumerate(lines)
         if (match := re.match(r"(\d{1,2})\s?[.)–-]\s", line.text)) and len(line.text) <= MAX_COUNTED and not line.is_turned
     }
     in_order = list(numbered.values()) == list(range(1, len(numbered) + 1))

@@ -169,8 +169,10 @@ class _Line(NamedTuple):
         run = [self.words[0]]
         for before, word in pairwise(self.words):
             edge, start = (box.left + place * point for place in (before.right, word.left))
-            is_ruled = any(edge - 1 <= rule.at <= start + 1 and rule.start <= bottom + size * point / 2 <= rule.end
-                           for rule in drawn.vertical)
+            is_ruled = any(
+                edge - 1 <= rule.at <= start + 1 and rule.start <= bottom + size * point / 2 <= rule.end
+                for rule in drawn.vertical
+            )
             if is_ruled or word.left - before.right > MAX_GAP * size:
                 yield _run(run, box, bottom, size * point)
                 run = []

@@ -96,6 +96,8 @@ def same_row(a: PrintedLine, b: PrintedLine) -> bool:
 def enclosing(lines: Sequence[PrintedLine]) -> Box:
     """The smallest box around lines."""
     return Box(
-        min(line.left for line in lines), min(line.bottom for line in lines),
-        max(line.right for line in lines), max(line.top for line in lines),
+        min(line.left for line in lines),
+        min(line.bottom for line in lines),
+        max(line.right for line in lines),
+        max(line.top for line in lines),
     )

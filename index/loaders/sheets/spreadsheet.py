@@ -129,9 +129,7 @@ class _Book:
     def _discussions(self, part: str) -> dict[str, list[str]]:
         """Comments with replies; they also stand among the older comments, after a notice in English."""
         found: dict[str, list[str]] = {}
-        resolved = {
-            one.get("id") for tree in self.parts(part, "threadedComment") for one in tree if _is_on(one.get("done", "0"))
-        }
+        resolved = {one.get("id") for tree in self.parts(part, "threadedComment") for one in tree if _is_on(one.get("done", "0"))}
         for tree in self.parts(part, "threadedComment"):
             for one in tree:
                 said = found.setdefault(one.get("ref", ""), [])

@@ -37,9 +37,7 @@ _OPEN_ALIASES, _CLOSE_ALIASES = "\ue002", "\ue003"
 _MARK = re.compile(r"\[\^([^\]\s]{1,40})\]")
 _CARRIED_MARK = re.compile(rf"\s*{_OPEN}([^{_CLOSE}]*){_CLOSE}")
 _CARRIED_ALIASES = re.compile(rf"{_OPEN_ALIASES}(.*?){_CLOSE_ALIASES}", re.DOTALL)
-_DEFINITION = re.compile(
-    r"^ {0,3}\[\^([^\]\s]{1,40})\]:[ \t]*(.*(?:\n(?: {2,}|\t)\S.*|\n\n(?: {4}|\t)\S.*)*)\n?", re.MULTILINE
-)
+_DEFINITION = re.compile(r"^ {0,3}\[\^([^\]\s]{1,40})\]:[ \t]*(.*(?:\n(?: {2,}|\t)\S.*|\n\n(?: {4}|\t)\S.*)*)\n?", re.MULTILINE)
 _INLINE_DEFINITION = re.compile(r"\^\[((?:[^\[\]]|\[[^\]]*\]\([^)]*\))+)\]")
 # « <!-- Autrement : une façon | une autre --> » under a heading: other ways to ask it, for search only.
 _ALIASES = re.compile(r"\s*<!--\s*Autrement\s*:(.*?)-->", re.DOTALL | re.IGNORECASE)

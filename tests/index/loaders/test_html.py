@@ -75,7 +75,9 @@ def test_a_control_that_several_panels_share_names_none(tmp_path: Path) -> None:
 
 def test_a_table_of_contents_is_no_set_of_tabs(tmp_path: Path) -> None:
     links = '<ul><li><a href="#a">Prix</a></li><li><a href="#b">Lieu</a></li></ul>'
-    document = read(tmp_path, f'{links}<div id="a"><h2>Prix des étals</h2><p>12 €</p></div><div id="b"><h2>Lieu</h2><p>La halle.</p></div>')
+    document = read(
+        tmp_path, f'{links}<div id="a"><h2>Prix des étals</h2><p>12 €</p></div><div id="b"><h2>Lieu</h2><p>La halle.</p></div>'
+    )
     assert under(document, "12 €") == ("Prix des étals",)
 
 
@@ -114,7 +116,9 @@ def test_what_readers_do_not_see_is_not_text(markup: str, tmp_path: Path) -> Non
     assert document.text == "Le tarif\n\nest de 2,10 €."
 
 
-@pytest.mark.parametrize("markup", ['<p class="c1">{}</p>', '<p class="panneau">{}</p>', '<p class="large">{}</p>', '<p hidden="until-found">{}</p>'])
+@pytest.mark.parametrize(
+    "markup", ['<p class="c1">{}</p>', '<p class="panneau">{}</p>', '<p class="large">{}</p>', '<p hidden="until-found">{}</p>']
+)
 def test_what_readers_see_or_may_open_is_text(markup: str, tmp_path: Path) -> None:
     assert read(tmp_path, markup.format("La halle est ouverte."), SHEET).text == "La halle est ouverte."
 
@@ -125,12 +129,17 @@ def test_inserted_text_takes_the_place_of_deleted_text(tmp_path: Path) -> None:
 
 
 def test_a_page_saved_behind_its_consent_dialog_is_read(tmp_path: Path) -> None:
-    document = read(tmp_path, f'<div aria-hidden="true"><h1>Halle</h1><p>{LONG}</p></div><div role="dialog"><p>Cookies ?</p></div>')
+    document = read(
+        tmp_path, f'<div aria-hidden="true"><h1>Halle</h1><p>{LONG}</p></div><div role="dialog"><p>Cookies ?</p></div>'
+    )
     assert document.text == LONG
 
 
 def test_what_a_component_draws_is_read(tmp_path: Path) -> None:
-    assert read(tmp_path, '<x-fiche><template shadowrootmode="open"><p>Le prix est de 3 €.</p></template></x-fiche>').text == "Le prix est de 3 €."
+    assert (
+        read(tmp_path, '<x-fiche><template shadowrootmode="open"><p>Le prix est de 3 €.</p></template></x-fiche>').text
+        == "Le prix est de 3 €."
+    )
 
 
 # ------------------------------------------------------------------------------- content and navigation
@@ -167,12 +176,17 @@ def test_what_leads_elsewhere_is_not_content(markup: str, tmp_path: Path) -> Non
 
 
 def test_an_aside_beside_the_main_part_is_content(tmp_path: Path) -> None:
-    document = read(tmp_path, f"<div>Bandeau</div><main><h1>Aide</h1><p>{LONG}</p></main><aside><p>Appelez le 04 00 00 23 23.</p></aside>")
+    document = read(
+        tmp_path, f"<div>Bandeau</div><main><h1>Aide</h1><p>{LONG}</p></main><aside><p>Appelez le 04 00 00 23 23.</p></aside>"
+    )
     assert document.text == f"{LONG}\n\nAppelez le 04 00 00 23 23."
 
 
 def test_a_framed_heading_does_not_govern_what_follows_its_frame(tmp_path: Path) -> None:
-    document = read(tmp_path, f"<main><h1>Aide</h1><h2>Montant</h2><aside><h3>À savoir</h3><p>{LONG}</p></aside><p>Il est de 300 €.</p></main>")
+    document = read(
+        tmp_path,
+        f"<main><h1>Aide</h1><h2>Montant</h2><aside><h3>À savoir</h3><p>{LONG}</p></aside><p>Il est de 300 €.</p></main>",
+    )
     assert under(document, "La commune") == ("Montant", "À savoir")
     assert under(document, "Il est de") == ("Montant",)
 
@@ -202,7 +216,9 @@ def test_the_titles_of_cards_are_headings_below_those_of_the_page(tmp_path: Path
 
 
 def test_the_title_of_a_word_processor_opens_the_page(tmp_path: Path) -> None:
-    document = read(tmp_path, '<p class="MsoTitle"><span>Règlement de la halle</span></p><p class="MsoNormal">Elle ouvre à 8 h.</p>')
+    document = read(
+        tmp_path, '<p class="MsoTitle"><span>Règlement de la halle</span></p><p class="MsoNormal">Elle ouvre à 8 h.</p>'
+    )
     assert (document.title, document.text) == ("Règlement de la halle", "Elle ouvre à 8 h.")
 
 
@@ -241,7 +257,7 @@ def test_powers_and_ordinals_stay_and_marks_go(written: str, read_as: str, tmp_p
 
 
 NOTES = {
-    "raised mark": '<p>Le plafond est de 15 000<sup>2</sup> euros.</p><p>{}</p><p><sup>2</sup> Hors taxes.</p>',
+    "raised mark": "<p>Le plafond est de 15 000<sup>2</sup> euros.</p><p>{}</p><p><sup>2</sup> Hors taxes.</p>",
     "list of notes": '<p>Le plafond est de 15 000<a href="#fn2"><sup>2</sup></a> euros.</p><p>{}</p><ol><li id="fn2">Hors taxes. <a href="#r2">↩</a></li></ol>',
     "LibreOffice": '<p>Le plafond est de 15 000<a class="sdfootnoteanc" name="sdfootnote1anc" href="#sdfootnote1sym"><sup>1</sup></a> euros.</p><p>{}</p>'
     '<div id="sdfootnote1"><p><a class="sdfootnotesym" name="sdfootnote1sym" href="#sdfootnote1anc">1</a>Hors taxes.</p></div>',
@@ -264,7 +280,10 @@ def test_a_note_stands_after_what_calls_it(markup: str, tmp_path: Path) -> None:
 
 def test_the_note_of_a_cell_stands_after_the_table(tmp_path: Path) -> None:
     table = "<table><tr><th>Aide</th><th>Taux</th></tr><tr><td>Toit</td><td>20<sup>1</sup> %</td></tr></table>"
-    assert read(tmp_path, f"{table}<p>{LONG}</p><p><sup>1</sup> Porté à 25.</p>").text == f"Aide : Toit ; Taux : 20 %\n\nPorté à 25.\n\n{LONG}"
+    assert (
+        read(tmp_path, f"{table}<p>{LONG}</p><p><sup>1</sup> Porté à 25.</p>").text
+        == f"Aide : Toit ; Taux : 20 %\n\nPorté à 25.\n\n{LONG}"
+    )
 
 
 # ------------------------------------------------------------------------------- lists, terms, images
@@ -330,7 +349,9 @@ def test_the_lists_of_a_cell_stay_in_its_row(tmp_path: Path) -> None:
 
 def test_a_table_in_a_cell_is_read_as_a_table(tmp_path: Path) -> None:
     inner = "<table><tr><td>Nature</td><td>subvention</td></tr><tr><td>Montant</td><td>de 2 000 à 9 500 €</td></tr></table>"
-    text = read(tmp_path, f"<table><tr><td>Objet</td><td>{inner}</td></tr><tr><td>Échéance</td><td>31 mars 2027</td></tr></table>").text
+    text = read(
+        tmp_path, f"<table><tr><td>Objet</td><td>{inner}</td></tr><tr><td>Échéance</td><td>31 mars 2027</td></tr></table>"
+    ).text
     assert text.startswith("Objet\n\nNature") and "9 500 €\n\nÉchéance : 31 mars 2027" in text
 
 
@@ -346,7 +367,6 @@ def test_a_table_that_lays_out_the_page_is_its_content(tmp_path: Path) -> None:
 def test_formulas_that_are_not_read_are_said(tmp_path: Path) -> None:
     document = read(tmp_path, f"<p>{LONG}</p><math><mfrac><mn>1</mn><mn>2</mn></mfrac></math>")
     assert (document.text, document.remarks) == (LONG, ("Formules non lues (1) : enregistrez cette page en .pdf.",))
-
 
 
 def test_strict_pages_close_their_own_elements(tmp_path: Path) -> None:
@@ -406,12 +426,16 @@ def test_of_a_text_to_see_and_its_twin_to_hear_the_first_is_read(tmp_path: Path)
 
 
 def test_elements_that_styles_set_apart_do_not_touch(tmp_path: Path) -> None:
-    page = "<p><span>Emplacement : 12 €</span><span>Électricité : 4 €</span></p><ul><li><b>Adulte</b><span>3,50 €</span></li></ul>"
+    page = (
+        "<p><span>Emplacement : 12 €</span><span>Électricité : 4 €</span></p><ul><li><b>Adulte</b><span>3,50 €</span></li></ul>"
+    )
     assert read(tmp_path, page).text == "Emplacement : 12 € Électricité : 4 €\n- Adulte 3,50 €"
 
 
 def test_a_word_in_several_elements_stays_whole(tmp_path: Path) -> None:
-    assert read(tmp_path, "<p><span>Mar</span><span>di</span>, <b>L</b>undi, 1<b>er</b> mai.</p>").text == "Mardi, Lundi, 1er mai."
+    assert (
+        read(tmp_path, "<p><span>Mar</span><span>di</span>, <b>L</b>undi, 1<b>er</b> mai.</p>").text == "Mardi, Lundi, 1er mai."
+    )
 
 
 def test_a_field_of_drupal_is_said_with_its_label(tmp_path: Path) -> None:

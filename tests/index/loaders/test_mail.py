@@ -56,7 +56,11 @@ def test_attachments_are_named_in_a_remark(mail: EmailMessage, tmp_path: Path) -
 def test_a_web_archive_is_its_page(tmp_path: Path) -> None:
     archive = EmailMessage()
     archive["From"] = "<Saved by Blink>"
-    archive.set_content("<h1>Piscine</h1><nav><a href='/'>Accueil du site</a></nav><p>Elle ouvre à l'été.</p>", subtype="html", cte="quoted-printable")
+    archive.set_content(
+        "<h1>Piscine</h1><nav><a href='/'>Accueil du site</a></nav><p>Elle ouvre à l'été.</p>",
+        subtype="html",
+        cte="quoted-printable",
+    )
     archive.make_related()
     archive.add_related(b"GIF", "image", "gif")
     document = saved(tmp_path, "p.mhtml", archive)
@@ -79,7 +83,10 @@ def test_the_chapters_of_a_book_are_read_in_order(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w") as book:
         book.writestr("OEBPS/content.opf", package)
         book.writestr("OEBPS/text/a .xhtml", "<html><body><h2>Fin</h2><p>Merci.</p></body></html>")
-        book.writestr("OEBPS/text/b.xhtml", '<?xml version="1.0"?><html><head><title/></head><body><h2>Places</h2><p>Douze arbres.</p></body></html>')
+        book.writestr(
+            "OEBPS/text/b.xhtml",
+            '<?xml version="1.0"?><html><head><title/></head><body><h2>Places</h2><p>Douze arbres.</p></body></html>',
+        )
     document = load(path, path.name)
     assert (document.title, document.text) == ("Guide des arbres", "Douze arbres.\n\nMerci.")
     assert document.headings_at(0) == ("Places",)
@@ -96,7 +103,13 @@ def rich(tmp_path: Path, body: str) -> Document:
 
 def test_rtf_is_its_paragraphs_and_tables(tmp_path: Path) -> None:
     row = r"\trowd\cellx1\cellx2\intbl {}\cell {}\cell\row"
-    body = r"Soit 3,55 \'80 le 1{\super er} mai, 2 m{\super 2}.\par " + row.format("Lieu", "Prix") + row.format("Tente", "9") + row.format("Van", "14") + r"\pard Fin."
+    body = (
+        r"Soit 3,55 \'80 le 1{\super er} mai, 2 m{\super 2}.\par "
+        + row.format("Lieu", "Prix")
+        + row.format("Tente", "9")
+        + row.format("Van", "14")
+        + r"\pard Fin."
+    )
     assert rich(tmp_path, body).text == "Soit 3,55 € le 1er mai, 2 m².\n\nLieu : Tente ; Prix : 9\nLieu : Van ; Prix : 14\n\nFin."
 
 
@@ -117,10 +130,17 @@ def test_the_notes_that_rtf_loses_are_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("a.doc", r"enregistrez ce fichier en \.docx"), ("a.xls", r"enregistrez ce fichier en \.xlsx"), ("a.ppt", r"enregistrez ce fichier en \.pptx"),
-        ("a.pages", r"enregistrez ce fichier en \.docx"), ("a.numbers", r"enregistrez ce fichier en \.xlsx"), ("a.msg", r"enregistrez ce fichier en \.eml"),
-        ("a.PNG", r"enregistrez-la en \.pdf"), ("a.zip", "décompressez-la et enregistrez"), ("a.mp3", "enregistrez sa transcription"),
-        ("a.xyz", r"\.xyz .* enregistrez ce fichier en"), ("a", "sans extension .* enregistrez"),
+        ("a.doc", r"enregistrez ce fichier en \.docx"),
+        ("a.xls", r"enregistrez ce fichier en \.xlsx"),
+        ("a.ppt", r"enregistrez ce fichier en \.pptx"),
+        ("a.pages", r"enregistrez ce fichier en \.docx"),
+        ("a.numbers", r"enregistrez ce fichier en \.xlsx"),
+        ("a.msg", r"enregistrez ce fichier en \.eml"),
+        ("a.PNG", r"enregistrez-la en \.pdf"),
+        ("a.zip", "décompressez-la et enregistrez"),
+        ("a.mp3", "enregistrez sa transcription"),
+        ("a.xyz", r"\.xyz .* enregistrez ce fichier en"),
+        ("a", "sans extension .* enregistrez"),
     ],
 )
 def test_a_format_that_is_not_read_is_told_what_to_save_it_as(name: str, reason: str, tmp_path: Path) -> None:
@@ -143,12 +163,16 @@ def test_a_forwarded_mail_is_read_under_its_subject(tmp_path: Path, mail: EmailM
 
 def test_the_lines_of_a_flowed_text_go_on(tmp_path: Path) -> None:
     path = tmp_path / "mail.eml"
-    head = "Subject: Permanence\nContent-Type: text/plain; charset=utf-8; format=flowed; delsp=yes\nContent-Transfer-Encoding: 8bit"
+    head = (
+        "Subject: Permanence\nContent-Type: text/plain; charset=utf-8; format=flowed; delsp=yes\nContent-Transfer-Encoding: 8bit"
+    )
     path.write_text(f"{head}\n\nLe premier mar \ndi du mois.\n-- \nMaïa\n", encoding="utf-8")
     assert load(path, path.name).text == "Le premier mardi du mois.\n--\nMaïa"
 
 
 def test_an_rtf_file_is_named_by_its_own_title(tmp_path: Path) -> None:
     path = tmp_path / "doc1.rtf"
-    path.write_bytes(b"{\\rtf1\\ansi{\\info{\\title R\\'e8glement de la salle}}\\pard R\\'e8glement de la salle\\par Caution : 300 euros.\\par}")
+    path.write_bytes(
+        b"{\\rtf1\\ansi{\\info{\\title R\\'e8glement de la salle}}\\pard R\\'e8glement de la salle\\par Caution : 300 euros.\\par}"
+    )
     assert load(path, path.name).title == "Règlement de la salle"

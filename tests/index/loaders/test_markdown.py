@@ -32,14 +32,18 @@ TEXTS = {
 
 @pytest.mark.parametrize("definition", TEXTS.values(), ids=TEXTS)
 def test_a_footnote_that_says_something_stands_after_what_calls_it(definition: str, tmp_path: Path) -> None:
-    document = read(tmp_path, f"# Aide\n\n3 000 € par vitrine[^1] au plus.\n\nAutre sujet[^1].\n\n## Fin\n\nMerci.\n\n{definition}\n")
+    document = read(
+        tmp_path, f"# Aide\n\n3 000 € par vitrine[^1] au plus.\n\nAutre sujet[^1].\n\n## Fin\n\nMerci.\n\n{definition}\n"
+    )
     first, second, *_ = document.text.split("\n\n")
     assert first.startswith("3 000 € par vitrine au plus.\n")
     assert document.text.endswith("Autre sujet.\n\nMerci.")
     assert not document.notes and "[^" not in document.text and "**" not in document.text
 
 
-@pytest.mark.parametrize("definition", ["ANCT — mars 2025 — <https://exemple.fr/a>", "ANCT — 2021", "https://exemple.fr/a", "INSEE, recensement 2021"])
+@pytest.mark.parametrize(
+    "definition", ["ANCT — mars 2025 — <https://exemple.fr/a>", "ANCT — 2021", "https://exemple.fr/a", "INSEE, recensement 2021"]
+)
 def test_a_footnote_that_names_a_source_is_a_note(definition: str, tmp_path: Path) -> None:
     document = read(tmp_path, f"# Aide\n\n3 000 €[^1] au plus.\n\n[^1]: {definition}\n")
     assert document.text == "3 000 € au plus."
@@ -55,7 +59,9 @@ def test_a_footnote_written_in_its_sentence_follows_it(tmp_path: Path) -> None:
 
 def test_a_table_in_html_keeps_its_columns(tmp_path: Path) -> None:
     rows = "<tr><th>Lieu</th><th>Prix</th></tr>\n<tr><td>Tente</td><td>9 €</td></tr>\n<tr><td>Van</td><td>14 €</td></tr>"
-    assert read(tmp_path, f"# Camping\n\n<table>\n{rows}\n</table>\n").text == "Lieu : Tente ; Prix : 9 €\nLieu : Van ; Prix : 14 €"
+    assert (
+        read(tmp_path, f"# Camping\n\n<table>\n{rows}\n</table>\n").text == "Lieu : Tente ; Prix : 9 €\nLieu : Van ; Prix : 14 €"
+    )
 
 
 def test_the_summary_of_details_is_the_heading_of_its_text(tmp_path: Path) -> None:
@@ -65,20 +71,30 @@ def test_the_summary_of_details_is_the_heading_of_its_text(tmp_path: Path) -> No
     assert (under(document, "Le prop"), under(document, "Appelez")) == (("Élagage", "Qui paie ?"), ("Élagage",))
 
 
-@pytest.mark.parametrize("old", ["~~1,80 €~~", "<del>1,80 €</del>", "<s>1,80 €</s>", "<!-- 1,80 € -->", '<span style="display:none">1,80 €</span>'])
+@pytest.mark.parametrize(
+    "old", ["~~1,80 €~~", "<del>1,80 €</del>", "<s>1,80 €</s>", "<!-- 1,80 € -->", '<span style="display:none">1,80 €</span>']
+)
 def test_what_is_struck_or_hidden_is_not_text(old: str, tmp_path: Path) -> None:
     assert read(tmp_path, f"# Prix\n\nLa garderie coûte {old} 2,10 €.\n").text == "La garderie coûte 2,10 €."
 
 
 def test_a_power_stays_a_power(tmp_path: Path) -> None:
-    assert read(tmp_path, "# Prix\n\n3 € le m<sup>2</sup>, 15 000<sup>2</sup> € au plus.\n").text == "3 € le m², 15 000 € au plus."
+    assert (
+        read(tmp_path, "# Prix\n\n3 € le m<sup>2</sup>, 15 000<sup>2</sup> € au plus.\n").text == "3 € le m², 15 000 € au plus."
+    )
 
 
 # ------------------------------------------------------------------------------- what people write
 
 WRITTEN = {
-    "table without outer pipes": ("Lieu | Prix\n---|---\nTente | 9 €\nVan | 14 €", "Lieu : Tente ; Prix : 9 €\nLieu : Van ; Prix : 14 €"),
-    "rows without dashes": ("| Lieu | Prix |\n| Tente | 9 € |\n| Van | 14 € |", "Lieu : Tente ; Prix : 9 €\nLieu : Van ; Prix : 14 €"),
+    "table without outer pipes": (
+        "Lieu | Prix\n---|---\nTente | 9 €\nVan | 14 €",
+        "Lieu : Tente ; Prix : 9 €\nLieu : Van ; Prix : 14 €",
+    ),
+    "rows without dashes": (
+        "| Lieu | Prix |\n| Tente | 9 € |\n| Van | 14 € |",
+        "Lieu : Tente ; Prix : 9 €\nLieu : Van ; Prix : 14 €",
+    ),
     "table with an empty head": ("| | |\n|---|---|\n| Prix | 9 € |\n| Lieu | Halle |", "Prix : 9 €\nLieu : Halle"),
     "task list": ("- [x] voté\n- [ ] signé", "- ☑ voté\n- ☐ signé"),
     "callout of GitHub": ("> [!WARNING]\n> Fermé le lundi.", "Fermé le lundi."),
@@ -103,7 +119,10 @@ def test_headings_are_told_however_they_are_written(heading: str, tmp_path: Path
 
 
 def test_a_word_with_a_hash_is_no_heading(tmp_path: Path) -> None:
-    assert read(tmp_path, "# Titre\n\n#PVD aide les communes.\nEt leurs groupements.\n").text == "#PVD aide les communes. Et leurs groupements."
+    assert (
+        read(tmp_path, "# Titre\n\n#PVD aide les communes.\nEt leurs groupements.\n").text
+        == "#PVD aide les communes. Et leurs groupements."
+    )
 
 
 # ------------------------------------------------------------------------------- front matter

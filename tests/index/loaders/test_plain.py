@@ -19,7 +19,16 @@ def read(tmp_path: Path, text: str) -> Document:
 
 
 @pytest.mark.parametrize(
-    "title", ["Montant\n-------", "Montant\n~~~~~~~\n", "2. Montant\n", "2.1 Montant\n", "II – Montant\n", "Article 4 : montant\n", "MONTANT DE L'AIDE\n"]
+    "title",
+    [
+        "Montant\n-------",
+        "Montant\n~~~~~~~\n",
+        "2. Montant\n",
+        "2.1 Montant\n",
+        "II – Montant\n",
+        "Article 4 : montant\n",
+        "MONTANT DE L'AIDE\n",
+    ],
 )
 def test_a_title_is_told_by_its_layout(title: str, tmp_path: Path) -> None:
     document = read(tmp_path, f"L'aide est simple.\n\n{title}\nElle est de 300 €.\n")
@@ -27,7 +36,9 @@ def test_a_title_is_told_by_its_layout(title: str, tmp_path: Path) -> None:
     assert document.text == "L'aide est simple.\n\nElle est de 300 €."
 
 
-@pytest.mark.parametrize("line", ["3 Place du Marché", "04 94 00 00 00", "1. Déposer\n\n2. Signer", "12 500 €", "De 14 h à 17 h", "1. Il faut signer."])
+@pytest.mark.parametrize(
+    "line", ["3 Place du Marché", "04 94 00 00 00", "1. Déposer\n\n2. Signer", "12 500 €", "De 14 h à 17 h", "1. Il faut signer."]
+)
 def test_other_lines_are_text(line: str, tmp_path: Path) -> None:
     assert read(tmp_path, f"Bonjour à tous.\n\n{line}\n\nMerci.\n").text == f"Bonjour à tous.\n\n{line}\n\nMerci."
 

@@ -243,13 +243,22 @@ def test_hidden_and_struck_content_of_opendocument_is_left_out(tmp_path: Path) -
 
 def test_a_value_written_without_its_text_is_shown(tmp_path: Path) -> None:
     value = '<table:table-cell office:value-type="percentage" office:value="0.3812"/>'
-    assert calc(tmp_path, table(row(cell("Taxe"), cell("Taux")), row(cell("Foncier"), value))).text == "Taxe : Foncier\nTaux : 38,12 %"
+    assert (
+        calc(tmp_path, table(row(cell("Taxe"), cell("Taux")), row(cell("Foncier"), value))).text
+        == "Taxe : Foncier\nTaux : 38,12 %"
+    )
     time = '<table:table-cell office:value-type="time" office:time-value="PT14H30M00S"/>'
-    assert calc(tmp_path, table(row(cell("Car"), cell("Départ")), row(cell("Ligne 2"), time))).text == "Car : Ligne 2\nDépart : 14:30"
+    assert (
+        calc(tmp_path, table(row(cell("Car"), cell("Départ")), row(cell("Ligne 2"), time))).text
+        == "Car : Ligne 2\nDépart : 14:30"
+    )
 
 
 def test_cells_repeated_and_merged_keep_their_columns(tmp_path: Path) -> None:
     empty = '<table:table-cell table:number-columns-repeated="60"/>'
-    rows = [row(cell("Axe"), cell("Action"), empty, cell("Note")), row(cell("1", 'table:number-rows-spanned="2"'), cell("a"), empty, cell("n1"))]
+    rows = [
+        row(cell("Axe"), cell("Action"), empty, cell("Note")),
+        row(cell("1", 'table:number-rows-spanned="2"'), cell("a"), empty, cell("n1")),
+    ]
     rows += [row("<table:covered-table-cell/>", cell("b"), empty, cell("n2"))]
     assert calc(tmp_path, table(*rows)).text.endswith("Axe : 1\nAction : b\nNote : n2")
