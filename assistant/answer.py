@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from assistant.answering.readings import Reading
 from index.document import Hit, Passage
 
 
@@ -154,8 +155,7 @@ class Answer:
     explanation: Explanation | None = None  # of what was searched
     index_version: str = ""
     validated: Validated | None = None  # set when this is a validated answer, not a composed one
-    asked: str = ""  # the words of the question that were searched
-    context: str = ""  # … and those inherited from the conversation
+    reading: Reading | None = None  # what the question was taken to mean, and was searched; of none when nothing was
 
     @property
     def passages(self) -> tuple[Passage, ...]:

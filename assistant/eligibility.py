@@ -38,11 +38,13 @@ class Grant:
     period: str
     condition: str
     proof: str  # heading whose paragraph carries the figures
+    lump: Decimal | None = None  # a fixed amount, whatever is spent
+    most_years: Decimal | None = None  # how many years it is paid, at most
 
     @property
     def figures(self) -> frozenset[Decimal]:
         """What the paragraph must say for the aid to be computed."""
-        given = (self.rate, self.ceiling, self.expense_ceiling)
+        given = (self.rate, self.ceiling, self.expense_ceiling, self.lump, self.most_years)
         return frozenset(value.normalize() for value in given if value is not None)
 
 
@@ -51,27 +53,28 @@ class Sum:
     """A computed aid, with the line that shows how."""
 
     grant: Grant
-    expense: Decimal
-    aid: Decimal
-    rest: Decimal
+    aid: Decimal  # of one year
+    rest: Decimal  # of the expense, to pay in that year
     text: str
-    years: int = 1
-
-    @property
-    def numbers(self) -> frozenset[Decimal]:
-        """Every number the line shows that its source need not hold."""
-        raw = self.grant.rate / 100 * self.expense if self.grant.rate else Decimal(0)
-        over = [value * self.years for value in (self.aid, self.rest)]
-        return frozenset(value.normalize() for value in (self.expense, self.aid, self.rest, raw, *over, Decimal(self.years)))
+    numbers: frozenset[Decimal]  # every number the line shows that its source need not hold
 
 
 def grants(document: Document) -> list[Grant]:
     """The aids of a fiche that carry a rate."""
     if _PRIVATE.search(fold(str(document.metadata.get("public", "")))):
         return []  # a tax cut depends on a household we know nothing of
+    return [grant for grant in _aids_of(document) if grant.rate is not None]
+
+
+def lumps(document: Document) -> list[Grant]:
+    """The aids of a fiche that are a fixed amount: by post, by project, by year."""
+    return [grant for grant in _aids_of(document) if grant.lump is not None and grant.rate is None]
+
+
+def _aids_of(document: Document) -> list[Grant]:
     rows = document.metadata.get("aide") or []
     rows = rows if isinstance(rows, list) else [rows]
-    return [_grant(row) for row in rows if isinstance(row, Mapping) and _number(row, "taux") is not None and not _is_tax_cut(row)]
+    return [_grant(row) for row in rows if isinstance(row, Mapping) and not _is_tax_cut(row)]
 
 
 def calculable(document: Document) -> list[Grant]:
@@ -90,7 +93,25 @@ def compute(grant: Grant, expense: Decimal, years: int = 1) -> Sum:
     counted = min(expense, grant.expense_ceiling) if grant.expense_ceiling else expense
     raw = (rate / 100 * counted).quantize(Decimal("0.01"), ROUND_HALF_UP)
     aid = min(raw, grant.ceiling) if grant.ceiling else raw
-    return Sum(grant, expense, aid, expense - aid, _line(grant, counted, raw, aid, expense - aid, years), years)
+    over = [value * years for value in (aid, expense - aid)]
+    numbers = _numbers(expense, aid, expense - aid, raw, *over, Decimal(years))
+    return Sum(grant, aid, expense - aid, _line(grant, counted, raw, aid, expense - aid, years), numbers)
+
+
+def multiply(grant: Grant, count: int, years: int) -> Sum:
+    """A fixed amount for several posts or projects, and over several years: no more than it is paid for."""
+    lump = grant.lump or Decimal(0)
+    paid = 1 if grant.period != "an" else int(min(Decimal(years), grant.most_years or Decimal(years)))
+    total = lump * count * paid
+    factors = [euros(lump) + (" par an" if grant.period == "an" else "")]
+    factors += [f"{count}"] * (count > 1) + [f"{paid} ans"] * (paid > 1)
+    line = f"{grant.name[:1].upper()}{grant.name[1:]} : {euros(total)} ({' × '.join(factors)})"
+    line += f" ; condition : {grant.condition}." if grant.condition else "."
+    return Sum(grant, total, Decimal(0), line, _numbers(total, lump * count, Decimal(count), Decimal(paid)))
+
+
+def _numbers(*shown: Decimal) -> frozenset[Decimal]:
+    return frozenset(value.normalize() for value in shown)
 
 
 def passage_of(grant: Grant, document: str, passages: Sequence[Passage]) -> Passage | None:
@@ -132,6 +153,8 @@ def _grant(row: Mapping[str, Any]) -> Grant:
         period=str(row.get("periode", "")),
         condition=str(row.get("condition", "")),
         proof=str(row.get("preuve", "")),
+        lump=_number(row, "forfait"),
+        most_years=_number(row, "annees"),
     )
 
 
@@ -489,7 +512,7 @@ def unproved(documents: Iterable[Document], passages: Iterable[Passage]) -> list
     proofs = _by_heading(passages)
     found = []
     for document in documents:
-        rows: list[Grant | Criterion] = [*grants(document), *criteria(document)]
+        rows: list[Grant | Criterion] = [*grants(document), *lumps(document), *criteria(document)]
         for row in rows:
             passage = proofs.get((document.path, row.proof))
             missing = row.figures - (values(passage.text) if passage else set())

@@ -23,7 +23,7 @@ from assistant.answering.heads import Act
 from assistant.answering.judge import Judge
 from assistant.answering.message import Message
 from assistant.answering.question import Expectation, expectation, in_digits
-from assistant.answering.readings import Turn
+from assistant.answering.readings import Kind, Reading, Turn
 from assistant.answering.sums import Sums, sums
 from assistant.answering.wording import Lexicon, Reader, Wording
 from assistant.answering.write import Draft
@@ -112,7 +112,7 @@ class Assistant:
             return
         yield Found(tuple({hit.passage.id: hit for finding in findings for hit in finding.hits}.values()))
         drafts = [self._draft(typed, finding, one) for finding, one in zip(findings, wordings, strict=True)]
-        answers = [self._reference(draft) or self._compose(draft, read) for draft in drafts]
+        answers = [self._reference(draft) or self._compose(draft, read, turns) for draft in drafts]
         yield from _told(_both(typed, standalone, answers) if len(answers) > 1 else answers[0])
 
     def alternatives(self, question: str, turns: Sequence[Turn] = ()) -> list[tuple[Finding, Answer]]:
@@ -120,7 +120,7 @@ class Assistant:
         read = message.read(question.strip(), self.retriever.encoder, self._normal)
         one = self._reader.read(read.asks[0])
         return [
-            (finding, self._compose(self._draft(question, finding, one), read))
+            (finding, self._compose(self._draft(question, finding, one), read, turns))
             for finding in self._finder.search(read, one, turns)
         ]
 
@@ -136,8 +136,9 @@ class Assistant:
         document = cited if cited in self.retriever.documents else ""
         subject = _subject(self.retriever.documents[document]) if document else ""
         searched = bool(document) or answer.status is Status.NOT_FOUND
-        asked = answer.asked or answer.standalone_question
-        return Turn(answer.question, asked, answer.standalone_question, document, subject, answer.context, answered, searched)
+        standalone = answer.standalone_question
+        reading = answer.reading or Reading(Kind.ALONE, standalone, standalone)
+        return Turn(answer.question, reading, document, subject, answered, searched)
 
     @property
     def names(self) -> frozenset[str]:
@@ -195,17 +196,21 @@ class Assistant:
         follows = any(finding.reading.document for finding in findings)
         statuses = {finding.status for finding in findings}
         if act in _NEVER:
-            strict = act is Act.INJECTION or (act is Act.PERSON and on_fiches)
+            strict = act is Act.INJECTION or (act in (Act.PERSON, Act.DRAFTING) and on_fiches)
             bounds = _STRICT_BOUNDS if strict and (on_fiches or Status.ANSWERED not in statuses) else _BOUNDS
             bound = bounds[2] if Status.ANSWERED in statuses else bounds[1] if Status.PARTIAL in statuses else bounds[0]
             return (
                 _refused(read.typed, texts.REFUSED_ACTS[act])
-                if probability >= (bound if on_fiches and not follows else bounds[2])
+                if probability >= (bound if on_fiches and (strict or not follows) else bounds[2])
                 else None
             )
-        if act not in _UNLESS_FOUND or probability < _DECLINED or any(finding.reading.context for finding in findings):
+        if act not in _UNLESS_FOUND or probability < _DECLINED:
             return None
-        if on_fiches and any(finding.probability >= _FOUND for finding in findings):
+        if any(finding.reading.context for finding in findings):
+            # « y aura de la neige en février ? » after a convention: what was asked before answers, nothing that is asked now.
+            if not on_fiches or any(not finding.is_of_the_last_question for finding in findings):
+                return None
+        elif on_fiches and any(finding.probability >= _FOUND for finding in findings):
             return None
         heard = any(finding.evidence.unheard < _UNHEARD for finding in findings)
         if not on_fiches and (statuses != {Status.NOT_FOUND} or heard):
@@ -229,11 +234,11 @@ class Assistant:
     def _passages_by_text(self) -> dict[tuple[str, str], Passage]:
         return {(passage.document, passage.text): passage for passage in self.retriever.passages}
 
-    def _compose(self, draft: Draft, read: Message) -> Answer:
+    def _compose(self, draft: Draft, read: Message, turns: Sequence[Turn]) -> Answer:
         finding = draft.finding
         told = f"{finding.query.context} {read.context} {finding.query.text}"
         expected = expectation(finding.query.text)
-        if computed := self._sums(finding, read):
+        if computed := self._sums(finding, read, turns):
             return draft.computed(computed)
         if not finding.hits or finding.status is Status.NOT_FOUND:
             return draft.not_found(self._contact(finding.hits))
@@ -262,22 +267,25 @@ class Assistant:
         version = self.retriever.version
         return Draft(typed, finding.reading.text, finding, version, one, partial(self._finder.considered, finding))
 
-    def _sums(self, finding: Finding, read: Message) -> Sums | None:
-        """Computed aids; the expense may stand in what the message tells, or in the question before."""
+    def _sums(self, finding: Finding, read: Message, turns: Sequence[Turn]) -> Sums | None:
+        """Computed aids; what the question does not say may stand in what is told with it, or in the turns on its subject."""
         if read.acts.get(Act.PERSONAL_MATTER, 0.0) >= _PRIVATE:
             return None  # « nous gagnons 31 000 € à deux » is no expense of a commune
         question, told = in_digits(finding.query.text), in_digits(read.context)
-        before = in_digits(finding.query.context)
-        expected, own, lent = expectation(question), expectation(told), expectation(before)
+        subject = finding.reading.document
+        before = [in_digits(turn.question) for turn in turns if subject and turn.document == subject]
+        lent = [*before, in_digits(finding.query.context), told]
+        expected = expectation(question)
         if expected.time or expected.contact or expected.how or expected.comparison:
             return None
-        expenses = expected.expenses or own.expenses
-        wants = expected.amount or expected.asks_aid or bool(expenses) and not expected.yes_no
-        if not expenses and (wants or len(readings.content(question)) <= _ELLIPTICAL) and (lent.amount or lent.asks_aid or wants):
-            expenses, wants = lent.expenses, True  # « et avec l'Anah ? » takes the expense of the question before
+        asked = [expectation(text) for text in lent]
+        computes = any(one.amount or one.asks_aid for one in asked[:-1])  # « et avec l'Anah ? », « et si on monte à 64 000 ? »
+        expenses = expected.expenses or asked[-1].expenses
+        wants = expected.amount or expected.asks_aid or bool(expenses) and (computes or not expected.yes_no)
+        if not expenses and (wants or len(readings.content(question)) <= _ELLIPTICAL) and (computes or wants):
+            expenses, wants = next((one.expenses for one in reversed(asked) if one.expenses), ()), True
         asks = replace(expected, expenses=expenses, amount=wants)
-        context = f"{before} {told}".strip()
-        return sums(question, context, asks, finding.hits, self.retriever.documents, self.retriever.passages)
+        return sums(question, lent, asks, finding.hits, self.retriever.documents, self.retriever.passages)
 
     def _eligibility(self, asked: str, expected: Expectation, hits: Sequence[Hit]) -> eligibility.SchemeReview | None:
         """A verdict per criterion when the question states a population that the fiche it is about has a rule on."""

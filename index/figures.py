@@ -13,10 +13,10 @@ from decimal import Decimal, InvalidOperation
 
 from index.french import MONTHS, fold, join_thousands, stem
 
-_SCALES = {"k": 3, "m": 6, "million": 6, "millions": 6, "md": 9, "mds": 9, "milliard": 9, "milliards": 9}
+_SCALES = {"k": 3, "mille": 3, "m": 6, "million": 6, "millions": 6, "md": 9, "mds": 9, "milliard": 9, "milliards": 9}
 _FIGURE = re.compile(
     r"(?<![\w,.])(\d+(?:[.,]\d+)?)\s?"
-    r"(?:(k|m|mds?)(?=\s?(?:€|eur)|\b)|(millions?|milliards?)\b)?"
+    r"(?:(k|m|mds?)(?=\s?(?:€|eur)|\b)|(mille|millions?|milliards?)\b)?"
     r"(?:\s?(?:d'|de )?(€|euros?\b|eur\b|%|pour ?cent\b|pct\b))?"
 )
 _NUMBER_WORDS = {

@@ -33,6 +33,7 @@ FOREIGN_ACTS = frozenset(
      Act.DISTRESS, Act.INJECTION}
 )  # fmt: skip
 _NEAR, _WITHIN = 8, 2.0  # best passages, and how much lower a score may be, to have what the first one lacks
+_OWN = 0.4  # share of what is typed under which a passage does not speak of it
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -49,6 +50,11 @@ class Finding:
     evidence: Evidence = Evidence()
     missing: tuple[str, ...] = ()  # words of the question that the base does not hold
     own: float = 0.0  # share of the typed words, context apart, that the best passage covers
+
+    @property
+    def is_of_the_last_question(self) -> bool:
+        """True when the best passage carries what the conversation lends, and hardly anything of what is typed."""
+        return bool(self.reading.context) and self.own < _OWN and self.evidence.unsaid > 1 - _OWN
 
 
 class Finder:
@@ -84,11 +90,15 @@ class Finder:
         foreign = sum(read.acts.get(act, 0.0) for act in FOREIGN_ACTS) >= choice.FOREIGN and not (
             signs["opening"] or signs["anaphora"]
         )
-        unheard = found[0].evidence.unheard >= choice.UNHEARD and not signs["corrects"]
-        if len(found) == 1 or foreign or unheard:
-            return found[0]
+        told = {word for name in one.places for word in name.split()}  # « et chez nous dans l'Orne ? » is of the same matter
+        unheard = found[0].evidence.unheard >= choice.UNHEARD and not signs["corrects"] and not told & set(words(one.text))
+        if foreign or unheard:  # it takes nothing from the conversation
+            found = [finding for finding in found if finding.reading.kind in (Kind.ALONE, Kind.TOLD)] or found[:1]
         rows = [choice.features(Finder.as_found(finding), signs) for finding in found]
-        return found[choice.best(rows, choice.learned())]
+        best = found[choice.best(rows, choice.learned())]
+        if best.status is Status.NOT_FOUND and (core := read.core):  # what tells may hide what asks
+            best = max([best, *self._searched(read, [Reading(Kind.CORE, one.text, *core)], one)], key=lambda f: f.probability)
+        return best
 
     def search(self, read: Message, one: Wording, turns: Sequence[Turn], first: bool = True) -> list[Finding]:
         """What the base says of each reading of a question.
@@ -102,12 +112,15 @@ class Finder:
         if not first and (signs["anaphora"] or signs["short"]):  # « … et qui l'embauche ? »: it is about what the first is
             others = " ".join(ask for ask in read.asks if ask != one.text)
             candidates.append(Reading(Kind.TOLD, one.text, one.text, context=f"{others} {read.context}".strip()))
+        return self._searched(read, candidates, one)
+
+    def _searched(self, read: Message, candidates: Sequence[Reading], one: Wording) -> list[Finding]:
         foreign = sum(read.acts.get(act, 0.0) for act in FOREIGN_ACTS)
         queries = [self._query(reading) for reading in candidates]
         encoded = self._encoded([query for query, _ in queries])
         return [
-            self.weighed(reading, query, read, self._hits(reading, query, read, places), places, foreign, bool(one.changes))
-            for reading, (query, places), read in zip(candidates, queries, encoded, strict=True)
+            self.weighed(reading, query, code, self._hits(reading, query, code, places), places, foreign, bool(one.changes))
+            for reading, (query, places), code in zip(candidates, queries, encoded, strict=True)
         ]
 
     def _encoded(self, queries: Sequence[Query]) -> list[Encoded]:

@@ -18,7 +18,7 @@ from index.french import STOP_WORDS, analyse, fold, interrogatives, words
 _POLITE, _SURELY = 0.5, 0.9  # probability from which a clause at either end of a sentence is courtesy; … of one that asks
 _LONG = 30  # words of a sentence beyond which only its clauses that ask are the question, the others its context
 _ENOUGH = 4  # content words with which a clause asks by itself
-_UNBROKEN = 25  # words without punctuation beyond which a dictated line is cut at its connectors
+_UNBROKEN = 14  # words without punctuation beyond which a dictated line is cut at its connectors
 _INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]")
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\s*\n\s*")
 _CLAUSE = re.compile(r"(?<=[,:;])\s+|\s+[–—-]\s+")
@@ -26,12 +26,15 @@ _ABBREVIATED = re.compile(r"\b(?:M|MM|Mme|Mmes|Dr|St|Ste|art|n|env|etc|hab|tél|
 # Where a dictated line breathes: before a connector that opens a proposition of its own.
 _CONNECTOR = re.compile(
     r"\s+(?=(?:alors|donc|du coup|parce qu|mais|est[- ]ce qu|et est[- ]ce|et on|et je|et donc|on voudrait|on aimerait|"
-    r"on se demand|je voudrais|j'aimerais|je veux savoir|je me demand|combien|comment|quand est|quel(?:le)?s?|qui est|merci)\b)"
+    r"on se demand|je voudrais|j'aimerais|je veux savoir|je me demand|combien (?:de|d'|on|ça|il)|comment|quand est|"
+    r"quel(?:le)?s?|qui est|merci)\b)"
 )
 _SECOND = re.compile(
     r"\s+(?:et|ou)\s+(?:puis\s+)?(?=(?:qui|quand|combien|comment|pourquoi|où|quel(?:le)?s?|à qui|est[- ]ce qu|jusqu'à quand)\b)",
     re.I,
 )
+_AND = re.compile(r"\s+et\s+", re.I)
+_ASKS_ALONE = 2  # content words with which each side of an « et » is a question of its own
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,19 @@ class Message:
     context: str = ""  # what is told besides, courtesy left out
     clauses: tuple[Clause, ...] = ()
     acts: Mapping[str, float] = field(default_factory=dict)  # act → probability
+
+    @property
+    def core(self) -> tuple[str, str] | None:
+        """The clause that most surely asks and all the others, when one question is asked in several clauses.
+
+        « On a signé l'adhésion et on nous presse, combien de temps on a pour la convention-cadre ? »
+        """
+        asking = [clause for clause in self.clauses if interrogatives(clause.text) and len(_content(clause.text)) >= _ASKS_ALONE]
+        if len(self.asks) != 1 or len(self.clauses) < 2 or not asking:
+            return None
+        core = max(asking, key=lambda clause: clause.asks)
+        rest = " ".join(c.text for c in self.clauses if c is not core and c.role is not Role.COURTESY)
+        return (core.text, rest) if words(core.text) != words(self.ask) and rest else None
 
     @property
     def ask(self) -> str:
@@ -115,9 +131,14 @@ def placed(pieces: Sequence[str]) -> list[frozenset[str]]:
 def questions_in(text: str) -> tuple[str, ...]:
     """« Quelles missions et qui l'embauche ? » asks two things; each keeps a question word of its own."""
     parts = [part.strip() for part in _SECOND.split(text)]
-    if len(parts) == 1 or not all(interrogatives(part) and _content(part) for part in parts):
-        return (text,)
-    return tuple(parts)
+    if len(parts) > 1 and all(interrogatives(part) and _content(part) for part in parts):
+        return tuple(parts)
+    # « c'est quoi la durée du bail et le loyer est baissé de combien ? »: the second may ask at its end.
+    for joint in _AND.finditer(text):
+        parts = [text[: joint.start()].strip(), text[joint.end() :].strip()]
+        if all(interrogatives(part) - {"yes_no"} and len(_content(part)) >= _ASKS_ALONE for part in parts):
+            return tuple(parts)
+    return (text,)
 
 
 def _with_acts(message: Message, encoder: Encoder, normal: Callable[[str], str]) -> Message:
@@ -197,7 +218,7 @@ def _without_courtesy(sentence: Sequence[Clause]) -> list[Clause]:
 
 
 def _is_polite(clause: Clause, bound: float) -> bool:
-    return clause.role is Role.COURTESY and clause.polite >= bound
+    return clause.role is Role.COURTESY and clause.polite >= bound and not any(c.isdigit() for c in clause.text)
 
 
 def _cut(text: str, at: re.Pattern[str]) -> list[str]:

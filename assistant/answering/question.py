@@ -47,6 +47,7 @@ ORDINAL = re.compile(
 )
 # « on a signé en 2021, quel délai pour la suite ? »: what the asker did comes first, and is no year asked about.
 _OWN_FACT = re.compile(r"(?:on|nous|j'|je|ma (?:commune|ville)|notre \w+)\b[^,?]*,")
+_DENIED = re.compile(r"\bpas (?:a |de |les )?$")
 _SMALLEST_EXPENSE = 1000
 _INCOME = re.compile(
     r"\b(?:gagn\w+|revenus?|rfr|retraite|pension|touch(?:ons|e) \d)\b"
@@ -97,13 +98,15 @@ def expectation(question: str) -> Expectation:
     """Read a question (normal spelling, numbers in words or digits)."""
     question = in_digits(question)
     plain = fold(question).strip(" ?!.")
-    found = figures(question)
+    found, plain_digits = figures(question), join_thousands(fold(question))
     people = _PEOPLE.search(plain)
     population = int(re.sub(r"\D", "", people[1])) if people else None
     told = _OWN_FACT.match(plain)
     asked = plain[told.end() :] if told and not interrogatives(told[0]) else plain
     years = tuple(int(figure.value) for figure in figures(asked) if figure.is_year)
     expenses = tuple(f for f in found if f.unit == "€" or (_is_bare_amount(f, question) and f.value != population))
+    # « 44 000, pas 40 000 »: what is denied is not told.
+    expenses = tuple(f for f in expenses if not _DENIED.search(plain_digits[: f.start])) or expenses
     expenses = () if _INCOME.search(plain) else expenses
     return Expectation(
         amount=bool(_AMOUNT.search(plain)),

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from assistant.answering.heads import Act
 from assistant.answering.message import Message
+from index.figures import figures
 from index.french import MONTHS, STOP_WORDS, fold, interrogatives, words
 
 SUBJECTS = 3  # recent subjects that a message may go back to
@@ -23,26 +24,12 @@ class Kind(StrEnum):
 
     ALONE = "alone"  # nothing: a question of its own
     TOLD = "told"  # what the message itself tells besides its question
+    CORE = "core"  # the clause that asks is searched, the others only lend it their words
     SUBJECT = "subject"  # the subject of the last turn
     ASKED = "asked"  # … and the words of its question
     EARLIER = "earlier"  # the subject of a turn before it
     NEARER = "nearer"  # the words of the last question, without its subject: « et où ça ? » after « quand a-t-il été lancé ? »
     REPLACED = "replaced"  # the last question, what the message names in the place of its like
-    REPEATED = "repeated"  # the last question again
-
-
-@dataclass(frozen=True)
-class Turn:
-    """A past exchange, as far as the next message may refer to it."""
-
-    question: str
-    asked: str  # what was searched, as typed: « et le plafond ? »
-    standalone: str = ""  # the same, readable alone
-    document: str = ""  # path of the document that answered, empty when none did
-    subject: str = ""  # its name, as people say it
-    context: str = ""  # words this turn itself inherited
-    answered: bool = False
-    searched: bool = False  # « merci », a joke or an insult leave no subject to what follows
 
 
 @dataclass(frozen=True)
@@ -54,6 +41,18 @@ class Reading:
     typed: str  # the words of the message that are searched
     context: str = ""  # inherited words, which weigh less
     document: str = ""  # the document it would be about
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A past exchange, as far as the next message may refer to it."""
+
+    question: str
+    reading: Reading  # what it was taken to mean
+    document: str = ""  # path of the document that answered, empty when none did
+    subject: str = ""  # its name, as people say it
+    answered: bool = False
+    searched: bool = False  # « merci », a joke or an insult leave no subject to what follows
 
 
 # What the words of a message say of the conversation: evidence for `choice`, never a verdict.
@@ -116,7 +115,9 @@ _ACTOR = re.compile("|".join(rf"\b{actor}\b" for actor in _ACTORS))
 _ACTOR_NAMES = frozenset(" ".join(words(actor)) for actor in _ACTORS)
 # The programme's own names: they can be replaced, yet naming them opens no new subject.
 PROGRAMME = frozenset({"pvd", "petites villes de demain", "petite ville de demain", "programme", "le programme"})
-_AMOUNT_SLOT = re.compile(r"\d[\d\s.,]*\d(?:\s?(?:€|euros?|k€?|hab\w*))?|\d+")
+_OPPOSITE = {"avec": "sans", "sans": "avec"}
+_AMOUNT_SLOT = re.compile(r"\d[\d\s.,]*\d(?:\s?(?:€|euros?|k€?|mille|hab\w*))?|\d+")
+_DENIED = re.compile(r"\bpas (?:à |de |les )?\d[\d\s.,]*(?:€|euros?|k€?|mille)?[\s,;]*", re.I)  # « pas 40 000, 44 000 »
 _YEAR = re.compile(r"(?:19|20)\d{2}")
 _FEW = 3  # content words: a shorter message is elliptical
 _TELLS = 2  # content words: a past question with fewer does not say what it was about
@@ -141,17 +142,30 @@ def readings(message: Message, text: str, turns: Sequence[Turn], names: Collecti
     if switch or not past:
         return found
     last = past[-1]
-    doubts = message.act in (Act.CHALLENGE, Act.REPEAT) and len(content(typed)) <= _FEW
+    before = last.reading
+    # « C'est sûr ? » asks again; « on nous avait parlé de 20 000, c'est faux ? » asks of a figure of its own.
+    doubts = message.act in (Act.CHALLENGE, Act.REPEAT) and len(content(typed)) <= _FEW and not figures(typed)
     if doubts or words(message.typed) == words(last.question):  # asked again, a question means what it meant
-        return [Reading(Kind.REPEATED, last.standalone, last.asked, last.context, last.document if last.context else "")]
+        return [before]
     found += _on_subjects(typed, past)
-    rest = corrected(typed) or typed
-    previous = last.standalone if not last.context else last.asked
+    if replaced := _replacing(typed, last, names):
+        found.append(replaced)
+    return found
+
+
+def _replacing(typed: str, last: Turn, names: Collection[str]) -> Reading | None:
+    """The last question with what the message names in the place of its like."""
+    before, rest = last.reading, corrected(typed) or typed
+    rest = _DENIED.sub("", rest)
+    previous = before.text if not before.context else before.typed
     if replaced := _replaced(_LEADING.sub("", rest).strip(" ?!."), previous.rstrip(" ?!."), names, rest != typed):
         stays = not set(named(rest, names)) - set(named(previous, names))
-        shown = f"{replaced} ({short_name(last.subject)}) ?" if last.context and stays else f"{replaced} ?"
-        found.append(Reading(Kind.REPLACED, shown, replaced, last.context if stays else "", last.document if stays else ""))
-    return found
+        shown = f"{replaced} ({short_name(last.subject)}) ?" if before.context and stays else f"{replaced} ?"
+        return Reading(Kind.REPLACED, shown, replaced, before.context if stays else "", last.document if stays else "")
+    # « Notre poste coûte 40 000 €. Quelle aide ? »: the amount may stand beside what was asked.
+    if replaced := _amount_replaced(rest, last.question.rstrip(" ?!.")):
+        return Reading(Kind.REPLACED, f"{replaced} ?", replaced, document=last.document)
+    return None
 
 
 def _on_subjects(typed: str, past: Sequence[Turn]) -> list[Reading]:
@@ -160,18 +174,20 @@ def _on_subjects(typed: str, past: Sequence[Turn]) -> list[Reading]:
     found = []
     subjects = dict.fromkeys((turn.document, turn.subject) for turn in reversed(past) if turn.document)
     for number, (document, subject) in enumerate(list(subjects)[:SUBJECTS]):
-        before = next(turn for turn in reversed(past) if turn.document == document)
-        kind = Kind.SUBJECT if number == 0 and before is last else Kind.EARLIER
+        turn = next(turn for turn in reversed(past) if turn.document == document)
+        kind = Kind.SUBJECT if number == 0 and turn is last else Kind.EARLIER
         readable = f"{shown} ({short_name(subject)}) ?"
         found.append(Reading(kind, readable, typed, subject, document))
         if kind is Kind.SUBJECT:
-            found.append(Reading(Kind.ASKED, readable, typed, _joined(subject, before.asked.rstrip(" ?!.")), document))
-    if content(last.asked) and last.document:
+            found.append(Reading(Kind.ASKED, readable, typed, _joined(subject, turn.reading.typed.rstrip(" ?!.")), document))
+    if content(last.reading.typed) and last.document:
         found.append(
-            Reading(Kind.NEARER, f"{shown} ({short_name(last.subject)}) ?", typed, last.asked.rstrip(" ?!."), last.document)
+            Reading(
+                Kind.NEARER, f"{shown} ({short_name(last.subject)}) ?", typed, last.reading.typed.rstrip(" ?!."), last.document
+            )
         )
     elif not last.document:  # nothing answered: what was asked may still be what this one is about
-        asked = _joined(last.context, last.asked.rstrip(" ?!."))
+        asked = _joined(last.reading.context, last.reading.typed.rstrip(" ?!."))
         found.append(Reading(Kind.NEARER, f"{shown} ({asked}) ?", typed, asked))
     return found
 
@@ -231,6 +247,8 @@ def _joined(subject: str, previous: str) -> str:
 
 def _replaced(rest: str, previous: str, names: Collection[str], corrects: bool) -> str | None:
     """`previous` with its name, amount, place or complement replaced by the one in `rest`, or None."""
+    if fold(rest) in _OPPOSITE and (old := re.search(rf"\b{_OPPOSITE[fold(rest)]}\b", previous, re.I)):  # « puis avec ? »
+        return f"{previous[: old.start()]}{rest.lower()}{previous[old.end() :]}"
     if _NOW.fullmatch(fold(rest)):
         return " ".join(f"{_WHEN.sub('', previous).strip(' ,')} {rest}".split())
     if replaced := _amount_replaced(rest, previous):

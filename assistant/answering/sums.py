@@ -1,8 +1,9 @@
 """A sum that the asker can act on: the rate a fiche gives, applied to the expense the asker tells.
 
 `aide = min(taux × dépense, plafond)`, each variant shown while its condition is open, over several years when the aid is a
-yearly one. Every rate and ceiling comes from a fiche whose paragraph says it, every expense from the asker. Knows the
-passages found; nothing of how they were found.
+yearly one; a fixed amount, for so many posts or years. Every figure comes from a fiche whose paragraph says it, or from the
+asker: from the message, else from what was asked before (« et avec l'Anah ? », « sur trois ans ? »). Knows the passages
+found; nothing of how they were found.
 """
 
 from __future__ import annotations
@@ -12,18 +13,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.answering.question import Expectation
-from assistant.eligibility import Grant, Sum, calculable, compute, passage_of, plausible
+from assistant.eligibility import Grant, Sum, calculable, compute, lumps, multiply, passage_of, plausible
 from index.document import Document, Hit, Passage
 from index.french import analyse, fold
 
 AMONG = 3  # first documents whose rates may be the one asked about
 _WITH = re.compile(r"\b(avec|sans)\b (?:la |le |l')?(?:participation de |aide de |financement de )?(?:la |le |l')?(\w+)")
-_YEARS = re.compile(r"\b(?:sur|pendant|pour|durant|en)\s+(?:les\s+)?([2-9]|10)\s+(?:ans|annees|exercices)\b")
+_YEARS = re.compile(r"\b(?:sur|pendant|pour|durant|en)\s+(?:les\s+)?(deux|[2-9]|10)\s+(?:ans|annees|exercices)\b")
+# « si on en prend deux », « pour 3 conseillers »: how many of what is paid by the piece. A length, a rate, a sum are none.
+_COUNT = re.compile(
+    r"\b(?:en (?:\w+ ){0,2}|pour |avec |prend\w* |recrut\w* |embauch\w* |accueill\w* |a )(deux|[2-9]|[1-4]\d)\b"
+    r"(?! (?:ans|annees|exercices|mois|jours|semaines|heures|sur|fois|000|€|k|euros|%|pour cent|hab\w*)\b| ?[€%])"
+)
+_TWO = {"deux": 2}
 
 
 @dataclass(frozen=True)
 class Sums:
-    """Computed aids, each with the passage that carries its figures, and over how many years they run."""
+    """Computed aids, each with the passage that carries its figures."""
 
     lines: tuple[Sum, ...]
     proofs: tuple[Passage, ...]
@@ -31,7 +38,7 @@ class Sums:
 
 def sums(
     question: str,
-    context: str,
+    lent: Sequence[str],
     expected: Expectation,
     hits: Sequence[Hit],
     documents: Mapping[str, Document],
@@ -41,13 +48,16 @@ def sums(
 
     Args:
         question: with numbers in digits.
-        context: what the conversation lends: which scheme is meant, whether an aid is what is asked.
+        lent: what was told besides and before, the oldest first: which scheme, which partner, over how many years.
     """
-    if not expected.expenses or not (expected.amount or expected.asks_aid):
+    if not (expected.amount or expected.asks_aid):
         return None
-    expense = expected.expenses[-1].value  # « 70 000, pas 60 000 » is rare; « entre 50 et 60 000 » takes the larger
-    words = set(analyse(f"{context} {question}"))
+    told = " ".join([*lent, question])
     near = list(dict.fromkeys(hit.passage.document for hit in hits))[:AMONG]
+    if not expected.expenses:
+        return _multiplied(question, lent, [documents[path] for path in near[:1]], passages)
+    expense = expected.expenses[-1].value  # « entre 50 et 60 000 » takes the larger
+    words = set(analyse(told))
     ranked = [(_shared(documents[path], words), -place, path) for place, path in enumerate(near) if calculable(documents[path])]
     if not ranked:
         return None
@@ -55,14 +65,30 @@ def sums(
     path = max(ranked)[2] if max(ranked)[0] else next((path for _, place, path in ranked if place == 0), "")
     if not path:
         return None
-    rows = [grant for grant in _meant(calculable(documents[path]), f"{context} {question}", words) if plausible(grant, expense)]
-    proofs = [passage_of(grant, path, passages) for grant in rows]
-    kept = [(grant, proof) for grant, proof in zip(rows, proofs, strict=True) if proof]
-    if not kept or len(kept) < len(rows):
+    rows = [grant for grant in _meant(calculable(documents[path]), told, words) if plausible(grant, expense)]
+    years = _last(_YEARS, [*lent, question])
+    return _proved(rows, [compute(grant, expense, years if grant.period == "an" else 1) for grant in rows], path, passages)
+
+
+def _multiplied(question: str, lent: Sequence[str], first: Sequence[Document], passages: Sequence[Passage]) -> Sums | None:
+    """A fixed amount for so many posts or years, when the question says how many; what was said before completes it."""
+    if not first or not (_COUNT.search(fold(question)) or _YEARS.search(fold(question))):
         return None
-    years = int(found[1]) if (found := _YEARS.search(fold(question))) else 1
-    lines = tuple(compute(grant, expense, years if grant.period == "an" else 1) for grant, _ in kept)
-    return Sums(lines, tuple(proof for _, proof in kept))
+    count, years = _last(_COUNT, [*lent, question]), _last(_YEARS, [*lent, question])
+    rows = [grant for grant in lumps(first[0]) if count > 1 or grant.period == "an"]
+    return _proved(rows, [multiply(grant, count, years) for grant in rows], first[0].path, passages)
+
+
+def _proved(rows: Sequence[Grant], lines: Sequence[Sum], path: str, passages: Sequence[Passage]) -> Sums | None:
+    """The sums of some grants; none at all when a paragraph does not carry its figures."""
+    proofs = [passage_of(grant, path, passages) for grant in rows]
+    return Sums(tuple(lines), tuple(proof for proof in proofs if proof)) if rows and all(proofs) else None
+
+
+def _last(pattern: re.Pattern[str], texts: Sequence[str]) -> int:
+    """The number that was said last, 1 when none was."""
+    found = next((match[1] for text in reversed(texts) for match in reversed(list(pattern.finditer(fold(text))))), "1")
+    return _TWO.get(found) or int(found)
 
 
 def _shared(document: Document, words: set[str]) -> int:

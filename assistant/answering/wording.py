@@ -100,6 +100,7 @@ class Reader:
         self._meaning = {" ".join(words(key)): terms for key, terms in lexicon.meaning.items()}
         # « Anah », « Denormandie », « Sénat »: names the base uses widely are subjects, not places.
         self._common_here = {word for word, count in vocabulary.items() if count >= _USED_HERE}
+        self._of_places = {word for name in lexicon.places for word in name.split()}
         self._longest = max((len(key.split()) for key in (*lexicon.replaced, *lexicon.meaning)), default=1)
 
     @property
@@ -178,7 +179,7 @@ class Reader:
         def corrected(match: re.Match[str]) -> str:
             typed = match[0]
             word = fold(typed)
-            if len(word) < _SHORTEST_TYPO or not word.isalpha() or self._is_known(word):
+            if len(word) < _SHORTEST_TYPO or not word.isalpha() or self._is_known(word) or word in self._of_places:
                 return typed
             if (glued := _GLUED.match(word)) and (known := self._known_as(glued[2])):  # « sarrete », « dindustri »
                 if known != glued[2]:
@@ -187,7 +188,8 @@ class Reader:
                 changes.append((typed, f"{typed[: len(glued[1])]}'{typed[len(glued[1]) :]}"))
                 return changes[-1][1]
             near = self._nearest(word)
-            if near is None:
+            # « en Mayenne » names something, and no average: a name is only corrected into another name.
+            if near is None or (_is_name(text, match.start()) and near in _french()):
                 return typed
             changes.append((typed, near))
             return near
@@ -231,6 +233,12 @@ class Reader:
             if terms := self._meaning.get(form):
                 return terms
         return ()
+
+
+def _is_name(text: str, at: int) -> bool:
+    """True of a word with a capital that opens no sentence."""
+    before = text[:at].rstrip(' «"(')
+    return text[at].isupper() and bool(before) and before[-1] not in ".!?…:\n-"
 
 
 def _phrases_of(names: Any) -> frozenset[str]:

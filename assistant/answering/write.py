@@ -149,8 +149,7 @@ class Draft:
             withheld,
             explanation,
             self.version,
-            asked=finding.reading.typed,
-            context=finding.reading.context,
+            reading=finding.reading,
         )
 
 

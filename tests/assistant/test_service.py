@@ -53,7 +53,7 @@ def assert_faithful(assistant: Assistant, answer: Answer) -> None:
 
 def uncarried(answer: Answer) -> set[Decimal]:
     """Figures of an answer that no quote, heading, question or shown computation gives."""
-    given = values(f"{answer.question}\n{answer.standalone_question}\n{answer.context}")
+    given = values(f"{answer.question}\n{answer.standalone_question}\n{answer.reading.context if answer.reading else ''}")
     for citation in answer.citations:
         given |= values(f"{citation.quote}\n{citation.passage.title}\n{citation.passage.section}")
     shown = {figure.value for figure in figures(plain(answer.text))}

@@ -16,7 +16,7 @@ NAMES = {"ort", "vta", "fonds vert", "detr", "denormandie", "fonds", "territoire
 
 
 def turn(question: str, document: str, subject: str) -> Turn:
-    return Turn(question, question, question, document, subject, answered=True, searched=True)
+    return Turn(question, Reading(Kind.ALONE, question, question), document, subject, answered=True, searched=True)
 
 
 ORT = turn("C'est quoi une ORT ?", "ort.md", "ORT")
@@ -29,8 +29,8 @@ CAFES = turn("Qui s'occupe des 1000 cafés ?", "cafes.md", "1000 cafés")
 INDUSTRY = turn("Combien de Territoires d'industrie aujourd'hui ?", "industrie.md", "Territoires d'industrie")
 MAYOR = turn("C'est qui la maire d'Attigny ?", "a.md", "Exemples")
 GYM = turn("Quelle aide pour rénover l'école du bourg ?", "ecole.md", "Écoles")
-UNANSWERED = Turn("Qui a peint la halle ?", "Qui a peint la halle ?", "Qui a peint la halle ?", searched=True)
-THANKS = Turn("merci", "merci", "merci")
+UNANSWERED = replace(turn("Qui a peint la halle ?", "", ""), answered=False)
+THANKS = replace(turn("merci", "", ""), answered=False, searched=False)
 
 
 def read(typed: str, *turns: Turn, act: Act = Act.QUESTION, context: str = "", names: set[str] = NAMES) -> dict[Kind, Reading]:
@@ -149,17 +149,19 @@ def test_another_name_leaves_the_document_of_the_first(message: str) -> None:
 
 
 def test_a_replacement_in_a_follow_up_keeps_its_subject_unless_it_names_another() -> None:
-    follow_up = replace(POST, asked="et pour un poste à 60 000 € ?", standalone="et pour un poste (VTA) ?", context="VTA")
+    follow_up = replace(POST, reading=Reading(Kind.SUBJECT, "et pour un poste (VTA) ?", "et pour un poste à 60 000 € ?", "VTA"))
     kept = read("et pour 45 000 € ?", follow_up)[Kind.REPLACED]
     assert (kept.typed, kept.context, kept.document) == ("et pour un poste à 45 000 €", "VTA", "chef.md")
-    other = read("et pour le Fonds vert ?", replace(follow_up, asked="et pour le Denormandie ?"))[Kind.REPLACED]
+    other = read(
+        "et pour le Fonds vert ?", replace(follow_up, reading=replace(follow_up.reading, typed="et pour le Denormandie ?"))
+    )[Kind.REPLACED]
     assert (other.context, other.document) == ("", "")
 
 
 def test_a_doubt_or_a_wish_for_plainer_words_asks_the_last_question_again() -> None:
     for typed, act in (("vous êtes sûr ?", Act.CHALLENGE), ("plus simplement ?", Act.REPEAT)):
         (again,) = read(typed, ORT, act=act).values()
-        assert (again.kind, again.text, again.typed, again.document) == (Kind.REPEATED, ORT.question, ORT.question, "")
+        assert (again.kind, again.text, again.typed, again.document) == (Kind.ALONE, ORT.question, ORT.question, "")
     doubt = "c'est sûr que le VTA finance les salaires des agents de la commune ?"
     assert read(doubt, ORT, act=Act.CHALLENGE)[Kind.ALONE].text == doubt, "a doubt with matter of its own is a question"
 
@@ -167,10 +169,12 @@ def test_a_doubt_or_a_wish_for_plainer_words_asks_the_last_question_again() -> N
 def test_the_same_question_again_means_what_it_meant() -> None:
     question = "Quel est le plafond de l'aide ?"
     (again,) = read("quel est le plafond de l'aide", ORT, turn(question, "ort.md", "ORT")).values()
-    assert (again.kind, again.text, again.context, again.document) == (Kind.REPEATED, question, "", "")
-    follow_up = replace(turn(question, "ort.md", "ORT"), standalone="Quel est le plafond de l'aide (ORT) ?", context="ORT")
+    assert (again.kind, again.text, again.context, again.document) == (Kind.ALONE, question, "", "")
+    follow_up = replace(
+        turn(question, "ort.md", "ORT"), reading=Reading(Kind.SUBJECT, "Quel est le plafond de l'aide (ORT) ?", question, "ORT", "ort.md")
+    )
     (again,) = read(question, ORT, follow_up).values()
-    assert (again.text, again.typed, again.context, again.document) == (follow_up.standalone, question, "ORT", "ort.md")
+    assert (again.text, again.typed, again.context, again.document) == (follow_up.reading.text, question, "ORT", "ort.md")
 
 
 def test_another_subject_said_to_be_one_takes_nothing_from_the_conversation() -> None:
@@ -180,7 +184,7 @@ def test_another_subject_said_to_be_one_takes_nothing_from_the_conversation() ->
 
 def test_follow_ups_of_follow_ups_do_not_pile_up_subjects() -> None:
     first = read("et la durée ?", ORT)[Kind.SUBJECT]
-    second = Turn("et la durée ?", first.typed, first.text, "ort.md", "ORT", first.context, True, True)
+    second = Turn("et la durée ?", first, "ort.md", "ORT", True, True)
     third = read("et le coût ?", ORT, second)[Kind.SUBJECT]
     assert third.text == "et le coût (ORT) ?" and "ORT" in third.context
 
@@ -232,5 +236,5 @@ def test_a_subject_is_called_as_people_call_it() -> None:
 def test_any_message_has_readings(message: str, turns: tuple[Turn, ...], act: Act) -> None:
     found = readings(Message(message, (message,), acts={act: 1.0}), message, turns, NAMES)
     assert found and found == readings(Message(message, (message,), acts={act: 1.0}), message, turns, NAMES)
-    assert found[0].kind in (Kind.ALONE, Kind.REPEATED)
+    assert found[0].kind is Kind.ALONE
     assert {reading.document for reading in found} <= {"", *(one.document for one in turns)}

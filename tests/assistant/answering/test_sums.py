@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 import pytest
 
 from assistant.answering.question import expectation, in_digits
@@ -43,7 +41,7 @@ def computed(question: str, *fiches: tuple[Document, Passage], context: str = ""
     asked = in_digits(question)
     hits = [Hit(passage, 9.0 - n) for n, (_, passage) in enumerate(fiches)]
     documents = {document.path: document for document, _ in fiches}
-    return sums(asked, context, expectation(asked), hits, documents, [passage for _, passage in fiches])
+    return sums(asked, [context], expectation(asked), hits, documents, [passage for _, passage in fiches])
 
 
 def aids(found: Sums | None) -> dict[str, int]:
@@ -58,7 +56,7 @@ def test_an_expense_is_read_however_it_is_written(expense: str) -> None:
 
 def test_an_expense_in_words_is_a_number() -> None:
     found = computed("il coûte soixante mille euros chargés, notre poste : quelle aide ?", POST)
-    assert found is not None and {line.expense for line in found.lines} == {Decimal(60000)}
+    assert aids(found) == {"sans l'Anah": 30000, "avec l'Anah": 45000}
 
 
 def test_both_variants_are_shown_while_the_condition_is_open_and_it_is_said() -> None:
@@ -91,10 +89,10 @@ def test_the_ceiling_is_held() -> None:
 
 def test_a_yearly_aid_runs_over_the_years_told() -> None:
     found = computed("un poste à 60 000 € sur trois ans, quelle aide ?", POST)
-    assert found is not None and [line.years for line in found.lines] == [3, 3]
+    assert found is not None and "sur 3 ans, aide 90 000 €" in found.lines[0].text
     assert "sur 3 ans, aide 135 000 €, reste 45 000 €" in found.lines[1].text
     once = computed("des travaux de la halle à 60 000 € sur trois ans, quelle aide ?", WORKS)
-    assert once is not None and once.lines[0].years == 1 and "sur 3 ans" not in once.lines[0].text
+    assert once is not None and "sur 3 ans" not in once.lines[0].text
 
 
 def test_an_expense_that_belongs_to_another_scheme_is_computed_by_that_one() -> None:
