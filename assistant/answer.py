@@ -156,6 +156,7 @@ class Answer:
     index_version: str = ""
     validated: Validated | None = None  # set when this is a validated answer, not a composed one
     reading: Reading | None = None  # what the question was taken to mean, and was searched; of none when nothing was
+    computed: bool = False  # its figures are sums made for the asker
 
     @property
     def passages(self) -> tuple[Passage, ...]:

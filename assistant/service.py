@@ -138,7 +138,7 @@ class Assistant:
         searched = bool(document) or answer.status is Status.NOT_FOUND
         standalone = answer.standalone_question
         reading = answer.reading or Reading(Kind.ALONE, standalone, standalone)
-        return Turn(answer.question, reading, document, subject, answered, searched)
+        return Turn(answer.question, reading, document, subject, answered, searched, answer.computed)
 
     @property
     def names(self) -> frozenset[str]:
@@ -273,7 +273,11 @@ class Assistant:
             return None  # « nous gagnons 31 000 € à deux » is no expense of a commune
         question, told = in_digits(finding.query.text), in_digits(read.context)
         subject = finding.reading.document
-        before = [in_digits(turn.question) for turn in turns if subject and turn.document == subject]
+        past = [turn for turn in turns if subject and turn.document == subject]
+        before = [in_digits(turn.question) for turn in past]
+        hits = finding.hits
+        if any(turn.computed for turn in past):  # the same sum again
+            hits = tuple(hit for hit in hits if hit.passage.document == subject) or hits
         lent = [*before, in_digits(finding.query.context), told]
         expected = expectation(question)
         if expected.time or expected.contact or expected.how or expected.comparison:
@@ -285,7 +289,7 @@ class Assistant:
         if not expenses and (wants or len(readings.content(question)) <= _ELLIPTICAL) and (computes or wants):
             expenses, wants = next((one.expenses for one in reversed(asked) if one.expenses), ()), True
         asks = replace(expected, expenses=expenses, amount=wants)
-        return sums(question, lent, asks, finding.hits, self.retriever.documents, self.retriever.passages)
+        return sums(question, lent, asks, hits, self.retriever.documents, self.retriever.passages)
 
     def _eligibility(self, asked: str, expected: Expectation, hits: Sequence[Hit]) -> eligibility.SchemeReview | None:
         """A verdict per criterion when the question states a population that the fiche it is about has a rule on."""

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,8 +23,8 @@ from tokenizers import Tokenizer
 from index import blocks
 
 Floats = NDArray[np.float32]
-_THREADS = 2  # a question gains nothing from more
-_TOKENS = 2048  # of one pass, padding included
+_PASSES = 2  # at once, each on one core: 100 GFLOP/s on two cores, one pass on both 77
+_TOKENS = 512  # of one pass, padding included: more leave the cache
 
 
 class Tokens(NamedTuple):
@@ -50,10 +52,12 @@ class OnnxEncoder:
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(int(config["max_position_embeddings"]))
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = min(_THREADS, os.cpu_count() or 1)
+        options.intra_op_num_threads = 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # two cores also serve pages
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(str(folder / blocks.GRAPH), options, providers=["CPUExecutionProvider"])
+        self._workers = min(_PASSES, os.cpu_count() or 1)
+        self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="encoder")
 
     def encode(self, texts: Sequence[str]) -> Floats:
         """Vectors of texts, in their order."""
@@ -65,14 +69,23 @@ class OnnxEncoder:
     def states(self, texts: Sequence[str]) -> Iterator[Tokens]:
         """The tokens of each text, in the order in which they are computed: short texts first."""
         read = self._tokenizer.encode_batch(list(texts))
-        waiting: list[int] = []
-        for row in sorted(range(len(read)), key=lambda row: len(read[row].ids)):
-            if waiting and (len(waiting) == self._at_once or (len(waiting) + 1) * len(read[row].ids) > _TOKENS):
-                yield from self._pass(read, waiting)
-                waiting = []
-            waiting.append(row)
-        if waiting:
-            yield from self._pass(read, waiting)
+        running: deque[Future[list[Tokens]]] = deque()
+        for rows in self._passes([len(one.ids) for one in read]):
+            running.append(self._pool.submit(self._pass, read, rows))
+            if len(running) > self._workers:  # what is computed and not yet used is kept in memory
+                yield from running.popleft().result()
+        while running:
+            yield from running.popleft().result()
+
+    def _passes(self, lengths: Sequence[int]) -> list[list[int]]:
+        """Rows that are read together: of like lengths, so many tokens at most; the few of one question go to every core."""
+        passes: list[list[int]] = []
+        at_once = min(self._at_once, -(-len(lengths) // self._workers))
+        for row in sorted(range(len(lengths)), key=lambda row: lengths[row]):
+            if not passes or len(passes[-1]) == at_once or (len(passes[-1]) + 1) * lengths[row] > _TOKENS:
+                passes.append([])
+            passes[-1].append(row)
+        return passes
 
     def finished(self, pooled: Floats) -> Floats:
         """Means of tokens, (n, dimension) → vectors: the modules after the mean."""
@@ -80,7 +93,7 @@ class OnnxEncoder:
             pooled = step(pooled)
         return pooled
 
-    def _pass(self, read: Sequence[Any], rows: Sequence[int]) -> Iterator[Tokens]:
+    def _pass(self, read: Sequence[Any], rows: Sequence[int]) -> list[Tokens]:
         longest = max(len(read[row].ids) for row in rows)
         ids = np.full((len(rows), longest), self._pad, dtype=np.int64)
         mask = np.zeros_like(ids)
@@ -88,10 +101,12 @@ class OnnxEncoder:
             ids[place, : len(read[row].ids)] = read[row].ids
             mask[place, : len(read[row].ids)] = 1
         (states,) = self._session.run(None, {"input_ids": ids, "attention_mask": mask})
+        found = []
         for place, row in enumerate(rows):
             own = read[row]
             offsets, identifiers = np.array(own.offsets, dtype=np.int64), np.array(own.ids, dtype=np.int32)
-            yield Tokens(row, states[place, : len(own.ids)], offsets, identifiers)
+            found.append(Tokens(row, states[place, : len(own.ids)], offsets, identifiers))
+        return found
 
 
 def _steps(folder: Path, dimension: int) -> tuple[list[Callable[[Floats], Floats]], int]:

@@ -33,6 +33,7 @@ FOREIGN_ACTS = frozenset(
      Act.DISTRESS, Act.INJECTION}
 )  # fmt: skip
 _NEAR, _WITHIN = 8, 2.0  # best passages, and how much lower a score may be, to have what the first one lacks
+_ON_A_SUM = 4  # content words of a message that goes on with a sum
 _OWN = 0.4  # share of what is typed under which a passage does not speak of it
 _WORD = re.compile(r"[^\W_]+")
 
@@ -94,6 +95,9 @@ class Finder:
         unheard = found[0].evidence.unheard >= choice.UNHEARD and not signs["corrects"] and not told & set(words(one.text))
         if foreign or unheard:  # it takes nothing from the conversation
             found = [finding for finding in found if finding.reading.kind in (Kind.ALONE, Kind.TOLD)] or found[:1]
+        if turns and turns[-1].computed and not signs["names"] and len(readings.content(one.text)) <= _ON_A_SUM:
+            document = turns[-1].document  # « et sur trois ans ? », « et avec l'Anah ? »: the same sum again
+            found = [finding for finding in found if finding.hits and finding.hits[0].passage.document == document] or found
         rows = [choice.features(Finder.as_found(finding), signs) for finding in found]
         best = found[choice.best(rows, choice.learned())]
         if best.status is Status.NOT_FOUND and (core := read.core):  # what tells may hide what asks

@@ -53,6 +53,7 @@ class Turn:
     subject: str = ""  # its name, as people say it
     answered: bool = False
     searched: bool = False  # « merci », a joke or an insult leave no subject to what follows
+    computed: bool = False  # a sum was answered: « et sur trois ans ? » is about it
 
 
 # What the words of a message say of the conversation: evidence for `choice`, never a verdict.
@@ -117,7 +118,8 @@ _ACTOR_NAMES = frozenset(" ".join(words(actor)) for actor in _ACTORS)
 PROGRAMME = frozenset({"pvd", "petites villes de demain", "petite ville de demain", "programme", "le programme"})
 _OPPOSITE = {"avec": "sans", "sans": "avec"}
 _AMOUNT_SLOT = re.compile(r"\d[\d\s.,]*\d(?:\s?(?:€|euros?|k€?|mille|hab\w*))?|\d+")
-_DENIED = re.compile(r"\bpas (?:à |de |les )?\d[\d\s.,]*(?:€|euros?|k€?|mille)?[\s,;]*", re.I)  # « pas 40 000, 44 000 »
+_LASTING = re.compile(r"\d+ (?:ans?|annees?|mois|jours|semaines)\b")
+_DENIED = re.compile(r"\bpas (?:à |de |les )?\d[\d\s.]*(?:€|euros?|k€?|mille)?[\s,;]*", re.I)  # « pas 40 000, 44 000 »
 _YEAR = re.compile(r"(?:19|20)\d{2}")
 _FEW = 3  # content words: a shorter message is elliptical
 _TELLS = 2  # content words: a past question with fewer does not say what it was about
@@ -155,8 +157,8 @@ def readings(message: Message, text: str, turns: Sequence[Turn], names: Collecti
 
 def _replacing(typed: str, last: Turn, names: Collection[str]) -> Reading | None:
     """The last question with what the message names in the place of its like."""
-    before, rest = last.reading, corrected(typed) or typed
-    rest = _DENIED.sub("", rest)
+    before, typed = last.reading, _DENIED.sub("", typed)
+    rest = corrected(typed) or typed
     previous = before.text if not before.context else before.typed
     if replaced := _replaced(_LEADING.sub("", rest).strip(" ?!."), previous.rstrip(" ?!."), names, rest != typed):
         stays = not set(named(rest, names)) - set(named(previous, names))
@@ -299,7 +301,8 @@ def _amount_replaced(rest: str, previous: str) -> str | None:
     """« et pour un poste à 50 000 ? » after « un poste à 60 000 € » asks the same with 50 000."""
     amounts, slots = list(_AMOUNT_SLOT.finditer(rest)), list(_AMOUNT_SLOT.finditer(previous))
     years = [bool(_YEAR.fullmatch(found[0].strip())) for found in (*amounts, *slots)]  # « début 2021 » is no « 1000 cafés »
-    if len(amounts) == 1 and len(slots) == 1 and years[0] == years[1] and len(content(rest)) <= _FEW:
+    lasts = _LASTING.search(fold(rest))  # « et sur 2 ans ? » replaces no amount
+    if len(amounts) == 1 and len(slots) == 1 and not lasts and years[0] == years[1] and len(content(rest)) <= _FEW:
         return f"{previous[: slots[0].start()]}{amounts[0][0].strip()} {previous[slots[0].end() :].lstrip()}".rstrip()
     return None
 

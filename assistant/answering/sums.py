@@ -18,14 +18,17 @@ from index.document import Document, Hit, Passage
 from index.french import analyse, fold
 
 AMONG = 3  # first documents whose rates may be the one asked about
-_WITH = re.compile(r"\b(avec|sans)\b (?:la |le |l')?(?:participation de |aide de |financement de )?(?:la |le |l')?(\w+)")
-_YEARS = re.compile(r"\b(?:sur|pendant|pour|durant|en)\s+(?:les\s+)?(deux|[2-9]|10)\s+(?:ans|annees|exercices)\b")
+_WITH = re.compile(
+    r"\b(avec|sans|pas d(?:e|')?)(?:\b|(?<=')) ?(?:la |le |l')?(?:(?:participation|aide|financement) de )?(?:la |le |l')?(\w+)"
+)
+_YEARS = re.compile(r"\b(?:sur|pendant|pour|durant|en)\s+(?:les\s+)?(une?|deux|[1-9]|10)\s+(?:ans?|annees?|exercices?)\b")
 # « si on en prend deux », « pour 3 conseillers »: how many of what is paid by the piece. A length, a rate, a sum are none.
 _COUNT = re.compile(
-    r"\b(?:en (?:\w+ ){0,2}|pour |avec |prend\w* |recrut\w* |embauch\w* |accueill\w* |a )(deux|[2-9]|[1-4]\d)\b"
-    r"(?! (?:ans|annees|exercices|mois|jours|semaines|heures|sur|fois|000|€|k|euros|%|pour cent|hab\w*)\b| ?[€%])"
+    r"(?:^(?:et |ou |puis )*|\b(?:en (?:\w+ ){0,2}|pour |avec |prend\w* |recrut\w* |embauch\w* |accueill\w* |a ))"
+    r"(deux|[2-9]|[1-4]\d)\b"
+    r"(?! (?:ans|annees|exercices|mois|jours|semaines|heures|sur|fois|000|€|k|euros|%|pour cent|hab\w*|\d+)\b| ?[€%])"
 )
-_TWO = {"deux": 2}
+_WORDS = {"un": 1, "une": 1, "deux": 2}
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ def _proved(rows: Sequence[Grant], lines: Sequence[Sum], path: str, passages: Se
 def _last(pattern: re.Pattern[str], texts: Sequence[str]) -> int:
     """The number that was said last, 1 when none was."""
     found = next((match[1] for text in reversed(texts) for match in reversed(list(pattern.finditer(fold(text))))), "1")
-    return _TWO.get(found) or int(found)
+    return _WORDS.get(found) or int(found)
 
 
 def _shared(document: Document, words: set[str]) -> int:
@@ -104,7 +107,12 @@ def _meant(rows: Sequence[Grant], question: str, words: set[str]) -> list[Grant]
     # Variants of one aid, for one expense, stay together: which applies is what the asker must see.
     expenses = {grant.expense for grant in meant}
     meant = [grant for grant in rows if grant.expense in expenses] if len(expenses) == 1 else meant
-    said = {partner: word for word, partner in _WITH.findall(fold(question))}  # « sans l'Anah » before, « et avec l'Anah ? » now
+    plain = fold(question).strip(" ?!.")
+    said = {
+        partner: "avec" if word == "avec" else "sans" for word, partner in _WITH.findall(plain)
+    }  # « sans l'Anah » before, « et avec l'Anah ? » now
+    if said and (bare := re.search(r"\b(avec|sans)$", plain)):  # « sans l'Anah », then « et avec ? »
+        said[list(said)[-1]] = bare[1]
     for partner, word in said.items():
         chosen = [g for g in meant if fold(g.name).startswith(word) and partner in fold(g.name)]
         meant = chosen or meant

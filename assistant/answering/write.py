@@ -111,7 +111,8 @@ class Draft:
             return self.not_found(texts.CONTACT)
         listed = "\n".join(f"- {emphasised(s.text, Wanted('money'))} [{s.citations[0]}]" for s in sentences)
         rule = unique[0].text
-        return self._answer(Status.ANSWERED, f"{listed}\n\n{rule} [1]", citations, (*sentences, Sentence(rule, (1,))))
+        answer = self._answer(Status.ANSWERED, f"{listed}\n\n{rule} [1]", citations, (*sentences, Sentence(rule, (1,))))
+        return replace(answer, computed=True)
 
     def eligibility(self, scheme: eligibility.SchemeReview) -> Answer:
         """Each criterion with its verdict and the passage that carries it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
@@ -12,14 +13,14 @@ import pytest
 from assistant import grounding, texts
 from assistant.answer import Answer, Finished, Found, Status, Support, TextDelta, Understood
 from assistant.answering.extracts import without_yes_no
-from assistant.golden import Graded
+from assistant.golden import Graded, load
 from assistant.service import Assistant
 from index.figures import figures, values
 from index.french import fold
 from tests.assistant.conftest import FICHES, Write, converse
 
 MARKER = re.compile(r"\[(\d+)\]")
-COMPUTED = re.compile(r"%[^.\n]*=")  # « 75 % de 60 000 € = 45 000 € »
+COMPUTED = re.compile(r"%[^.\n]*=|€[^.\n]*×")  # « 75 % de 60 000 € = 45 000 € », « 15 000 € × 2 »
 VERDICT = re.compile(
     r" : (?:oui|non|à confirmer)\.$"
 )  # a criterion of the front matter, and what the question's facts make of it
@@ -30,7 +31,7 @@ def plain(text: str) -> str:
     return " ".join(MARKER.sub("", text).replace("*", "").split())
 
 
-def assert_faithful(assistant: Assistant, answer: Answer) -> None:
+def assert_faithful(assistant: Assistant, answer: Answer, before: Sequence[str] = ()) -> None:
     """What holds of any answer, whatever the question."""
     documents = assistant.retriever.documents
     for citation in answer.citations:
@@ -48,18 +49,24 @@ def assert_faithful(assistant: Assistant, answer: Answer) -> None:
             carried = [quotes[marker] for marker in sentence.citations]
             assert grounding.support(sentence.text, carried) is Support.VERIFIED
             assert any(sentence.text in quote for quote in carried), "verbatim"
-    assert uncarried(answer) == set()
+    assert uncarried(answer, before) == set()
 
 
-def uncarried(answer: Answer) -> set[Decimal]:
-    """Figures of an answer that no quote, heading, question or shown computation gives."""
+def uncarried(answer: Answer, before: Sequence[str] = ()) -> set[Decimal]:
+    """Figures of an answer that no quote, heading, question or shown computation gives.
+
+    Args:
+        before: questions of the conversation: a sum takes its expense from there (« et sur trois ans ? »).
+    """
     given = values(f"{answer.question}\n{answer.standalone_question}\n{answer.reading.context if answer.reading else ''}")
     for citation in answer.citations:
         given |= values(f"{citation.quote}\n{citation.passage.title}\n{citation.passage.section}")
     shown = {figure.value for figure in figures(plain(answer.text))}
-    if COMPUTED.search(answer.text):
+    if answer.computed:
+        given |= values("\n".join(before))
         products = {(rate * amount / 100).normalize() for rate in given if rate <= 100 for amount in given if amount > 100}
         given |= products
+        given |= {(one * other).normalize() for one in given if one <= 50 for other in given if other > 100}
         given |= {(one - other).normalize() for one in given for other in given if one >= other}
     return shown - given
 
@@ -67,9 +74,10 @@ def uncarried(answer: Answer) -> set[Decimal]:
 @pytest.mark.slow
 def test_every_golden_answer_is_faithful(assistant: Assistant, graded: list[Graded]) -> None:
     assert len(graded) > 200
+    asked = {record["id"]: record["turns"] for record in load()}
     for row in graded:
         if row.answer.status is not Status.CLARIFY:  # what it says of itself counts the documents of the base
-            assert_faithful(assistant, row.answer)
+            assert_faithful(assistant, row.answer, asked[row.id][: row.turn])
 
 
 @pytest.mark.slow

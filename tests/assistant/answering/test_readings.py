@@ -171,7 +171,8 @@ def test_the_same_question_again_means_what_it_meant() -> None:
     (again,) = read("quel est le plafond de l'aide", ORT, turn(question, "ort.md", "ORT")).values()
     assert (again.kind, again.text, again.context, again.document) == (Kind.ALONE, question, "", "")
     follow_up = replace(
-        turn(question, "ort.md", "ORT"), reading=Reading(Kind.SUBJECT, "Quel est le plafond de l'aide (ORT) ?", question, "ORT", "ort.md")
+        turn(question, "ort.md", "ORT"),
+        reading=Reading(Kind.SUBJECT, "Quel est le plafond de l'aide (ORT) ?", question, "ORT", "ort.md"),
     )
     (again,) = read(question, ORT, follow_up).values()
     assert (again.text, again.typed, again.context, again.document) == (follow_up.reading.text, question, "ORT", "ort.md")
@@ -238,3 +239,26 @@ def test_any_message_has_readings(message: str, turns: tuple[Turn, ...], act: Ac
     assert found and found == readings(Message(message, (message,), acts={act: 1.0}), message, turns, NAMES)
     assert found[0].kind is Kind.ALONE
     assert {reading.document for reading in found} <= {"", *(one.document for one in turns)}
+
+
+def test_an_amount_is_corrected_wherever_it_was_told() -> None:
+    asked = replace(turn("Quelle aide pouvons-nous escompter ?", "chef.md", "Chef de projet"),
+                    question="Notre poste coûte 40 000 €. Quelle aide pouvons-nous escompter ?")  # fmt: skip
+    corrected = read("non pardon pas 40 000, 44 000", asked, act=Act.CORRECTION)[Kind.REPLACED]
+    assert corrected.typed == "Notre poste coûte 44 000 . Quelle aide pouvons-nous escompter"
+    assert corrected.document == "chef.md"
+
+
+def test_a_length_replaces_no_amount() -> None:
+    assert Kind.REPLACED not in read("et sur 2 ans ?", POST) or "2 ans" in read("et sur 2 ans ?", POST)[Kind.REPLACED].typed
+    assert "60 000" in read("et sur 2 ans ?", POST).get(Kind.REPLACED, Reading(Kind.REPLACED, "", POST.question)).typed
+
+
+def test_a_bare_with_or_without_turns_the_last_question() -> None:
+    before = turn("Combien au plus sans l'Anah ?", "chef.md", "Chef de projet")
+    assert read("puis avec ?", before)[Kind.REPLACED].typed == "Combien au plus avec l'Anah"
+
+
+def test_a_doubt_with_a_figure_of_its_own_is_a_question() -> None:
+    found = read("on nous avait parlé de 20 000, c'est faux ?", VTA, act=Act.CHALLENGE)
+    assert found[Kind.ALONE].typed == "on nous avait parlé de 20 000, c'est faux ?" and Kind.SUBJECT in found

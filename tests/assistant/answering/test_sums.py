@@ -133,3 +133,57 @@ def test_nothing_is_computed_from_figures_that_the_paragraph_does_not_say() -> N
     told = "L'État paie 50 % du poste, au plus 55 000 € par an."  # of one variant only: to show it alone would hide the other
     half = Passage(passage.id, passage.document, passage.title, passage.headings, told, 0, len(told))
     assert computed("Quelle aide pour un poste à 60 000 € ?", (document, half)) is None
+
+
+POSTS = fiche(
+    "vta.md", "VTA", "Combien pour un VTA ?", "L'aide est de 15 000 € par VTA.",
+    {"nom": "aide par VTA", "depense": "recrutement d'un VTA", "forfait": 15000, "periode": "projet"},
+)  # fmt: skip
+MANAGER = fiche(
+    "manager.md", "Manager", "Combien pour un manager ?", "L'aide au manager est de 20 000 € par an pendant deux ans.",
+    {"nom": "aide au manager", "depense": "poste de manager", "forfait": 20000, "periode": "an", "annees": 2},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("question", "count"), [
+    ("on prend deux VTA, ça fait combien ?", 2),
+    ("si on en embauche 3, combien d'aide ?", 3),
+    ("combien pour 12 VTA ?", 12),
+])  # fmt: skip
+def test_a_fixed_amount_is_multiplied_by_how_many(question: str, count: int) -> None:
+    found = computed(question, POSTS)
+    assert aids(found) == {"aide par VTA": 15000 * count}
+    assert found is not None and f"15 000 € × {count}" in found.lines[0].text
+
+
+@pytest.mark.parametrize("question", [
+    "combien pour un VTA de 18 mois ?", "combien touche-t-on en 2026 ?", "combien pour une commune avec 30 % de jeunes ?",
+    "combien pour 2 000 habitants ?", "on touche combien ?",
+])  # fmt: skip
+def test_what_counts_no_posts_multiplies_nothing(question: str) -> None:
+    assert computed(question, POSTS) is None
+
+
+def test_a_yearly_amount_runs_no_longer_than_it_is_paid() -> None:
+    assert aids(computed("un manager sur 3 ans, combien d'aide ?", MANAGER)) == {"aide au manager": 40000}
+    assert aids(computed("deux managers sur 2 ans : combien pour 2 postes ?", MANAGER)) == {"aide au manager": 80000}
+
+
+def test_a_fixed_amount_that_its_paragraph_does_not_say_is_not_multiplied() -> None:
+    document, _ = POSTS
+    other = Passage("vta.md#0", "vta.md", "VTA", ("Combien pour un VTA ?",), "L'aide est de 16 000 € par VTA.", 0, 31)
+    assert computed("combien pour deux VTA ?", (document, other)) is None
+
+
+def test_a_bare_with_or_without_turns_the_partner_said_before() -> None:
+    found = computed("et avec ?", POST, context="un poste à 60 000 € sans l'Anah, quelle aide ?")
+    assert found is None  # no expense of its own: the service lends it
+    asked = "un poste à 60 000 €, quelle aide avec"
+    assert aids(computed(asked, POST, context="pas d'Anah chez nous")) == {"avec l'Anah": 45000}
+
+
+def test_years_said_before_hold_until_others_are_said() -> None:
+    found = computed("et un poste à 60 000 €, quelle aide ?", POST, context="sur 3 ans, un poste à 50 000 €")
+    assert found is not None and "sur 3 ans" in found.lines[0].text
+    once = computed("un poste à 60 000 €, quelle aide sur un an ?", POST, context="sur 3 ans, un poste à 50 000 €")
+    assert once is not None and "ans, aide" not in once.lines[0].text
