@@ -12,8 +12,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from assistant.accounts import ROLES, Account, AccountError, Accounts
-from assistant.database import Database
+from assistant.records.accounts import ROLES, Account, AccountError, Accounts
+from assistant.records.database import Database
 
 Action = Callable[[Accounts, argparse.Namespace], None]
 

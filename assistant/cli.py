@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from assistant import accounts_cli, texts
-from assistant.answer import Answer, Finished, TextDelta
+from assistant.answering.answer import Answer, Finished, TextDelta
 from assistant.answering.judge import Judge
 from assistant.answering.readings import Turn
+from assistant.answering.service import Assistant, build_index, open_or_build
 from assistant.errors import AssistantError, ConfigurationError
-from assistant.service import Assistant, build_index, open_or_build
 from assistant.settings import load_settings
 from index.errors import IndexingError
 from index.workers import Limits, shared
@@ -90,16 +90,16 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _serve(options: argparse.Namespace, settings: Any) -> int:
-    from assistant.web.app import serve  # Gradio takes seconds to import: only the server pays
+    from assistant.web.serving import serve  # Gradio takes seconds to import: only the server pays
 
     serve(settings, progress=_progress)
     return 0
 
 
 def _purge(options: argparse.Namespace, settings: Any) -> int:
-    from assistant.database import Database
-    from assistant.journal import Journal
-    from assistant.team_questions import TeamQuestions  # only this command needs the database
+    from assistant.records.database import Database
+    from assistant.records.journal import Journal
+    from assistant.records.team_questions import TeamQuestions  # only this command needs the database
 
     database, days = Database(settings.journal), settings.retention_days
     exchanges, questions = Journal(database, days).purge(), TeamQuestions(database, days).purge()
@@ -108,7 +108,7 @@ def _purge(options: argparse.Namespace, settings: Any) -> int:
 
 
 def _calibrate(options: argparse.Namespace, settings: Any) -> int:
-    from assistant import calibration  # scikit-learn is only needed here
+    from assistant.answering.training import calibration  # scikit-learn is only needed here
     from index.tuning import collect
 
     encoder = Assistant.open(settings).retriever.encoder
@@ -146,7 +146,7 @@ def _records(paths: Iterable[Path]) -> list[dict[str, Any]]:
 
 
 def _learn(options: argparse.Namespace, settings: Any) -> int:
-    from assistant.answering import learning
+    from assistant.answering.training import learning
 
     retriever = Assistant.open(settings).retriever
     questions = learning.questions_of(retriever.passages)

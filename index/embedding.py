@@ -23,7 +23,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from index import blocks
+from index import weight_blocks
 from index.comprehension import Comprehension, Understood
 from index.errors import EncoderUnavailable
 from index.interaction import Projection
@@ -300,9 +300,9 @@ def _load(name: str, cache: Path) -> tuple[_Model, str, _Layers | None]:
             model = _torch(name)
             revision = getattr(getattr(model, "model_card_data", None), "base_model_revision", "")
             return _Torch(model), hashlib.sha256(f"{name}@{revision}".encode()).hexdigest(), None
-        folder, sha256 = blocks.unpacked(Path(name), cache), blocks.fingerprint(Path(name))
+        folder, sha256 = weight_blocks.unpacked(Path(name), cache), weight_blocks.fingerprint(Path(name))
         layers = _Layers.load(Path(name))
-        if (folder / blocks.EXTERNAL).is_file():
+        if (folder / weight_blocks.EXTERNAL).is_file():
             with suppress(ImportError):  # without ONNX Runtime the same folder is read by torch
                 from index.onnx_encoder import OnnxEncoder
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
-from index import blocks
+from index import weight_blocks as blocks
 
 Floats = NDArray[np.float32]
 _PASSES = 2  # at once, each on one core: 100 GFLOP/s on two cores, one pass on both 77

@@ -36,22 +36,26 @@ ONLY = {
     "filelock": {"index/versions.py"},
     "langchain_text_splitters": {"index/splitting.py"},
     "sqlalchemy": {
-        "assistant/accounts.py",
-        "assistant/database.py",
-        "assistant/journal.py",
-        "assistant/oidc.py",
-        "assistant/quality.py",
-        "assistant/reviews.py",
-        "assistant/team_questions.py",
+        "assistant/records/accounts.py",
+        "assistant/records/database.py",
+        "assistant/records/journal.py",
+        "assistant/records/oidc.py",
+        "assistant/curation/quality.py",
+        "assistant/records/reviews.py",
+        "assistant/records/team_questions.py",
     },
-    "argon2": {"assistant/accounts.py"},
-    "authlib": {"assistant/oidc.py"},
-    "joserfc": {"assistant/oidc.py"},
-    "httpx2": {"assistant/oidc.py"},
-    "matplotlib": {"assistant/plots.py"},
+    "argon2": {"assistant/records/accounts.py"},
+    "authlib": {"assistant/records/oidc.py"},
+    "joserfc": {"assistant/records/oidc.py"},
+    "httpx2": {"assistant/records/oidc.py"},
+    "matplotlib": {"assistant/web/staff/svg_plots.py"},
     # The service needs the first only.
-    "sklearn": {"assistant/topics.py", "assistant/calibration.py", "assistant/answering/learning.py"},
-    "jinja2": {"assistant/web/staff/pages.py"},
+    "sklearn": {
+        "assistant/curation/topics.py",
+        "assistant/answering/training/calibration.py",
+        "assistant/answering/training/learning.py",
+    },
+    "jinja2": {"assistant/web/staff/rendering.py"},
 }
 
 # Front ends: they show; the rest of `assistant` answers and knows no screen, no command, no environment.
@@ -61,7 +65,7 @@ SCREENS = {"gradio", "fastapi", "starlette", "uvicorn", "argparse"}
 # Who touches os.environ, and why.
 ENVIRONMENT = {
     "assistant/cli.py": "hands it to settings.load_settings, the only reader of the settings",
-    "assistant/web/app.py": "tells Gradio and the hub to send nothing out, before they are imported",
+    "assistant/web/serving.py": "tells Gradio and the hub to send nothing out, before they are imported",
     "index/cli.py": "its ASSISTANT_ settings, so that both command lines agree without assistant",
     "index/embedding.py": "tells the hub library to stay offline, before it is imported",
     "index/reranking.py": "the same",
@@ -96,7 +100,7 @@ def touches_environment(path: Path) -> bool:
 
 
 def test_the_packages_are_found() -> None:
-    assert {"index/builder.py", "assistant/service.py", "assistant/web/app.py"} <= set(map(name, MODULES))
+    assert {"index/builder.py", "assistant/answering/service.py", "assistant/web/serving.py"} <= set(map(name, MODULES))
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name)

@@ -12,15 +12,15 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from assistant.answer import Considered, Status
 from assistant.answering import choice, judge, readings
+from assistant.answering.answer import Considered, Status
+from assistant.answering.explanation import considered
 from assistant.answering.heads import Act
 from assistant.answering.judge import Evidence, Judge
 from assistant.answering.message import Message
 from assistant.answering.question import expectation
 from assistant.answering.readings import Kind, Reading, Turn
 from assistant.answering.wording import Reader, Wording
-from assistant.explanation import considered
 from index.document import Document, Hit
 from index.french import analyse, words
 from index.ranking import Terms

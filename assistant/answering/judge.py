@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 
-from assistant.answer import Status
+from assistant.answering.answer import Status
 from assistant.answering.question import ORDINAL, Expectation
 from index.document import Hit
 from index.figures import figures

@@ -12,8 +12,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from assistant.answering.eligibility import Grant, Sum, calculable, compute, lumps, multiply, passage_of, plausible
 from assistant.answering.question import Expectation
-from assistant.eligibility import Grant, Sum, calculable, compute, lumps, multiply, passage_of, plausible
 from index.document import Document, Hit, Passage
 from index.french import analyse, fold
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from assistant import eligibility, grounding, texts
-from assistant.answer import Answer, Citation, CitedText, Considered, Explanation, Sentence, Status, Support, Validated
-from assistant.answering import polarity
+from assistant import texts
+from assistant.answering import eligibility, grounding, polarity
+from assistant.answering.answer import Answer, Citation, CitedText, Considered, Explanation, Sentence, Status, Support, Validated
+from assistant.answering.disagreement import Rival
+from assistant.answering.explanation import explain
 from assistant.answering.extracts import Extract, without_yes_no
 from assistant.answering.find import Finding
 from assistant.answering.question import Expectation
 from assistant.answering.sums import Sums
 from assistant.answering.wording import Wording
-from assistant.disagreement import Rival
-from assistant.explanation import explain
 from index.document import Passage
 from index.figures import Wanted, emphasised, figures, readable, values
 from index.ranking import WeightedTerms

@@ -1,1 +1,1 @@
-"""The public page: a thin loop over the events of `assistant.service`, drawn with Gradio."""
+"""Pages in a browser: `serving` puts together what people see (public) and what the staff do (staff)."""

@@ -5,7 +5,7 @@
 
 The first takes the pieces and the centre of a folder made before. TEXT: files whose words say which pieces stay (.gz, .jsonl;
 folders are walked), besides those in French letters among the first N and single signs. CENTRE: a vector taken off every unit
-vector, which is then brought to unit length again. Weights stay in 4-bit blocks (`index/blocks.py`), to the bit;
+vector, which is then brought to unit length again. Weights stay in 4-bit blocks (`index/weight_blocks.py`), to the bit;
 `index/training/graph.py` makes the rest.
 
 The container, little-endian: b"E5S1", u32 version, 7 × i32 (hidden, layers, heads, intermediate, vocabulary rows, positions,
@@ -39,7 +39,7 @@ from sentence_transformers.sentence_transformer.modules import Pooling
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
-from index import blocks
+from index import weight_blocks
 
 MAGIC = b"E5S1"
 LAYER = {  # the container's names → BertModel's
@@ -120,7 +120,7 @@ class Packed:
                 own = f"embeddings.{TABLES.get(rest, 'LayerNorm' + kind)}"
             else:
                 own = f"encoder.layer.{part[1:]}.{LAYER[rest.partition('.')[0]]}{kind}"
-            suffix = blocks.SUFFIX if values.dtype == np.uint8 else ""
+            suffix = weight_blocks.SUFFIX if values.dtype == np.uint8 else ""
             found[own + suffix] = np.ascontiguousarray(values[kept] if rest == "word" else values)
         return found
 
@@ -193,7 +193,7 @@ def save(packed: Packed, kept: list[int], centre: NDArray[np.float32] | None, ou
         layer_norm_eps=packed.eps,
     )
     model, state = BertModel(config, add_pooling_layer=False), packed.state(kept)
-    model.load_state_dict({name: torch.from_numpy(values.copy()) for name, values in blocks.restored(state).items()})
+    model.load_state_dict({name: torch.from_numpy(values.copy()) for name, values in weight_blocks.restored(state).items()})
     tokenizer = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=tokenizer_of(packed, kept),
         model_max_length=packed.positions,
@@ -210,8 +210,8 @@ def save(packed: Packed, kept: list[int], centre: NDArray[np.float32] | None, ou
         shift.linear.load_state_dict({"weight": torch.eye(packed.hidden), "bias": -torch.from_numpy(centre).float()})
         modules += [shift, Normalize()]
     SentenceTransformer(modules=modules, prompts=PROMPTS).save(str(out), create_model_card=False)
-    (out / blocks.WEIGHTS).unlink()
-    save_file(state, out / blocks.PACKED)
+    (out / weight_blocks.WEIGHTS).unlink()
+    save_file(state, out / weight_blocks.PACKED)
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
     python -m index.training.graph index/models/encoder
 
 The graph is exported by PyTorch, and every weight that it holds is found again among the tensors of the model by its values:
-`index/blocks.py` can then make it without that library. Products in 8 bits were tried: half as fast again, but a
+`index/weight_blocks.py` can then make it without that library. Products in 8 bits were tried: half as fast again, but a
 mean cosine of .983 to these vectors once the centre is off, and vectors that depend on the texts read in the same pass.
 Knows the transformer of a sentence-transformers folder only; what comes after it (mean, centre) is no part of the graph.
 """
@@ -24,7 +24,7 @@ from onnx import numpy_helper
 from safetensors.numpy import load_file
 from sentence_transformers import SentenceTransformer
 
-from index import blocks
+from index import weight_blocks
 
 INPUTS, OUTPUT = ("input_ids", "attention_mask"), "token_embeddings"
 KINDS = ("float", "transposed")
@@ -70,7 +70,7 @@ def without_weights(graph: onnx.ModelProto, state: dict[str, NDArray[np.float32]
     known: _Known = {}
     for name, tensor in state.items():
         for kind in KINDS if tensor.ndim == 2 else KINDS[:1]:
-            values = blocks.made(kind, tensor)
+            values = weight_blocks.made(kind, tensor)
             known.setdefault(_signature(values), []).append((values, {"tensor": name, "kind": kind}))
     recipe, moved = [], []
     for constant in graph.graph.initializer:
@@ -81,32 +81,32 @@ def without_weights(graph: onnx.ModelProto, state: dict[str, NDArray[np.float32]
             moved.append(constant)
         elif values.nbytes > _SMALL and not _positions(values):
             raise ValueError(f"{constant.name} {values.shape}: no tensor of the model has these values")
-    for constant, (offset, length) in zip(moved, blocks.external(recipe, state, data), strict=True):
+    for constant, (offset, length) in zip(moved, weight_blocks.external(recipe, state, data), strict=True):
         constant.ClearField("raw_data")
         constant.data_location = onnx.TensorProto.EXTERNAL
         del constant.external_data[:]
-        for key, value in (("location", blocks.EXTERNAL), ("offset", offset), ("length", length)):
+        for key, value in (("location", weight_blocks.EXTERNAL), ("offset", offset), ("length", length)):
             constant.external_data.add(key=key, value=str(value))
     return recipe
 
 
 def write(folder: Path) -> None:
     """Writes the graph and its recipe in the folder of a model that ships."""
-    for name in (blocks.GRAPH, blocks.RECIPE):
+    for name in (weight_blocks.GRAPH, weight_blocks.RECIPE):
         (folder / name).unlink(missing_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
-        opened = blocks.unpacked(folder, Path(temporary))
+        opened = weight_blocks.unpacked(folder, Path(temporary))
         exported = Path(temporary) / "exported.onnx"
         export(opened, exported)
         graph = onnx.load(str(exported))
-        recipe = without_weights(graph, load_file(opened / blocks.WEIGHTS), Path(temporary) / blocks.EXTERNAL)
+        recipe = without_weights(graph, load_file(opened / weight_blocks.WEIGHTS), Path(temporary) / weight_blocks.EXTERNAL)
     for node in graph.graph.node:  # paths and lines of the exporter
         del node.metadata_props[:]
         node.doc_string = ""
     del graph.graph.value_info[:]
-    (folder / blocks.GRAPH).write_bytes(graph.SerializeToString(deterministic=True))
+    (folder / weight_blocks.GRAPH).write_bytes(graph.SerializeToString(deterministic=True))
     rows = ",\n ".join(json.dumps(entry) for entry in recipe)
-    (folder / blocks.RECIPE).write_text(f"[{rows}]\n", encoding="utf-8")
+    (folder / weight_blocks.RECIPE).write_text(f"[{rows}]\n", encoding="utf-8")
 
 
 def _signature(values: NDArray[Any]) -> tuple[str, tuple[int, ...]]:

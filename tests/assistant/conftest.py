@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from assistant.answer import Answer
-from assistant.golden import Graded, grade, load
-from assistant.service import Assistant
+from assistant.answering.answer import Answer
+from assistant.answering.service import Assistant
+from assistant.curation.golden import Graded, grade, load
 from assistant.settings import Settings
 from index.builder import build
 from index.embedding import SHIPPED, SentenceEncoder

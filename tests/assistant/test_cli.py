@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from assistant import cli
-from assistant.service import Assistant
+from assistant.answering.service import Assistant
 
 PROJECT = Path(__file__).parents[2]
 STATUSES = {"answered", "partial", "not_found", "clarify", "out_of_scope", "refused"}

@@ -10,8 +10,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from assistant.golden import load
-from assistant.service import Assistant
+from assistant.answering.service import Assistant
+from assistant.curation.golden import load
 from assistant.settings import Settings
 from tests.measure import build_base, milliseconds, peak_mebibytes, table, timings
 

@@ -11,9 +11,9 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from sqlalchemy import insert
 
-from assistant.database import Database
-from assistant.golden import load
-from assistant.journal import Filters, Journal, _CitedRow, _ExchangeRow
+from assistant.curation.golden import load
+from assistant.records.database import Database
+from assistant.records.journal import Filters, Journal, _CitedRow, _ExchangeRow
 from tests.measure import milliseconds, peak_mebibytes, table, timings
 
 EXCHANGES = 100_000

@@ -15,8 +15,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from assistant.golden import Graded, figures, grade, load, passed
-from assistant.service import Assistant
+from assistant.answering.service import Assistant
+from assistant.curation.golden import Graded, figures, grade, load, passed
 from assistant.settings import Settings
 from index.builder import build
 from index.embedding import SHIPPED, SentenceEncoder

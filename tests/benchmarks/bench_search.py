@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import bm25s
 
-from assistant.golden import load
+from assistant.curation.golden import load
 from index.embedding import SHIPPED, SentenceEncoder
 from index.french import analyse
 from index.search import Retriever

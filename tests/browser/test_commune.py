@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from docx import Document as Docx
 
-from tests.browser.test_access import grave, overflow
+from tests.browser.test_accessibility import grave, overflow
 
 pytestmark = pytest.mark.slow
 

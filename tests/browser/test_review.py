@@ -8,10 +8,10 @@ import time
 
 import pytest
 
-from assistant.accounts import Accounts
-from assistant.database import Database
+from assistant.records.accounts import Accounts
+from assistant.records.database import Database
 from tests.browser.conftest import ROOT, ask, ready
-from tests.browser.test_access import grave, overflow
+from tests.browser.test_accessibility import grave, overflow
 
 pytestmark = pytest.mark.slow
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index import blocks
+from index import weight_blocks
 from index.builder import build
 from index.embedding import SHIPPED, SentenceEncoder, _load, known_prompts
 from index.errors import EncoderUnavailable, IndexOutdated
@@ -140,16 +140,16 @@ def test_a_known_name_gives_its_prompts_to_a_folder_that_declares_none(tmp_path:
 @pytest.mark.parametrize("name", ["model.q4.safetensors", "graph.onnx", "graph.json", "tokenizer.json"])
 def test_the_fingerprint_follows_what_vectors_depend_on(tmp_path: Path, name: str) -> None:
     altered = shutil.copytree(SHIPPED, tmp_path / "modifie")
-    assert blocks.fingerprint(altered) == blocks.fingerprint(SHIPPED)
+    assert weight_blocks.fingerprint(altered) == weight_blocks.fingerprint(SHIPPED)
     content = bytearray((altered / name).read_bytes())
     content[-1] ^= 1
     (altered / name).write_bytes(content)
-    assert blocks.fingerprint(altered) != blocks.fingerprint(SHIPPED)
+    assert weight_blocks.fingerprint(altered) != weight_blocks.fingerprint(SHIPPED)
 
 
 def test_the_identity_is_that_of_the_content(tmp_path: Path, shipped: SentenceEncoder) -> None:
     copied = SentenceEncoder(shutil.copytree(SHIPPED, tmp_path / "copie"), cache=tmp_path / "cache")
-    assert copied.identity.sha256 == shipped.identity.sha256 == blocks.fingerprint(SHIPPED)
+    assert copied.identity.sha256 == shipped.identity.sha256 == weight_blocks.fingerprint(SHIPPED)
 
 
 def test_the_shipped_encoder_needs_no_torch() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index import blocks
+from index import weight_blocks
 from index.embedding import CACHE, SHIPPED, SentenceEncoder
 from index.onnx_encoder import OnnxEncoder, unit
 
@@ -24,7 +24,7 @@ TEXTS = [" ".join(itertools.islice(itertools.cycle(SENTENCES[n % 5 :] + SENTENCE
 
 @pytest.fixture(scope="module")
 def folder() -> Path:
-    return blocks.unpacked(SHIPPED, CACHE)
+    return weight_blocks.unpacked(SHIPPED, CACHE)
 
 
 @pytest.fixture(scope="module")

@@ -22,9 +22,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.accounts import Accounts, Role
-from assistant.database import DatabaseUnavailable
-from assistant.web.staff import texts
+from assistant.records.accounts import Accounts, Role
+from assistant.records.database import DatabaseUnavailable
+from assistant.web.staff import desk_texts as texts
 
 PREFIX = "/equipe"
 SIGN_IN = f"{PREFIX}/connexion"
@@ -100,23 +100,23 @@ class Gate:
             await (refusal or self._app)(scope, receive, _with_headers(send))
 
     async def _refusal(self, request: Request) -> Response | None:
-        from assistant.web.staff import pages  # it shows the member this module finds
+        from assistant.web.staff import rendering  # it shows the member this module finds
 
         path = _path(request.scope)
         if path.startswith(ASSETS):
             return None
         if not self._accounts.keeps:
-            return pages.message(request, Refused(503, texts.NO_DATABASE, texts.NO_DATABASE_WHY))
+            return rendering.message(request, Refused(503, texts.NO_DATABASE, texts.NO_DATABASE_WHY))
         try:
             visit = await run_in_threadpool(self._accounts.visit, request.cookies.get(COOKIE, ""))
         except DatabaseUnavailable as error:
-            return pages.message(request, Refused(503, texts.TROUBLE, str(error)))
+            return rendering.message(request, Refused(503, texts.TROUBLE, str(error)))
         if visit:
             request.scope[_MEMBER] = Member(visit.login, visit.role, visit.csrf, visit.logout_hint)
         elif path not in OPEN:
             if request.method in ("GET", "HEAD") and request.headers.get("sec-fetch-dest", "document") == "document":
                 return RedirectResponse(f"{SIGN_IN}?suite={quote(_asked(request), safe='')}", 303)
-            return pages.message(request, Refused(401, texts.SIGN_IN_FIRST, texts.SIGN_IN_AGAIN, await _small_form(request)))
+            return rendering.message(request, Refused(401, texts.SIGN_IN_FIRST, texts.SIGN_IN_AGAIN, await _small_form(request)))
         return None
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from assistant import plots
-from assistant.answer import Status
-from assistant.plots import Plot
-from assistant.quality import Measurement, Week
-from assistant.web.staff import texts
-from assistant.web.texts import FIGURES, long_date, number, percent
+from assistant.answering.answer import Status
+from assistant.curation.quality import Measurement, Week
+from assistant.web.shared.common_texts import FIGURES
+from assistant.web.shared.typography import long_date, number, percent
+from assistant.web.staff import desk_texts as texts
+from assistant.web.staff import svg_plots
+from assistant.web.staff.svg_plots import Plot
 
 _OTHER = (Status.CLARIFY, Status.OUT_OF_SCOPE, Status.REFUSED)
 _LINES = ("overall", "answerable", "refusal", "follow_up")  # the figures drawn; the table holds them all
@@ -61,7 +62,7 @@ def latency(weeks: Sequence[Week]) -> Plot:
         else texts.NO_EXCHANGE
     )
     rows = tuple((long_date(w.monday.isoformat()), number(w.count), _milliseconds(w.median), _milliseconds(w.p95)) for w in weeks)
-    svg = plots.lines("delai", [_short(week.monday) for week in weeks], series)
+    svg = svg_plots.lines("delai", [_short(week.monday) for week in weeks], series)
     return Plot("delai", texts.LATENCY_TITLE, summary, svg, (texts.WEEK_OF, texts.EXCHANGES, *series), rows)
 
 
@@ -73,7 +74,7 @@ def golden(measured: Sequence[Measurement]) -> Plot:
         count=len(measured), date=long_date(last.created.date().isoformat()), overall=percent(last.figures.get("overall", 0.0))
     )
     columns = (texts.MEASURED_ON, texts.VERSION, texts.QUESTIONS, *FIGURES.values(), texts.WORDS)
-    svg = plots.lines("reference", [_short(m.created.date()) for m in measured], series, percent=True)
+    svg = svg_plots.lines("reference", [_short(m.created.date()) for m in measured], series, percent=True)
     return Plot("reference", texts.GOLDEN_TITLE, summary, svg, columns, tuple(_measured(m) for m in reversed(measured)))
 
 
@@ -93,7 +94,7 @@ def calibration(measured: Measurement) -> Plot:
         )
         for b in bins
     )
-    svg = plots.calibration(
+    svg = svg_plots.calibration(
         "calibration",
         [(b.predicted, b.observed, b.count) for b in bins],
         texts.PREDICTED,
@@ -115,7 +116,7 @@ def _stacked(name: str, title: str, summary: str, weeks: Sequence[date], series:
     rows = tuple(
         (long_date(week.isoformat()), *(number(counts[at]) for counts in series.values())) for at, week in enumerate(weeks)
     )
-    svg = plots.stacked_bars(name, [_short(week) for week in weeks], series)
+    svg = svg_plots.stacked_bars(name, [_short(week) for week in weeks], series)
     return Plot(name, title, summary, svg, (texts.WEEK_OF, *series), rows)
 
 

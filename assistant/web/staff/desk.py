@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assistant.database import Database
-from assistant.journal import Journal
+from assistant.records.database import Database
+from assistant.records.journal import Journal
 from assistant.settings import Settings
-from assistant.web.base import PublishedBase
+from assistant.web.shared.published_base import PublishedBase
 
 
 @dataclass(frozen=True)

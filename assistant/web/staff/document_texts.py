@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from assistant import publication
-from assistant.drafts import Kind
-from assistant.web.staff.texts import NOT_FOUND, NOT_FOUND_WHY
+from assistant.curation import publication
+from assistant.curation.drafts import Kind
+from assistant.web.staff.desk_texts import NOT_FOUND, NOT_FOUND_WHY
 
 __all__ = ["NOT_FOUND", "NOT_FOUND_WHY"]
 

@@ -15,9 +15,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from assistant.accounts import AccountError, Accounts, SignInRefused, TooManyFailures, csrf_of
-from assistant.oidc import Provider
-from assistant.web.staff import access, pages, texts
+from assistant.records.accounts import AccountError, Accounts, SignInRefused, TooManyFailures, csrf_of
+from assistant.records.oidc import Provider
+from assistant.web.staff import access, rendering
+from assistant.web.staff import desk_texts as texts
 
 Reader = Annotated[access.Member, Depends(access.reader)]
 
@@ -31,7 +32,7 @@ def router(accounts: Accounts, provider: Provider | None) -> APIRouter:
 
     @routes.get(f"{access.ASSETS}{{name}}")
     def file(request: Request) -> Response:
-        return pages.served(request.url.path)
+        return rendering.served(request.url.path)
 
     @routes.get(access.SIGN_IN)
     def form(request: Request, suite: str = "") -> Response:
@@ -80,12 +81,12 @@ class _Door:
 
     def form(self, request: Request, suite: str, status: int = 200, problem: str = "", login: str = "") -> Response:
         before = request.cookies.get(_BEFORE) or secrets.token_urlsafe(32)
-        answer = pages.render(
+        answer = rendering.render(
             request,
             "login.html",
             None,
             status,
-            csrf_field=pages.csrf_field(csrf_of(before)),
+            csrf_field=rendering.csrf_field(csrf_of(before)),
             problem=problem,
             login=login,
             suite=access.safe_address(suite),
@@ -110,7 +111,7 @@ class _Door:
 
     def leave(self, request: Request, suite: str) -> Response:
         if self._provider is None:
-            return pages.message(request, access.Refused(404, texts.NOT_FOUND, texts.NOT_FOUND_WHY))
+            return rendering.message(request, access.Refused(404, texts.NOT_FOUND, texts.NOT_FOUND_WHY))
         before = request.cookies.get(_BEFORE) or secrets.token_urlsafe(32)
         try:
             address = self._provider.begin(_absolute(request, access.CALLBACK), before, access.safe_address(suite))
@@ -122,7 +123,7 @@ class _Door:
 
     def back(self, request: Request) -> Response:
         if self._provider is None:
-            return pages.message(request, access.Refused(404, texts.NOT_FOUND, texts.NOT_FOUND_WHY))
+            return rendering.message(request, access.Refused(404, texts.NOT_FOUND, texts.NOT_FOUND_WHY))
         try:
             identity = self._provider.finish(
                 _absolute(request, access.CALLBACK), request.cookies.get(_BEFORE, ""), dict(request.query_params)
@@ -142,7 +143,7 @@ class _Door:
         )
         if provider:
             # A page rather than a redirect: « form-action » lets no form lead to another site.
-            answer: Response = pages.render(request, "signed_out.html", None, provider=provider)
+            answer: Response = rendering.render(request, "signed_out.html", None, provider=provider)
             answer.headers["refresh"] = f"0; url={provider}"
         else:
             answer = RedirectResponse(back, 303)
@@ -151,7 +152,7 @@ class _Door:
 
     def account(self, request: Request, member: access.Member, status: int = 200, problem: str = "") -> Response:
         account = self._accounts.get(member.login)
-        return pages.render(request, "account.html", member, status, problem=problem, account=account, page=access.ACCOUNT)
+        return rendering.render(request, "account.html", member, status, problem=problem, account=account, page=access.ACCOUNT)
 
     def change_password(self, request: Request, member: access.Member, old: str, new: str, again: str) -> Response:
         if new != again:

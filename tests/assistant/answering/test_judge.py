@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.answer import Status
+from assistant.answering.answer import Status
 from assistant.answering.judge import CAUTIOUS, RULES, TAUGHT, Evidence, Judge, evidence, says_nothing
 from assistant.answering.question import expectation
 from index.document import Hit, Passage

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from assistant.answering.service import Assistant
 from assistant.answering.wording import Lexicon, Reader
-from assistant.service import Assistant
 from index.errors import IndexCorrupt
 from index.french import fold
 

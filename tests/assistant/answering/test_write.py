@@ -10,8 +10,11 @@ from zlib import crc32
 import numpy as np
 import pytest
 
-from assistant import grounding, texts
-from assistant.answer import Answer, Considered, Status
+from assistant import texts
+from assistant.answering import grounding
+from assistant.answering.answer import Answer, Considered, Status
+from assistant.answering.disagreement import Rival
+from assistant.answering.eligibility import Grant, compute
 from assistant.answering.extracts import Extract
 from assistant.answering.find import Finding
 from assistant.answering.judge import Evidence
@@ -20,8 +23,6 @@ from assistant.answering.readings import Kind, Reading
 from assistant.answering.sums import Sums
 from assistant.answering.wording import Wording
 from assistant.answering.write import Draft
-from assistant.disagreement import Rival
-from assistant.eligibility import Grant, compute
 from index.document import Hit, Passage
 from index.figures import wanted
 from index.french import sentences

@@ -1,0 +1,394 @@
+"""ask(): a question in its conversation → an answer with its sources. The composition root.
+
+Read from top to bottom, it is the path of a question: screen, read, place, find, choose, write. Front ends loop over the
+events of `stream`; none of them is known here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+from assistant import texts
+from assistant.answering import disagreement, eligibility, message, readings, screening, self_description
+from assistant.answering.answer import Answer, Event, Finished, Found, Status, TextDelta, Understood, ValidatedAnswers
+from assistant.answering.disagreement import Rival
+from assistant.answering.extracts import Chooser
+from assistant.answering.find import Finder, Finding, folded_names
+from assistant.answering.heads import Act
+from assistant.answering.judge import Judge
+from assistant.answering.message import Message
+from assistant.answering.question import Expectation, expectation, in_digits
+from assistant.answering.readings import Kind, Reading, Turn
+from assistant.answering.sums import Sums, sums
+from assistant.answering.wording import Lexicon, Reader, Wording
+from assistant.answering.write import Draft
+from assistant.settings import Settings
+from index.document import Document, Hit, Passage
+from index.embedding import SentenceEncoder
+from index.folder import LEXICON
+from index.reranking import CrossReranker
+from index.search import Retriever
+from index.versions import Versions
+
+_ELIGIBLE_AMONG = 3  # best passages whose fiche may hold the rule a yes-or-no question is about
+_SOCIAL, _SURELY_SOCIAL = 0.6, 0.9  # probability from which a message asks nothing of the base; … whatever was found
+_PRIVATE = 0.5  # … of a private person's matter, from which no aid to communes is computed
+_ELLIPTICAL = 4  # content words: a shorter question takes what it asks from the one before
+_UNHEARD = 0.25  # share of a question's words that the base has not, from which it does not speak of its matter
+_DECLINED = 0.7  # … and declined when the base does not answer it
+_FOUND = 0.6  # probability of a passage from which what a message looks like no longer counts
+_STRICT_BOUNDS = 0.5, 0.6, 0.75
+_BOUNDS = 0.75, 0.9, 0.97  # … declined whatever the base holds: when nothing, something or an answer was found
+# Acts that ask nothing of the base: each has an answer of its own.
+_SMALL_TALK = frozenset({Act.THANKS, Act.GREETING, Act.IDENTITY, Act.SOURCES, Act.FRESHNESS, Act.COMPLAINT, Act.CHATTER})
+_POLITE = frozenset({Act.THANKS, Act.GREETING, Act.CHATTER})
+# Declined whatever the base holds, and those that a document may well speak of: « comment contester une décision ».
+_NEVER = frozenset({Act.OPINION, Act.DRAFTING, Act.CASE, Act.PERSON, Act.HARM, Act.DISTRESS, Act.INJECTION})
+_UNLESS_FOUND = frozenset({Act.FOREIGN, Act.PERSONAL_MATTER, Act.LEGAL, Act.PREDICTION})
+
+
+class Assistant:
+    """Answers questions from one version of the index. Holds no conversation: safe to share."""
+
+    def __init__(
+        self,
+        retriever: Retriever,
+        settings: Settings = Settings(),
+        judge: Judge | None = None,
+        validated: ValidatedAnswers | None = None,
+    ) -> None:
+        self.retriever = retriever
+        self.validated = validated
+        self._settings = settings
+        self._reader = Reader(Lexicon.load(retriever.folder / LEXICON), retriever.vocabulary)
+        self._judge = judge or Judge.load(retriever.encoder.identity.sha256)
+        self._finder = Finder(retriever, self._reader, self._judge, settings.passages)
+
+    @classmethod
+    def open(cls, settings: Settings, judge: Judge | None = None) -> Assistant:
+        """Open the published index named by the settings; raises the errors of `index.errors`.
+
+        Args:
+            judge: another than the one that ships.
+        """
+        encoder = SentenceEncoder(settings.encoder, settings.query_prompt, settings.passage_prompt)
+        reranker = CrossReranker(settings.reranker) if settings.reranker else None
+        return cls(Retriever.open(settings.index, encoder, reranker), settings, judge)
+
+    def ask(self, question: str, turns: Sequence[Turn] = ()) -> Answer:
+        """The whole answer to one question."""
+        for event in self.stream(question, turns):
+            if isinstance(event, Finished):
+                return event.answer
+        raise AssertionError("stream always ends with Finished")
+
+    def stream(self, question: str, turns: Sequence[Turn] = ()) -> Iterator[Event]:
+        """Events of an answer: Understood, Found, TextDelta…, Finished (always last)."""
+        # Half characters (a cut emoji, a byte of another encoding) can be neither encoded nor shown.
+        typed = question.encode("utf-8", "replace").decode("utf-8").strip()
+        if early := self._screened(typed):
+            yield from _told(early)
+            return
+        read = message.read(typed, self.retriever.encoder, self._normal)
+        if reply := self._social(read, turns):
+            yield from _told(reply)
+            return
+        wordings = [self._reader.read(ask) for ask in read.asks]
+        changes = tuple(change for one in wordings for change in one.changes)
+        findings = [self._finder.find(read, one, turns, first=number == 0) for number, one in enumerate(wordings)]
+        if reply := self._social(read, turns, findings[0]):
+            yield from _told(reply)
+            return
+        standalone = " ".join(finding.reading.text for finding in findings)
+        yield Understood(standalone, changes)
+        if refusal := self._declined(read, findings):
+            yield from _told(replace(refusal, standalone_question=standalone))
+            return
+        yield Found(tuple({hit.passage.id: hit for finding in findings for hit in finding.hits}.values()))
+        drafts = [self._draft(typed, finding, one) for finding, one in zip(findings, wordings, strict=True)]
+        answers = [self._reference(draft) or self._compose(draft, read, turns) for draft in drafts]
+        yield from _told(_both(typed, standalone, answers) if len(answers) > 1 else answers[0])
+
+    def alternatives(self, question: str, turns: Sequence[Turn] = ()) -> list[tuple[Finding, Answer]]:
+        """Every reading of the first question of a message, with the answer it would get: what learning grades."""
+        read = message.read(question.strip(), self.retriever.encoder, self._normal)
+        one = self._reader.read(read.asks[0])
+        return [
+            (finding, self._compose(self._draft(question, finding, one), read, turns))
+            for finding in self._finder.search(read, one, turns)
+        ]
+
+    def without(self, finding: Finding, gone: Callable[[Hit], bool]) -> Finding:
+        """The same question had some passages not been in the base: what is left is a near miss."""
+        hits = [hit for hit in finding.hits if not gone(hit)]
+        return self._finder.weighed(finding.reading, finding.query, finding.encoded, hits, foreign=finding.evidence.foreign)
+
+    def turn(self, answer: Answer) -> Turn:
+        """What the next question of a conversation needs to know of an answer."""
+        answered = answer.status in (Status.ANSWERED, Status.PARTIAL)
+        cited = answer.citations[0].passage.document if answered and answer.citations else ""
+        document = cited if cited in self.retriever.documents else ""
+        subject = _subject(self.retriever.documents[document]) if document else ""
+        searched = bool(document) or answer.status is Status.NOT_FOUND
+        standalone = answer.standalone_question
+        reading = answer.reading or Reading(Kind.ALONE, standalone, standalone)
+        return Turn(answer.question, reading, document, subject, answered, searched, answer.computed)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Folded names of the dispositifs the base has a document for."""
+        return self._finder.names
+
+    # -- screen, and what needs no search ----------------------------------------------------------
+
+    def _screened(self, typed: str) -> Answer | None:
+        if not typed or not any(c.isalnum() for c in typed):
+            return _said(typed, Status.CLARIFY, texts.EMPTY)
+        if len(typed) > self._settings.question_limit:
+            return _said(typed, Status.CLARIFY, texts.TOO_LONG)
+        if category := screening.refusal(typed):
+            return _refused(typed, category)
+        return None
+
+    def _normal(self, text: str) -> str:
+        return self._reader.read(text).text
+
+    def _social(self, read: Message, turns: Sequence[Turn], finding: Finding | None = None) -> Answer | None:
+        """Thanks, greetings, what the assistant is and knows: answered from the running base.
+
+        What is only said to be polite is never searched; « c'est à jour ? » is, and given to the base when it surely answers.
+        """
+        doubts = read.acts.get(Act.CHALLENGE, 0.0) >= _SOCIAL and len(readings.content(read.typed)) <= _ELLIPTICAL
+        if doubts and not any(turn.answered for turn in turns):
+            return _said(read.typed, Status.CLARIFY, texts.NOTHING_TO_CHECK)
+        share = sum(read.acts.get(act, 0.0) for act in _SMALL_TALK)
+        act = max(_SMALL_TALK, key=lambda one: read.acts.get(one, 0.0))
+        at_once = act in _POLITE and not (act is Act.CHATTER and turns)  # « dont l'Anah » says little, and asks
+        if share < _SOCIAL or read.context or (finding is None) != at_once:
+            return None
+        if finding is not None and share < _SURELY_SOCIAL and finding.probability >= self._judge.partial:
+            return None
+        text = {
+            Act.THANKS: texts.THANKS,
+            Act.GREETING: texts.GREETING,
+            Act.COMPLAINT: texts.COMPLAINT + texts.CONTACT,
+            Act.SOURCES: self_description.sources(self.retriever),
+            Act.FRESHNESS: self_description.freshness(self.retriever),
+            Act.IDENTITY: self_description.identity(self.retriever),
+        }.get(act, texts.GREETING)
+        return _said(read.typed, Status.CLARIFY, text)
+
+    def _declined(self, read: Message, findings: Sequence[Finding]) -> Answer | None:
+        """What the assistant is not to do, and what is of another matter unless the base speaks of it.
+
+        A fiche must surely answer: it is about the programme, and what is asked is not. Any other document was put in the
+        base to be asked about: a passage near enough to be shown is enough.
+        """
+        act = read.act
+        probability = read.acts.get(act, 0.0)
+        on_fiches = all(finding.hits[0].passage.is_fiche for finding in findings if finding.hits)
+        follows = any(finding.reading.document for finding in findings)
+        statuses = {finding.status for finding in findings}
+        if act in _NEVER:
+            strict = act is Act.INJECTION or (act in (Act.PERSON, Act.DRAFTING) and on_fiches)
+            bounds = _STRICT_BOUNDS if strict and (on_fiches or Status.ANSWERED not in statuses) else _BOUNDS
+            bound = bounds[2] if Status.ANSWERED in statuses else bounds[1] if Status.PARTIAL in statuses else bounds[0]
+            return (
+                _refused(read.typed, texts.REFUSED_ACTS[act])
+                if probability >= (bound if on_fiches and (strict or not follows) else bounds[2])
+                else None
+            )
+        if act not in _UNLESS_FOUND or probability < _DECLINED:
+            return None
+        if any(finding.reading.context for finding in findings):
+            # « y aura de la neige en février ? » after a convention: what was asked before answers, nothing that is asked now.
+            if not on_fiches or any(not finding.is_of_the_last_question for finding in findings):
+                return None
+        elif on_fiches and any(finding.probability >= _FOUND for finding in findings):
+            return None
+        heard = any(finding.evidence.unheard < _UNHEARD for finding in findings)
+        if not on_fiches and (statuses != {Status.NOT_FOUND} or heard):
+            return None
+        refused = _refused(read.typed, texts.REFUSED_ACTS[act])  # it was searched: the team may be asked, and the gap be seen
+        return replace(
+            refused, explanation=self._draft(read.typed, findings[0], self._reader.read(read.asks[0])).explanation(set())
+        )
+
+    def _reference(self, draft: Draft) -> Answer | None:
+        """The validated answer to this question, while every passage it cites still stands in this version."""
+        found = self.validated.find(draft.standalone) if self.validated else None
+        if found is None:
+            return None
+        passages = [self._passages_by_text.get((cited.document, cited.text)) for cited in found.citations]
+        if not all(passages):
+            return None
+        return draft.validated(found, [p for p in passages if p], self._is_stale(passages[0]) if passages[0] else False)
+
+    @cached_property
+    def _passages_by_text(self) -> dict[tuple[str, str], Passage]:
+        return {(passage.document, passage.text): passage for passage in self.retriever.passages}
+
+    def _compose(self, draft: Draft, read: Message, turns: Sequence[Turn]) -> Answer:
+        finding = draft.finding
+        told = f"{finding.query.context} {read.context} {finding.query.text}"
+        expected = expectation(finding.query.text)
+        if computed := self._sums(finding, read, turns):
+            return draft.computed(computed)
+        if not finding.hits or finding.status is Status.NOT_FOUND:
+            return draft.not_found(self._contact(finding.hits))
+        if scheme := self._eligibility(told, expectation(told), finding.hits):
+            return draft.eligibility(scheme)
+        terms = self.retriever.weigh(finding.query)
+        vector, asked = finding.encoded
+        chooser = Chooser(
+            terms,
+            lambda passage: self.retriever.sentence_cosines(passage, vector),
+            lambda passage: self.retriever.begins(passage, asked),
+            self.retriever.terms,
+        )
+        extracts = chooser.answer(finding.hits, self._sides(expected, finding))
+        if finding.status is Status.PARTIAL:
+            near = extracts if finding.evidence.lacuna else chooser.nearest(finding.hits)
+            return draft.partial(near, self._contact(finding.hits), terms)
+        others = disagreement.rivals(extracts[0], finding.hits, terms, self.retriever.documents)
+        newest = disagreement.date_of(extracts[0].passage, self.retriever.documents) or ""
+        if others and (others[0].date or "") > newest:  # the newest figure first, the one it replaces after it
+            older = Rival(extracts[0], newest or None)
+            extracts, others = [others[0].extract], sorted([older, *others[1:]], key=lambda r: r.date or "", reverse=True)
+        return draft.answered(extracts, expected, terms, self._is_stale(extracts[0].passage), others)
+
+    def _draft(self, typed: str, finding: Finding, one: Wording) -> Draft:
+        version = self.retriever.version
+        return Draft(typed, finding.reading.text, finding, version, one, partial(self._finder.considered, finding))
+
+    def _sums(self, finding: Finding, read: Message, turns: Sequence[Turn]) -> Sums | None:
+        """Computed aids; what the question does not say may stand in what is told with it, or in the turns on its subject."""
+        if read.acts.get(Act.PERSONAL_MATTER, 0.0) >= _PRIVATE:
+            return None  # « nous gagnons 31 000 € à deux » is no expense of a commune
+        question, told = in_digits(finding.query.text), in_digits(read.context)
+        subject = finding.reading.document
+        past = [turn for turn in turns if subject and turn.document == subject]
+        before = [in_digits(turn.question) for turn in past]
+        hits = finding.hits
+        if any(turn.computed for turn in past):  # the same sum again
+            hits = tuple(hit for hit in hits if hit.passage.document == subject) or hits
+        lent = [*before, in_digits(finding.query.context), told]
+        expected = expectation(question)
+        if expected.time or expected.contact or expected.how or expected.comparison:
+            return None
+        asked = [expectation(text) for text in lent]
+        computes = any(one.amount or one.asks_aid for one in asked[:-1])  # « et avec l'Anah ? », « et si on monte à 64 000 ? »
+        expenses = expected.expenses or asked[-1].expenses
+        wants = expected.amount or expected.asks_aid or bool(expenses) and (computes or not expected.yes_no)
+        if not expenses and (wants or len(readings.content(question)) <= _ELLIPTICAL) and (computes or wants):
+            expenses, wants = next((one.expenses for one in reversed(asked) if one.expenses), ()), True
+        asks = replace(expected, expenses=expenses, amount=wants)
+        return sums(question, lent, asks, hits, self.retriever.documents, self.retriever.passages)
+
+    def _eligibility(self, asked: str, expected: Expectation, hits: Sequence[Hit]) -> eligibility.SchemeReview | None:
+        """A verdict per criterion when the question states a population that the fiche it is about has a rule on."""
+        if expected.population is None or not expected.own_case or not expected.asks_eligibility or expected.figure:
+            return None
+        named = set(readings.named(asked, self.names))
+        near = [self.retriever.documents[hit.passage.document] for hit in hits[:_ELIGIBLE_AMONG]]
+        # The criteria of a scheme that nobody named answer another question: unnamed, it is the programme that is meant.
+        meant = [d for d in near if folded_names(d) & named] if named else [d for d in near if _is_the_programme(d)]
+        ruled = (d for d in meant if any(criterion.kind == "population" for criterion in eligibility.criteria(d)))
+        document = next(ruled, None)
+        if document is None:
+            return None
+        passages = [passage for passage in self.retriever.passages if passage.document == document.path]
+        found = eligibility.review([document], passages, eligibility.Situation(population=expected.population))
+        return found[0] if found and all(verdict.passage for verdict in found[0].verdicts) else None
+
+    def _sides(self, expected: Expectation, finding: Finding) -> list[Hit]:
+        """For a comparison, the best hit of each dispositif named."""
+        if not expected.comparison:
+            return []
+        sides = []
+        for name in readings.named(finding.query.text, self.names):
+            hit = next((h for h in finding.hits if name in folded_names(self.retriever.documents[h.passage.document])), None)
+            if hit and hit is not finding.hits[0]:
+                sides.append(hit)
+        return sides
+
+    def _contact(self, hits: Sequence[Hit]) -> str:
+        """Who to ask, from the front matter of the nearest fiche; of another document, whoever wrote it."""
+        if hits and not hits[0].passage.is_fiche:
+            return texts.CONTACT_OF_DOCUMENT
+        contact = self.retriever.documents[hits[0].passage.document].metadata.get("contact") if hits else None
+        if not contact:
+            return texts.CONTACT
+        return (texts.CONTACT_IS if "préfecture" in str(contact) else texts.CONTACT_OF).format(contact=contact)
+
+    def _is_stale(self, passage: Passage) -> bool:
+        limit = self.retriever.documents[passage.document].metadata.get("a_revoir_le")
+        return bool(limit) and str(limit) < date.today().isoformat()
+
+
+def _told(answer: Answer) -> Iterator[Event]:
+    """An answer as a stream: its text word by word, then the whole."""
+    for piece in answer.text.split(" "):
+        yield TextDelta(piece + " ")
+    yield Finished(answer)
+
+
+def _both(typed: str, standalone: str, answers: Sequence[Answer]) -> Answer:
+    """The answers to the questions of one message, one after the other, their sources numbered through."""
+    blocks, citations, sentences, shift = [], [], [], 0
+    for answer in answers:
+        blocks.append(_renumbered(answer.text, shift))
+        citations += [replace(citation, marker=citation.marker + shift) for citation in answer.citations]
+        sentences += [replace(one, citations=tuple(marker + shift for marker in one.citations)) for one in answer.sentences]
+        shift += len(answer.citations)
+    statuses = {answer.status for answer in answers}
+    answered = statuses & {Status.ANSWERED, Status.PARTIAL}
+    status = statuses.pop() if len(statuses) == 1 else Status.PARTIAL if answered else Status.NOT_FOUND
+    main = max(answers, key=lambda answer: answer.probability)
+    return replace(
+        main, question=typed, standalone_question=standalone, status=status, text="\n\n".join(dict.fromkeys(blocks)),
+        citations=tuple(citations), sentences=tuple(sentences), validated=None,
+    )  # fmt: skip
+
+
+def _renumbered(text: str, by: int) -> str:
+    return re.sub(r"\[(\d+)\]", lambda match: f"[{int(match[1]) + by}]", text)
+
+
+def _refused(question: str, category: str) -> Answer:
+    outside = category in ("language", "medical", "elsewhere")
+    return _said(question, Status.OUT_OF_SCOPE if outside else Status.REFUSED, texts.REFUSALS[category])
+
+
+def _said(question: str, status: Status, text: str) -> Answer:
+    return Answer(question, question, status, text)
+
+
+def _is_the_programme(document: Document) -> bool:
+    """True for a fiche on Petites villes de demain itself, not on one of its schemes or neighbours."""
+    return any(name.endswith(" petites villes de demain") or name in readings.PROGRAMME for name in folded_names(document))
+
+
+def _subject(document: Document) -> str:
+    return str(document.metadata.get("dispositif") or document.title)
+
+
+def build_index(settings: Settings, progress: Any = lambda step, done, total: None) -> None:
+    """Build or update the index named by the settings from its knowledge folder."""
+    from index.builder import build  # the loaders' libraries: only a build pays for their import
+
+    encoder = SentenceEncoder(settings.encoder, settings.query_prompt, settings.passage_prompt)
+    build(Path(settings.knowledge), Path(settings.index), encoder, progress=progress)
+
+
+def open_or_build(settings: Settings, progress: Any = lambda step, done, total: None) -> Assistant:
+    """The assistant on the published index; the index is built first when there is none."""
+    if Versions(settings.index).current() is None:
+        build_index(settings, progress)
+    return Assistant.open(settings)

@@ -1,0 +1,1 @@
+"""What the staff do of the base: changes, what they would change, publication, figures, what is missing."""

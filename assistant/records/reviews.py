@@ -1,0 +1,396 @@
+"""What staff say of the answers: verdicts, corrections, and validated answers that serve again.
+
+A validated answer is served for the same question only, and only while the published version still
+holds, word for word, every passage it cites: `find` gives the texts' hashes, the service looks for
+them. `compare` then withdraws, and lists for review, what a new version no longer carries; an answer all
+of whose passages are back, word for word, is served again: nothing of what was validated has changed.
+Knows its tables and the journal's exchanges; nothing of screens.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, ForeignKey, Index, delete, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from assistant import texts
+from assistant.answering import grounding
+from assistant.answering.answer import CitedText, Sentence, Status, Support, Validated
+from assistant.answering.screening import mask
+from assistant.errors import AssistantError
+from assistant.records.database import Database, DatabaseUnavailable, Table, now, utc
+from assistant.records.journal import Exchange, mark_checked
+from index.document import Passage
+from index.figures import Figure, figures, readable
+from index.french import analyse, interrogatives, sentences, words
+
+log = logging.getLogger(__name__)
+
+COMMENT_LIMIT = 4000  # characters
+CORRECTION_LIMIT = 8000
+LISTED = 500  # validated answers shown, the latest first
+# Words that carry no subject and yet turn a question. With the words that say what is asked, they leave, among
+# the 4,670 questions of the fiches, no two of different meaning with one key; content terms alone leave 19.
+_TURNING = frozenset(
+    "sans avec pas non plus moins avant apres depuis pendant jamais aucun aucune entre faut peut peuvent pourquoi comment "
+    "combien quand ou".split()
+)
+_MARKER = re.compile(r"\s*\[(\d{1,3})\]")
+
+
+class Verdict(StrEnum):
+    """What a reader of the sources says of a sentence."""
+
+    SUPPORTED = "soutenue"
+    IMPRECISE = "imprecise"
+    FALSE = "fausse"
+
+
+class State(StrEnum):
+    """What has become of a validated answer."""
+
+    ACTIVE = "active"
+    EXPIRED = "perimee"  # a passage it cites changed or went: to be read again
+    WITHDRAWN = "retiree"  # by a member of the staff
+    REPLACED = "remplacee"  # by a later validation of the same question
+
+
+class Overtaken(AssistantError):
+    """Another review came in between: nothing was kept."""
+
+
+class NotValidated(AssistantError):
+    """An answer that cannot serve as a reference; says why."""
+
+
+@dataclass(frozen=True)
+class Review:
+    """The verdicts of one reader on one exchange."""
+
+    exchange: int
+    verdicts: tuple[Verdict | None, ...]  # one a sentence of the exchange; None: not judged
+    comment: str
+    correction: str  # the answer as it should be, empty when it is right
+    reviewer: str  # login
+    role: str
+    created: datetime
+
+    @property
+    def revision(self) -> str:
+        """Changes whenever the exchange is reviewed again."""
+        return self.created.isoformat()
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A validated answer and what has become of it."""
+
+    id: int
+    exchange: int
+    answer: Validated
+    validator: str  # login: for the staff, never shown to the public
+    state: State
+    changed: datetime  # when it came to this state
+    reason: str  # why it is no longer served
+
+
+def key(question: str) -> str:
+    """What two wordings of one question share: their content terms, what they ask for, the small words that turn them."""
+    small = {word for word in words(question) if word in _TURNING}
+    asked = sorted(interrogatives(question))
+    return " ".join([*sorted(set(analyse(question))), "|", *asked, "|", *sorted(small)])
+
+
+def digest(text: str) -> str:
+    """The hash of a passage's text."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def proposed(exchange: Exchange) -> str:
+    """The text of an exchange as it may be validated: whether it is stale is said on the day it is served."""
+    return _tidy(exchange.text.replace(texts.STALE, ""))
+
+
+class Reviews:
+    """The reviews and validated answers of one database. Safe to share between threads."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # -- verdicts
+
+    def save(
+        self,
+        exchange: Exchange,
+        verdicts: Sequence[Verdict | None],
+        comment: str,
+        correction: str,
+        reviewer: str,
+        role: str,
+        seen: str | None = None,
+    ) -> Review:
+        """Keep what a member says of an exchange; the latest review replaces the one before.
+
+        Args:
+            seen: the `revision` of the review that the member had in sight, empty for none; None: whichever it was.
+
+        Raises:
+            Overtaken: the exchange was reviewed since, by a colleague or in another tab.
+        """
+        judged = (*verdicts, *[None] * len(exchange.sentences))[: len(exchange.sentences)]
+        row = _ReviewRow(
+            exchange_id=exchange.id,
+            verdicts=[verdict and str(verdict) for verdict in judged],
+            comment=mask(comment.strip()[:COMMENT_LIMIT]),
+            reviewer=reviewer,
+            role=role,
+            created=now(),
+            correction=_tidy(correction.replace(texts.STALE, ""))[:CORRECTION_LIMIT],
+        )
+        with self._database.session() as session:
+            there = session.scalar(select(_ReviewRow).where(_ReviewRow.exchange_id == exchange.id))
+            if seen is not None and there and _review(there).revision != seen:
+                raise Overtaken(texts.REVIEW_OVERTAKEN.format(reviewer=there.reviewer))
+            session.execute(delete(_ReviewRow).where(_ReviewRow.exchange_id == exchange.id))
+            session.add(row)
+            mark_checked(session, exchange.id)
+            session.flush()
+            return _review(row)
+
+    def get(self, exchange_id: int) -> Review | None:
+        """The review of an exchange, if there is one."""
+        with self._database.session() as session:
+            row = session.scalar(select(_ReviewRow).where(_ReviewRow.exchange_id == exchange_id))
+            return _review(row) if row else None
+
+    def among(self, exchange_ids: Collection[int]) -> dict[int, Review]:
+        """The reviews of some exchanges, by exchange."""
+        with self._database.session() as session:
+            rows = session.scalars(select(_ReviewRow).where(_ReviewRow.exchange_id.in_(exchange_ids)))
+            return {row.exchange_id: _review(row) for row in rows}
+
+    # -- validated answers
+
+    def validate(self, exchange: Exchange, passages: Iterable[Passage], validator: str, role: str) -> Reference:
+        """Make an exchange's answer, as corrected, the reference for its question.
+
+        Args:
+            passages: those of the published version: the answer must rest on them.
+
+        Raises:
+            NotValidated: a figure that no cited passage carries, a sentence judged wrong and not corrected, a source
+                that changed, or no source at all.
+        """
+        review = self.get(exchange.id)
+        answer = _validated(exchange, review, list(passages), role)
+        row = _ReferenceRow(
+            exchange_id=exchange.id,
+            key=key(answer.question),
+            question=answer.question,
+            text=answer.text,
+            sentences=[sentence.as_dict() for sentence in answer.sentences],
+            citations=[asdict(citation) for citation in answer.citations],
+            validator=validator,
+            role=role,
+            validated=answer.validated,
+            state=str(State.ACTIVE),
+            changed=answer.validated,
+            reason="",
+        )
+        with self._database.session() as session:
+            same = _ReferenceRow.key == row.key, _ReferenceRow.state.in_((State.ACTIVE, State.EXPIRED))
+            session.execute(update(_ReferenceRow).where(*same).values(state=str(State.REPLACED), changed=now()))
+            session.add(row)
+            session.flush()
+            return _reference(row)
+
+    def withdraw(self, reference_id: int, reason: str = "") -> bool:
+        """Stop serving a validated answer, or take it off the list to review; True when it was there."""
+        with self._database.session() as session:
+            row = session.get(_ReferenceRow, reference_id)
+            if row is None or row.state not in (State.ACTIVE, State.EXPIRED):
+                return False
+            row.state, row.changed, row.reason = str(State.WITHDRAWN), now(), reason.strip()[:COMMENT_LIMIT]
+            return True
+
+    def references(self, limit: int = LISTED) -> list[Reference]:
+        """Validated answers: those to review, those served, then the others; the latest first."""
+        rows = select(_ReferenceRow).order_by(_ReferenceRow.id.desc()).limit(limit)
+        with self._database.session() as session:
+            found = [_reference(row) for row in session.scalars(rows)]
+        order = [State.EXPIRED, State.ACTIVE, State.WITHDRAWN, State.REPLACED]
+        return sorted(found, key=lambda reference: order.index(reference.state))
+
+    def of(self, exchange_id: int) -> Reference | None:
+        """The latest validated answer made from an exchange."""
+        rows = select(_ReferenceRow).where(_ReferenceRow.exchange_id == exchange_id).order_by(_ReferenceRow.id.desc()).limit(1)
+        with self._database.session() as session:
+            row = session.scalar(rows)
+            return _reference(row) if row else None
+
+    def find(self, question: str) -> Validated | None:
+        """The validated answer to a standalone question. A database that fails never costs the asker an answer."""
+        if not self._database.keeps:
+            return None
+        wanted = select(_ReferenceRow).where(_ReferenceRow.key == key(question), _ReferenceRow.state == State.ACTIVE)
+        try:
+            with self._database.session() as session:
+                row = session.scalar(wanted.order_by(_ReferenceRow.id.desc()).limit(1))
+                return _answer(row) if row else None
+        except DatabaseUnavailable:
+            log.exception("Validated answers could not be read; the computed answer is given.")
+            return None
+
+    def compare(self, passages: Iterable[Passage]) -> int:
+        """Withdraw every validated answer of which the published version lacks a passage; returns how many.
+
+        Those that were withdrawn so and have all their passages again are served again.
+        """
+        if not self._database.keeps:
+            return 0
+        held = {(passage.document, digest(passage.text)) for passage in passages}
+        documents = {document for document, _ in held}
+        count = 0
+        with self._database.session() as session:
+            followed = _ReferenceRow.state.in_((State.ACTIVE, State.EXPIRED))
+            for row in session.scalars(select(_ReferenceRow).where(followed)):
+                lacking = [c for c in row.citations if (c["document"], c["digest"]) not in held]
+                if bool(lacking) != (row.state == State.EXPIRED):
+                    row.state, row.changed = str(State.EXPIRED if lacking else State.ACTIVE), now()
+                    count += bool(lacking)
+                row.reason = _lost(lacking, documents)
+        return count
+
+
+# -- what a validated answer is made of ----------------------------------------------------------
+
+
+def _validated(exchange: Exchange, review: Review | None, passages: list[Passage], role: str) -> Validated:
+    correction = review.correction if review else ""
+    wrong = {verdict for verdict in review.verdicts if verdict} - {Verdict.SUPPORTED} if review else set()
+    if wrong and not correction:
+        raise NotValidated(texts.REVIEW_UNCORRECTED)
+    if not analyse(exchange.standalone_question):
+        raise NotValidated(texts.REVIEW_NO_QUESTION)
+    if exchange.status != Status.ANSWERED and not correction:
+        raise NotValidated(texts.REVIEW_NO_ANSWER)
+    text = correction or proposed(exchange)
+    markers = {int(marker) for marker in _MARKER.findall(text)}
+    known = {int(citation["marker"]): citation for citation in exchange.citations}
+    if not markers:
+        raise NotValidated(texts.REVIEW_NO_SOURCE)
+    if unknown := sorted(markers - known.keys()):
+        listed = ", ".join(f"[{number}]" for number in sorted(known))
+        raise NotValidated(texts.REVIEW_UNKNOWN_MARKER.format(marker=unknown[0], known=listed))
+    cited = tuple(_cited(known[marker], passages, whole=bool(correction)) for marker in sorted(markers))
+    said = _sentences(text, exchange, corrected=bool(correction))
+    _refuse_foreign_figures(text, said, cited)
+    return Validated(exchange.standalone_question, text, said, cited, now(), role)
+
+
+def _cited(citation: Mapping[str, Any], passages: Iterable[Passage], whole: bool) -> CitedText:
+    """The passage of the published version that a citation of the exchange stands in."""
+    document, quote = str(citation["document"]), str(citation["quote"])
+    near = [passage for passage in passages if passage.document == document and quote and quote in passage.text]
+    found = next((p for p in near if p.section == citation.get("section")), near[0] if near else None)
+    if found is None:
+        raise NotValidated(texts.REVIEW_SOURCE_CHANGED.format(marker=citation["marker"], title=citation.get("title") or document))
+    # A correction may use any sentence of the passage: all of it is then what is cited.
+    return CitedText(int(citation["marker"]), document, digest(found.text), found.text, found.text if whole else quote)
+
+
+def _sentences(text: str, exchange: Exchange, corrected: bool) -> tuple[Sentence, ...]:
+    if not corrected:
+        return tuple(Sentence(str(s["text"]), tuple(s["citations"]), Support(s["support"])) for s in exchange.sentences)
+    found = []
+    for paragraph in filter(None, map(str.strip, text.split("\n"))):
+        own = tuple(int(marker) for marker in _MARKER.findall(paragraph))
+        plain = _MARKER.sub("", paragraph).removeprefix("- ").strip()
+        found += [Sentence(plain[start:end], own) for start, end in sentences(plain)]
+    return tuple(found)
+
+
+def _refuse_foreign_figures(text: str, said: Sequence[Sentence], cited: Sequence[CitedText]) -> None:
+    """Each figure must stand in what its own sentence cites; one outside every sentence, in any source."""
+    sources = {citation.marker: citation.text for citation in cited}
+    for part, markers in [*((s.text, s.citations) for s in said if s.citations), (text, tuple(sources))]:
+        source = "\n".join(sources[marker] for marker in markers if marker in sources)
+        if foreign := grounding.unsupported_figures(part, source):
+            shown = next(_as_written(figure) for figure in figures(_MARKER.sub("", part)) if figure.value in foreign)
+            raise NotValidated(texts.REVIEW_FIGURE.format(figure=shown, markers=", ".join(f"[{m}]" for m in markers)))
+
+
+def _as_written(figure: Figure) -> str:
+    """« 45 000 € » as people read it."""
+    return "\u00a0".join(filter(None, [readable(figure.value), figure.unit]))
+
+
+def _lost(citations: Sequence[Mapping[str, Any]], documents: Collection[str]) -> str:
+    """Why a validated answer is withdrawn, in words."""
+    lines = []
+    for citation in citations:
+        line = texts.REVIEW_CHANGED if citation["document"] in documents else texts.REVIEW_GONE
+        lines.append(line.format(marker=citation["marker"], document=citation["document"]))
+    return " ".join(dict.fromkeys(lines))
+
+
+def _tidy(text: str) -> str:
+    return re.sub(r"\n{3,}", "\n\n", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+# -- rows ----------------------------------------------------------------------------------------
+
+
+class _ReviewRow(Table):
+    __tablename__ = "reviews"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    exchange_id: Mapped[int] = mapped_column(ForeignKey("exchanges.id", ondelete="CASCADE"), unique=True)
+    verdicts: Mapped[list[str | None]] = mapped_column(JSON)
+    comment: Mapped[str]
+    correction: Mapped[str]
+    reviewer: Mapped[str]
+    role: Mapped[str]
+    created: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class _ReferenceRow(Table):
+    __tablename__ = "validated_answers"
+    __table_args__ = (Index("ix_validated_key", "key", "state"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    exchange_id: Mapped[int] = mapped_column(index=True)  # no foreign key: it outlives the exchange's retention
+    key: Mapped[str]
+    question: Mapped[str]
+    text: Mapped[str]
+    sentences: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    citations: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    validator: Mapped[str]
+    role: Mapped[str]
+    validated: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    state: Mapped[str]
+    changed: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    reason: Mapped[str]
+
+
+def _review(row: _ReviewRow) -> Review:
+    verdicts = tuple(Verdict(verdict) if verdict else None for verdict in row.verdicts)
+    return Review(row.exchange_id, verdicts, row.comment, row.correction, row.reviewer, row.role, utc(row.created))
+
+
+def _answer(row: _ReferenceRow) -> Validated:
+    said = tuple(Sentence(str(s["text"]), tuple(s["citations"]), Support(s["support"])) for s in row.sentences)
+    cited = tuple(CitedText(**citation) for citation in row.citations)
+    return Validated(row.question, row.text, said, cited, utc(row.validated), row.role)
+
+
+def _reference(row: _ReferenceRow) -> Reference:
+    return Reference(row.id, row.exchange_id, _answer(row), row.validator, State(row.state), utc(row.changed), row.reason)

@@ -1,0 +1,37 @@
+"""The noun of « Ma commune »: one form that was sent, and what the base says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from assistant.answering.eligibility import Outcome, Question, SchemeReview, Situation
+from assistant.web.public.commune_list import Commune
+from assistant.web.shared.published_base import Edition
+from assistant.web.shared.sources import Source
+from index.document import Passage
+
+
+@dataclass(frozen=True)
+class Consultation:
+    """One form that was sent, and what the base says of it."""
+
+    situation: Situation
+    commune: Commune | None
+    facts: tuple[str, ...]  # what was taken into account, in words
+    deduced: tuple[tuple[str, Passage], ...]  # what follows from it, in words, and the passage that says so
+    questions: tuple[Question, ...]  # what is left to say, what settles most dispositifs first
+    notices: tuple[str, ...]
+    homonyms: tuple[Commune, ...]
+    reviews: tuple[SchemeReview, ...]
+    sources: tuple[Source, ...]
+    markers: Mapping[str, int]  # passage id → number of its source
+    edition: Edition
+    listed: str  # the state of the list of communes, in words
+
+    def of(self, outcome: Outcome) -> list[SchemeReview]:
+        return [found for found in self.reviews if found.outcome is outcome]
+
+    @property
+    def name(self) -> str:
+        return self.commune.label if self.commune else self.situation.name

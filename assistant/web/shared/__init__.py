@@ -1,0 +1,1 @@
+"""What the public pages and the staff's show alike. Knows neither."""

@@ -1,0 +1,30 @@
+"""French words that the public pages and the staff's both show: sources, pictures of pages, figures."""
+
+from __future__ import annotations
+
+BRAND = "Petites villes de demain"
+CITE = "Source {number} : {name}"
+TEAM_SOURCE_GONE = "Passage retiré de la base, ou modifié, depuis cette réponse."
+SOURCE_NUMBER = "Source {number}"
+SECTION_PATH = "Emplacement dans le document"
+EXTRACT = "Extrait du document, passage cité surligné"
+PAGE = "Page {page}"
+UPDATED = "Mis à jour le {date}"
+TO_REVIEW = "À relire depuis le {date}"
+WITHDRAWN = "Ce document a été retiré de la base depuis cette réponse : ne vous y fiez plus."
+PAGE_PICTURE = "Page {page} de « {title} », passage cité surligné ; son texte est ci-dessous."
+PAGE_REGION = "Image de la page {page}"
+PAGE_SWIPE = "La page est plus large que cet écran : faites-la glisser pour la lire en entier."
+PAGE_LARGER = "Agrandir la page {page}"
+ORIGINALS = "Sources d'origine"
+OTHER_PLACES = "Ce passage figure aussi dans"
+NEW_WINDOW = "(nouvelle fenêtre)"
+FIGURES = {
+    "overall": "Questions bien traitées",
+    "answerable": "… parmi celles que la base peut satisfaire",
+    "refusal": "… parmi celles qu'il faut refuser",
+    "follow_up": "… parmi les questions qui suivent une autre",
+    "false_refusal": "Refus à tort",
+    "support": "Phrases portées sans réserve par leur source",
+    "quotes_verbatim": "Citations mot pour mot",
+}

@@ -1,0 +1,595 @@
+"""« Documents »: what the base holds, the draft of its changes, their preview, publication and return.
+
+Routes only: what a change does is `assistant.curation.publication`'s and `assistant.curation.drafts`' to say. Any member
+may look; only an editor changes something. The work under way is in memory, so these pages want one
+process of the assistant.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+from urllib.parse import quote, urlencode
+
+from fastapi import APIRouter, Depends
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+
+from assistant.curation import drafts
+from assistant.curation.comparison import Op, PassageChange
+from assistant.curation.drafts import SUFFIXES, Change, FilePreview
+from assistant.curation.publication import GATE, Plan, Publication, settle
+from assistant.curation.quality import latest, record_quality
+from assistant.errors import AssistantError
+from assistant.records.database import DatabaseUnavailable
+from assistant.records.reviews import Reviews, State
+from assistant.web.shared import typography
+from assistant.web.staff import document_texts as texts
+from assistant.web.staff.access import Member, Refused, editor, reader
+from assistant.web.staff.desk import Desk
+from assistant.web.staff.rendering import message, render
+from assistant.web.staff.work import Bench, Progress, Stage, Work
+from index import retitling
+from index.document import Document
+from index.errors import IndexingError
+from index.manifest import Source
+from index.search import Retriever
+from index.versions import Versions
+
+log = logging.getLogger(__name__)
+
+PAGE = "/equipe/documents"
+PREPARATION, PUBLICATION = "apercu", "publication"
+_STEPS_OF = {PREPARATION: 4, PUBLICATION: 2}
+_SHOWN = 100  # rows of the table a page
+_LISTED = 40  # answers, pairs, and passages of one document, of a preview on one page
+_PASSAGES = 200  # of one document on a page
+_TEXT = 200_000  # characters of a document's text shown; the whole is one link away
+_OVERHEAD = 1024 * 1024  # bytes of a form besides its files
+
+Reader = Annotated[Member, Depends(reader)]
+Editor = Annotated[Member, Depends(editor)]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A document as the table shows it."""
+
+    path: str
+    title: str
+    format: str
+    pages: int
+    passages: int
+    status: str  # the build report's word, or empty for a document not yet published
+    reason: str
+    changed: datetime | None  # since when the base has this content
+    updated: str | None  # the date its content gives itself
+    review: str | None
+    pending: Change | None
+
+    @property
+    def is_stale(self) -> bool:
+        return bool(self.review) and str(self.review) < date.today().isoformat()
+
+    @property
+    def address(self) -> str:
+        draft = {"version": "brouillon"} if not self.status else {}
+        return f"{PAGE}/fiche?{urlencode({'chemin': self.path, **draft})}"
+
+
+@dataclass
+class Flash:
+    """What the next page must say to a member, once."""
+
+    done: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+def router(desk: Desk) -> APIRouter:
+    """The routes; ends first whatever a killed publication left undone."""
+    settle(desk.settings)
+    pages = _Pages(desk)
+    routes = APIRouter(prefix=PAGE, route_class=_limited(desk.settings.upload_megabytes, desk.settings.draft_files))
+    for path, show in (
+        ("", pages.table),
+        ("/fiche", pages.document),
+        ("/original", pages.original),
+        ("/texte", pages.text),
+        ("/publication", pages.publication),
+        ("/publication/etat", pages.state),
+        ("/historique", pages.history),
+        ("/retour", pages.confirm_return),
+    ):
+        routes.add_api_route(path, show, methods=["GET"], response_model=None)
+    for path, change in (
+        ("/envoyer", pages.send),
+        ("/retirer", pages.withdraw),
+        ("/annuler", pages.cancel),
+        ("/apercu", pages.prepare),
+        ("/publier", pages.publish),
+        ("/retour", pages.go_back),
+        ("/titre", pages.retitle),
+    ):
+        routes.add_api_route(path, change, methods=["POST"], response_model=None)
+    for path in ("/envoyer", "/retirer", "/annuler", "/apercu", "/titre"):  # where one comes back to after signing in again
+        routes.add_api_route(path, pages.instead, methods=["GET"], response_model=None)
+    routes.add_api_route("/publier", pages.publication, methods=["GET"], response_model=None)
+    return routes
+
+
+class _Pages:
+    """The handlers of the routes. One for all members."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._base, self._settings, self._database = desk.base, desk.settings, desk.database
+        self._versions = Versions(desk.settings.index)
+        reviews = Reviews(desk.database)
+        self._publication = Publication(
+            desk.settings,
+            desk.journal,
+            lambda: desk.base.edition.assistant,
+            lambda: [r.answer.question for r in reviews.references() if r.state is State.ACTIVE],
+        )
+        self._draft = self._publication.draft
+        self._bench = Bench(texts.FAILED)
+        self._flashes: dict[str, Flash] = {}
+
+    # -- looking ---------------------------------------------------------------------------------
+
+    def table(self, request: Request, member: Reader, q: str = "", etat: str = "", page: int = 1) -> Response:
+        changes = self._draft.changes()
+        rows = _rows(self._retriever, changes, self._titles())
+        found = [row for row in rows if _matches(row, q, etat)]
+        last = max(1, -(-len(found) // _SHOWN))
+        page = min(max(page, 1), last)
+        query = urlencode({"q": q, "etat": etat})
+        return self._render(
+            request,
+            "documents.html",
+            member,
+            rows=found[(page - 1) * _SHOWN : page * _SHOWN],
+            count=len(found),
+            all=len(rows),
+            q=q,
+            state=etat,
+            page=page,
+            last=last,
+            query=query,
+            changes=changes,
+            formats=", ".join(SUFFIXES),
+            megabytes=self._draft.megabytes,
+            files=self._draft.files,
+            version=self._retriever.manifest,
+        )
+
+    def document(self, request: Request, member: Reader, chemin: str = "", version: str = "", page: int = 1) -> Response:
+        """What is indexed of a document, or what its pending file would give."""
+        pending = next((change for change in self._draft.changes() if change.path == chemin), None)
+        shown = self._shown(chemin, version)
+        if shown is None:
+            return self._lost(request)
+        document, passages = shown.document, shown.passages
+        last = max(1, -(-len(passages) // _PASSAGES))
+        query = urlencode({"chemin": chemin} | ({"version": version} if version else {}))
+        return self._render(
+            request,
+            "document.html",
+            member,
+            file=chemin,
+            document=document,
+            passages=passages,
+            problem=shown.problem,
+            pending=pending,
+            draft=version == "brouillon",
+            suffix=_suffix(chemin),
+            formats=", ".join(SUFFIXES),
+            given=self._titles().get(chemin, ""),
+            original=f"{PAGE}/original?{urlencode({'chemin': chemin})}",
+            review=_metadata(document, "a_revoir_le"),
+            megabytes=self._draft.megabytes,
+            files=self._draft.files,
+            listed=_PASSAGES,
+            shown=_TEXT,
+            last=last,
+            scanned=texts.SCANNED,
+            page=min(max(page, 1), last),
+            address=f"{PAGE}/fiche?{query}",
+            text=f"{PAGE}/texte?{query}",
+        )
+
+    def text(self, request: Request, member: Reader, chemin: str = "", version: str = "") -> Response:
+        """All the text extracted from a document, to be saved."""
+        shown = self._shown(chemin, version)
+        if shown is None or shown.document is None:
+            return self._lost(request)
+        name = quote(chemin.rpartition("/")[2].rpartition(".")[0])
+        headers = {"content-disposition": f"attachment; filename*=UTF-8''{name}.txt", "x-content-type-options": "nosniff"}
+        return PlainTextResponse(shown.document.text, headers=headers)
+
+    def _shown(self, path: str, version: str) -> FilePreview | None:
+        """A document of the running version, or a pending file as it would be indexed."""
+        retriever = self._retriever
+        if version == "brouillon":
+            file = self._draft.content(path)
+            beside = self._draft.beside(path, retriever.documents)
+            return drafts.preview(file, path, beside, self._titles()) if file else None
+        fate = retriever.manifest.sources.get(path)
+        if fate is None:
+            return None
+        passages = tuple(passage for passage in retriever.passages if passage.document == path)
+        return FilePreview(path, retriever.documents.get(path), passages, fate.reason)
+
+    def original(self, request: Request, member: Reader, chemin: str = "") -> Response:
+        """The file of a document of the running version; never one that was withdrawn."""
+        found = self._retriever.original(chemin)
+        if found is None:
+            return self._lost(request)
+        # Always to be saved: a page of HTML sent by someone must not run here.
+        headers = {"x-content-type-options": "nosniff", "content-security-policy": "sandbox"}
+        return FileResponse(found, filename=found.name, media_type="application/octet-stream", headers=headers)
+
+    def instead(self, member: Reader) -> Response:
+        """The table, for whoever asks to read an address that only changes something."""
+        return RedirectResponse(PAGE, 303)
+
+    def publication(self, request: Request, member: Reader, reponses: int = 1) -> Response:
+        """How far the work under way has come; its result once it is there."""
+        work = self._bench.work
+        plan = work.result if work.stage is Stage.DONE and isinstance(work.result, Plan) else None
+        if plan is None:
+            if work.stage is Stage.NONE or (work.stage is Stage.DONE and work.name == PUBLICATION):
+                return RedirectResponse(f"{PAGE}/historique" if work.stage is Stage.DONE else PAGE, 303)
+            return self._render(request, "publication_progress.html", member, work=work, **_progress(work))
+        current = self._versions.current()
+        if current is None or current.name != plan.base:  # it quotes a version that may hold a document withdrawn since
+            self._bench.clear()
+            return self._told(member, PAGE, problem=texts.OVERTAKEN)
+        last = max(1, -(-len(plan.answers) // _LISTED))
+        page = min(max(reponses, 1), last)
+        return self._render(
+            request,
+            "publication.html",
+            member,
+            plan=plan,
+            stale=plan.draft != self._draft.revision(),
+            gate=_gate_rows(plan),
+            listed=_LISTED,
+            answers=plan.answers[(page - 1) * _LISTED : page * _LISTED],
+            page=page,
+            last=last,
+            figures=texts.GATE,
+            by_document=_by_document(plan.passages),
+            counts=_counts(plan),
+            statuses=texts.STATUSES,
+        )
+
+    def state(self, request: Request, member: Reader) -> Response:
+        """The same, for the page's script."""
+        work = self._bench.work
+        return JSONResponse({"stage": work.stage} | _progress(work))
+
+    def history(self, request: Request, member: Reader) -> Response:
+        current, kept = self._versions.current(), set(self._versions.names())
+        entries = self._versions.history()[::-1][:_SHOWN]
+        return self._render(
+            request,
+            "publication_history.html",
+            member,
+            entries=entries,
+            kept=kept,
+            current=current.name if current else "",
+            figures=texts.GATE,
+            parse=datetime.fromisoformat,
+            kinds=texts.CHANGED,
+        )
+
+    def confirm_return(self, request: Request, member: Editor, version: str = "") -> Response:
+        if version not in self._versions.names():
+            return self._lost(request)
+        entries = [entry for entry in self._versions.history() if entry["version"] == version]
+        return self._render(
+            request,
+            "publication_return.html",
+            member,
+            version=version,
+            entry=entries[-1] if entries else None,
+            parse=datetime.fromisoformat,
+            current=self._versions.current(),
+        )
+
+    # -- changing --------------------------------------------------------------------------------
+
+    async def send(self, request: Request, member: Editor) -> Response:
+        """Files sent to the draft: each is taken or refused by itself."""
+        form = await request.form()
+        target = str(form.get("chemin") or "")
+        files = [file for file in form.getlist("files") if isinstance(file, UploadFile) and file.filename]
+        flash = Flash()
+        if not files:
+            flash.problems.append(texts.NO_FILE)
+        if target and len(files) > 1:
+            flash.problems.append(texts.ONE_FILE)
+            files = []
+        for file in files:
+            await run_in_threadpool(self._take, flash, file, target, member.login)
+        return self._answered(request, member, flash)
+
+    def _take(self, flash: Flash, file: UploadFile, target: str, who: str) -> None:
+        name = str(file.filename)
+        try:
+            change = self._draft.replace(target, name, file.file, who) if target else self._draft.add(name, file.file, who)
+        except AssistantError as error:
+            flash.problems.append(str(error))
+        else:
+            flash.done.append(texts.TAKEN[change.kind].format(name=name, path=change.path))
+            if change.problem:
+                scanned = f" {texts.SCANNED}" if "numérisé" in change.problem else ""
+                flash.problems.append(texts.NOT_READ.format(name=name, problem=change.problem.rstrip(".")) + scanned)
+
+    async def withdraw(self, request: Request, member: Editor) -> Response:
+        return await self._change(request, member, lambda path: self._draft.withdraw(path, member.login), texts.WITHDRAWN)
+
+    async def cancel(self, request: Request, member: Editor) -> Response:
+        return await self._change(request, member, self._draft.cancel, texts.CANCELLED)
+
+    async def retitle(self, request: Request, member: Editor) -> Response:
+        """A document called otherwise: back to its page."""
+        form = await request.form()
+        path, title = str(form.get("chemin") or ""), str(form.get("titre") or "")
+        draft = {"version": "brouillon"} if self._draft.content(path) else {}
+        address = f"{PAGE}/fiche?{urlencode({'chemin': path, **draft})}"
+        try:
+            await run_in_threadpool(self._draft.retitle, path, title, member.login)
+        except (AssistantError, IndexingError) as error:
+            return self._told(member, PAGE, problem=str(error))
+        return self._told(member, address, done=texts.RETITLED if title.strip() else texts.TITLE_GIVEN_BACK)
+
+    async def prepare(self, request: Request, member: Editor) -> Response:
+        """Begin the preview, then show how far it has come."""
+        if not self._bench.start(PREPARATION, member.login, self._publication.prepare):
+            return self._told(member, f"{PAGE}/publication", problem=texts.BUSY)
+        return RedirectResponse(f"{PAGE}/publication", 303)
+
+    async def publish(self, request: Request, member: Editor) -> Response:
+        """Publish the version of the preview, and no other."""
+        form, work = await request.form(), self._bench.work
+        plan = work.result
+        if not isinstance(plan, Plan) or plan.version != form.get("version"):
+            return self._told(member, f"{PAGE}/publication", problem=texts.NO_LONGER)
+        reason = str(form.get("reason") or "")[:1000].strip()
+        if plan.gate.failures and not reason:
+            return self._told(member, f"{PAGE}/publication", problem=texts.REASON_NEEDED)
+
+        def run(progress: Progress) -> None:
+            progress("publication", 0, 2)
+            self._publication.publish(plan, member.login, reason)
+            self._record(plan)
+            progress("ouverture", 1, 2)
+            self._base.refresh()
+            progress("ouverture", 2, 2)
+            self._flash(member).done.append(texts.PUBLISHED)
+
+        if not self._bench.start(PUBLICATION, member.login, run):
+            return self._told(member, f"{PAGE}/publication", problem=texts.BUSY)
+        return RedirectResponse(f"{PAGE}/publication", 303)
+
+    async def go_back(self, request: Request, member: Editor) -> Response:
+        form = await request.form()
+        version, reason = str(form.get("version") or ""), str(form.get("reason") or "")[:1000].strip()
+
+        def run() -> str:
+            restored = self._publication.rollback(version, member.login, reason)
+            self._base.refresh()
+            self._bench.clear()  # a preview compared with the version just left says nothing any more
+            left = texts.LEFT_ALONE.format(files=", ".join(restored.unpublished)) if restored.unpublished else ""
+            return f"{texts.RETURNED} {left}".strip()
+
+        try:
+            done = await run_in_threadpool(run)
+        except (AssistantError, IndexingError, OSError) as error:
+            return self._told(member, f"{PAGE}/historique", problem=str(error))
+        return self._told(member, f"{PAGE}/historique", done=done)
+
+    # -- shared ----------------------------------------------------------------------------------
+
+    def _record(self, plan: Plan) -> None:
+        """Keep what the preview measured of the version that is now published, and of the one before if nobody had."""
+        if not plan.gate.turns:
+            return
+        try:
+            if latest(self._database, plan.base) is None:
+                record_quality(self._database, plan.base, plan.gate.before, plan.gate.turns)
+            record_quality(self._database, plan.version, plan.gate.after, plan.gate.turns, plan.gate.bins)
+        except DatabaseUnavailable:  # what is published is published
+            log.exception("The figures of version %s could not be kept.", plan.version)
+
+    def _titles(self) -> dict[str, str]:
+        """Those given to documents; none while their file is unreadable: the build says so."""
+        try:
+            return self._draft.titles()
+        except IndexingError:
+            return {}
+
+    @property
+    def _retriever(self) -> Retriever:
+        return self._base.edition.assistant.retriever
+
+    async def _change(self, request: Request, member: Member, change: Callable[[str], Any], said: str) -> Response:
+        path, flash = str((await request.form()).get("chemin") or ""), Flash()
+        try:
+            await run_in_threadpool(change, path)
+        except AssistantError as error:
+            flash.problems.append(str(error))
+        else:
+            flash.done.append(said.format(path=path))
+        return self._answered(request, member, flash)
+
+    def _answered(self, request: Request, member: Member, flash: Flash) -> Response:
+        """Back to the table, which says what was done; scripts are given its address."""
+        self._flash(member).done.extend(flash.done)
+        self._flash(member).problems.extend(flash.problems)
+        if "application/json" in request.headers.get("accept", ""):
+            return JSONResponse({"address": PAGE})
+        return RedirectResponse(PAGE, 303)
+
+    def _told(self, member: Member, address: str, done: str = "", problem: str = "") -> Response:
+        flash = self._flash(member)
+        flash.done += [done] if done else []
+        flash.problems += [problem] if problem else []
+        return RedirectResponse(address, 303)
+
+    def _flash(self, member: Member) -> Flash:
+        return self._flashes.setdefault(member.login, Flash())
+
+    def _render(self, request: Request, template: str, member: Member, **context: Any) -> Response:
+        work = self._bench.work
+        waiting = template == "publication_progress.html"  # the page that follows it says what there is to say
+        flash = Flash() if waiting else self._flashes.pop(member.login, Flash())
+        return render(
+            request,
+            template,
+            member,
+            flash=flash,
+            here=PAGE,
+            running=work.stage is Stage.RUNNING,
+            ready=work.stage is Stage.DONE and work.name == PREPARATION,
+            fates=texts.FATES,
+            awaited=texts.PENDING,
+            titles_file=retitling.FILE,
+            longest_title=retitling.LONGEST,
+            **context,
+        )
+
+    def _lost(self, request: Request) -> Response:
+        return message(request, Refused(404, texts.NOT_FOUND, texts.NOT_FOUND_WHY))
+
+
+def _progress(work: Work) -> dict[str, str | int]:
+    """The step a work is at, how much of it is done, in percent, and how many of what."""
+    number, name, things = texts.STEPS.get(work.step, (1, work.step, ""))
+    counted = texts.COUNTED.format(done=typography.number(work.done), things=things, total=typography.number(work.total))
+    return {
+        "step": texts.STEP.format(number=number, last=_STEPS_OF.get(work.name, 1), name=name),
+        "count": counted if things and work.total else "",
+        "share": round(100 * work.done / work.total) if work.total else 0,
+    }
+
+
+def _limited(megabytes: int, files: int) -> type[APIRoute]:
+    """Routes that refuse a body too large before anything reads it, and leave no file open."""
+    most = megabytes * files * 1024 * 1024 + _OVERHEAD
+
+    class Limited(APIRoute):
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+            handle = super().get_route_handler()
+
+            async def limited(request: Request) -> Response:
+                length = request.headers.get("content-length", "")
+                if request.method == "POST" and not (length.isascii() and length.isdecimal() and int(length) <= most):
+                    return message(request, Refused(413, texts.TOO_MUCH, texts.TOO_MUCH_WHY))
+                try:
+                    return await handle(request)
+                finally:
+                    await request.close()  # the files sent, whoever read them
+
+            return limited
+
+    return Limited
+
+
+def _rows(retriever: Retriever, changes: Sequence[Change], titles: Mapping[str, str]) -> list[Row]:
+    pending = {change.path: change for change in changes}
+    rows = [
+        _row(retriever, path, fate, retriever.documents.get(path), pending.get(path))
+        for path, fate in retriever.manifest.sources.items()
+    ]
+    new = (one for one in changes if one.path not in retriever.manifest.sources and one.path != retitling.FILE)
+    rows += [
+        Row(one.path, titles.get(one.path) or one.name or one.path, _suffix(one.path), 0, 0, "", "", None, None, None, one)
+        for one in new
+    ]
+    return sorted(rows, key=lambda row: (row.pending is None, row.title.casefold()))
+
+
+def _row(retriever: Retriever, path: str, fate: Source, document: Document | None, pending: Change | None) -> Row:
+    original = retriever.original(path)
+    # A version shares its unchanged files with the one before: the date is the one this content came with.
+    changed = datetime.fromtimestamp(original.stat().st_mtime, UTC) if original else None
+    title = document.title if document else path.rpartition("/")[2]
+    updated = document.date if document else None
+    return Row(
+        path,
+        title,
+        _suffix(path),
+        fate.pages,
+        fate.passages,
+        fate.status,
+        fate.reason,
+        changed,
+        updated,
+        _metadata(document, "a_revoir_le"),
+        pending,
+    )
+
+
+def _matches(row: Row, query: str, state: str) -> bool:
+    words = query.casefold().split()
+    named = f"{row.title} {row.path}".casefold()
+    states = {
+        "": True,
+        "attente": row.pending is not None,
+        "relire": row.is_stale,
+        "illisible": row.status not in ("indexed", "") or bool(row.reason),
+    }
+    return all(word in named for word in words) and states.get(state, True)
+
+
+def _metadata(document: Document | None, name: str) -> str | None:
+    value = document.metadata.get(name) if document else None
+    return str(value) if value else None
+
+
+def _suffix(path: str) -> str:
+    return path.rpartition(".")[2].upper()
+
+
+def _gate_rows(plan: Plan) -> list[tuple[str, float, float, bool]]:
+    """(figure, before, after, is worse) of each figure of the gate."""
+    if not plan.gate.turns:
+        return []
+    return [(name, plan.gate.before[name], plan.gate.after[name], name in plan.gate.failures) for name in GATE]
+
+
+@dataclass(frozen=True)
+class Touched:
+    """The passages of one document that a publication touches."""
+
+    count: int
+    shown: Sequence[PassageChange]  # all that change; of those that come or go whole, the first
+    added: int  # that come and are not shown: the pending file's page has them
+    removed: int  # that go and are not shown: the document's page has them
+
+
+def _by_document(changes: Iterable[PassageChange]) -> dict[str, Touched]:
+    found: dict[str, list[PassageChange]] = {}
+    for change in changes:
+        found.setdefault(change.passage.document, []).append(change)
+    return {path: _touched(rows) for path, rows in found.items()}
+
+
+def _touched(changes: Sequence[PassageChange]) -> Touched:
+    whole = [change for change in changes if change.op is not Op.CHANGED]
+    first, left = {id(change) for change in whole[:_LISTED]}, whole[_LISTED:]
+    shown = [change for change in changes if change.op is Op.CHANGED or id(change) in first]
+    added = sum(change.op is Op.ADDED for change in left)
+    return Touched(len(changes), shown, added, len(left) - added)
+
+
+def _counts(plan: Plan) -> dict[str, int]:
+    return {op: sum(change.op == op for change in plan.passages) for op in ("added", "changed", "removed")}
