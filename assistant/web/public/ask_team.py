@@ -19,24 +19,16 @@ from starlette.responses import JSONResponse
 
 from assistant.records.database import DatabaseUnavailable
 from assistant.records.team_questions import TeamQuestions
-from assistant.web.public import chat_view
+from assistant.web.public import chat_view, reading_pages
 from assistant.web.public import page_texts as texts
 from assistant.web.public.conversations import Conversations
 from assistant.web.shared.published_base import PublishedBase
 from assistant.web.shared.team_reply import ADDRESS, cited, formatted
-from assistant.web.staff import rendering
 
 log = logging.getLogger(__name__)
 
 PER_ADDRESS = "10/hour"  # a town hall may share one address; nobody has ten refusals an hour to send on
-HEADERS = {
-    "x-robots-tag": "noindex, nofollow",
-    "cache-control": "no-store",
-    "content-security-policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
-        "frame-ancestors 'none'; base-uri 'none'"
-    ),
-}
+HEADERS = {"x-robots-tag": "noindex, nofollow", "cache-control": "no-store", "content-security-policy": reading_pages.POLICY}
 
 
 def router(base: PublishedBase, conversations: Conversations, questions: TeamQuestions) -> APIRouter:
@@ -63,12 +55,10 @@ def router(base: PublishedBase, conversations: Conversations, questions: TeamQue
         return JSONResponse({"kept": True, "html": chat_view.team(entry), "message": texts.TEAM_SENT})
 
     @routes.get(f"{ADDRESS}/{{token}}")
-    def reply(request: Request, token: str) -> Response:
+    def reply(token: str) -> Response:
         question = questions.find(token)
-        answer = rendering.render(
-            request,
+        answer = reading_pages.TEMPLATES.render(
             "reply.html",
-            None,
             200 if question else 404,
             question=question,
             retention=questions.retention_days,

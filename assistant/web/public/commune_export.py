@@ -6,18 +6,15 @@ Pure: a consultation in, bytes out. Nothing is written on disk.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from docx.document import Document as DocxDocument
 
 from assistant.answering.eligibility import Aid, Outcome, SchemeReview, Verdict, Why
 from assistant.web.public import page_texts as texts
 from assistant.web.public.chat_export import about, add_source, markdown_source, saved, titled
+from assistant.web.public.consultation import Consultation
 from assistant.web.shared.xml_text import clean
 from index.document import Passage
-
-if TYPE_CHECKING:
-    from assistant.web.public.consultation import Consultation
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|])")
 

@@ -8,17 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import TYPE_CHECKING
 
 from assistant.answering import eligibility
 from assistant.answering.eligibility import BEARER, POPULATION, Aid, Outcome, Question, SchemeReview, Verdict, Why
 from assistant.web.public import page_texts as texts
+from assistant.web.public.consultation import Consultation
 from assistant.web.shared.sources import name_of
 from assistant.web.shared.typography import long_date, tied
 from index.document import Passage
-
-if TYPE_CHECKING:
-    from assistant.web.public.consultation import Consultation
 
 _NAMED = 3  # dispositifs named beside a question
 _ASKED_FIRST = 5  # questions in sight; the others are one click away

@@ -9,19 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from starlette.responses import JSONResponse
 
 from assistant.curation import quality
 from assistant.curation.quality import Measurement
 from assistant.records.database import Database, DatabaseUnavailable
 from assistant.settings import Settings
-from assistant.web.public import ask_team
 from assistant.web.public import page_texts as texts
+from assistant.web.public import reading_pages
 from assistant.web.shared import common_texts as common
 from assistant.web.shared.published_base import Edition, PublishedBase
 from assistant.web.shared.typography import long_date, number, percent
-from assistant.web.staff import rendering
 
 
 @dataclass(frozen=True)
@@ -47,9 +46,9 @@ def router(base: PublishedBase, database: Database, settings: Settings) -> APIRo
         return card(edition, measured, settings, database.keeps)
 
     @routes.get("/a-propos")
-    def page(request: Request) -> Response:
-        answer = rendering.render(request, "about.html", None, sections=described(), title=texts.CARD_TITLE)
-        answer.headers["content-security-policy"] = ask_team.HEADERS["content-security-policy"]
+    def page() -> Response:
+        answer = reading_pages.TEMPLATES.render("about.html", sections=described(), title=texts.CARD_TITLE)
+        answer.headers["content-security-policy"] = reading_pages.POLICY
         return answer
 
     @routes.get("/a-propos.json")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import quote
@@ -24,6 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.records.accounts import Accounts, Role
 from assistant.records.database import DatabaseUnavailable
+from assistant.web.shared.html_templates import ASSETS
 from assistant.web.staff import desk_texts as texts
 
 PREFIX = "/equipe"
@@ -32,7 +33,6 @@ PROVIDER = f"{SIGN_IN}/oidc"
 CALLBACK = f"{SIGN_IN}/retour"
 SIGN_OUT = f"{PREFIX}/deconnexion"
 ACCOUNT = f"{PREFIX}/compte"
-ASSETS = f"{PREFIX}/assets/"
 OPEN = frozenset({SIGN_IN, PROVIDER, CALLBACK})  # the only pages for people who are not signed in
 COOKIE = "equipe_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -85,10 +85,10 @@ class Refused(Exception):
 
 
 class Gate:
-    """Turns away, before anything else runs, every request under /equipe that carries no open session."""
+    """Turns away, before anything else runs, every request under /equipe that carries no open session; `show` says why."""
 
-    def __init__(self, app: ASGIApp, accounts: Accounts) -> None:
-        self._app, self._accounts = app, accounts
+    def __init__(self, app: ASGIApp, accounts: Accounts, show: Callable[[Request, Refused], Response]) -> None:
+        self._app, self._accounts, self._show = app, accounts, show
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket") or not _ours(scope):
@@ -100,23 +100,21 @@ class Gate:
             await (refusal or self._app)(scope, receive, _with_headers(send))
 
     async def _refusal(self, request: Request) -> Response | None:
-        from assistant.web.staff import rendering  # it shows the member this module finds
-
         path = _path(request.scope)
         if path.startswith(ASSETS):
             return None
         if not self._accounts.keeps:
-            return rendering.message(request, Refused(503, texts.NO_DATABASE, texts.NO_DATABASE_WHY))
+            return self._show(request, Refused(503, texts.NO_DATABASE, texts.NO_DATABASE_WHY))
         try:
             visit = await run_in_threadpool(self._accounts.visit, request.cookies.get(COOKIE, ""))
         except DatabaseUnavailable as error:
-            return rendering.message(request, Refused(503, texts.TROUBLE, str(error)))
+            return self._show(request, Refused(503, texts.TROUBLE, str(error)))
         if visit:
             request.scope[_MEMBER] = Member(visit.login, visit.role, visit.csrf, visit.logout_hint)
         elif path not in OPEN:
             if request.method in ("GET", "HEAD") and request.headers.get("sec-fetch-dest", "document") == "document":
                 return RedirectResponse(f"{SIGN_IN}?suite={quote(_asked(request), safe='')}", 303)
-            return rendering.message(request, Refused(401, texts.SIGN_IN_FIRST, texts.SIGN_IN_AGAIN, await _small_form(request)))
+            return self._show(request, Refused(401, texts.SIGN_IN_FIRST, texts.SIGN_IN_AGAIN, await _small_form(request)))
         return None
 
 

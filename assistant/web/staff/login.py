@@ -17,6 +17,7 @@ from starlette.responses import RedirectResponse, Response
 
 from assistant.records.accounts import AccountError, Accounts, SignInRefused, TooManyFailures, csrf_of
 from assistant.records.oidc import Provider
+from assistant.web.shared.html_templates import ASSETS
 from assistant.web.staff import access, rendering
 from assistant.web.staff import desk_texts as texts
 
@@ -30,7 +31,7 @@ def router(accounts: Accounts, provider: Provider | None) -> APIRouter:
     """The pages one may see without being signed in, and the way out."""
     routes, door = APIRouter(), _Door(accounts, provider)
 
-    @routes.get(f"{access.ASSETS}{{name}}")
+    @routes.get(f"{ASSETS}{{name}}")
     def file(request: Request) -> Response:
         return rendering.served(request.url.path)
 

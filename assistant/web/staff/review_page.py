@@ -21,6 +21,7 @@ from assistant.curation.gaps import to_csv
 from assistant.records.journal import COUNTED, VALUES, Exchange, Filters
 from assistant.records.reviews import NotValidated, Overtaken, Reference, Review, Reviews, State, Verdict, proposed
 from assistant.web.shared import page_pictures
+from assistant.web.shared.attachments import attached
 from assistant.web.staff import desk_texts as texts
 from assistant.web.staff import exchange_sources, rendering
 from assistant.web.staff.access import Member, Refused, reader
@@ -131,8 +132,8 @@ class _Page:
         reviews = self._reviews.among([exchange.id for exchange in exchanges if exchange.checked])
         rows = [self._row(exchange, reviews.get(exchange.id)) for exchange in exchanges]
         if format == "ods":
-            return _attached(to_ods(texts.REVIEW_SHEET, texts.REVIEW_COLUMNS, rows), ODS_TYPE, "echanges.ods")
-        return _attached(to_csv(texts.REVIEW_COLUMNS, rows), "text/csv; charset=utf-8", "echanges.csv")
+            return attached(to_ods(texts.REVIEW_SHEET, texts.REVIEW_COLUMNS, rows), ODS_TYPE, "echanges.ods")
+        return attached(to_csv(texts.REVIEW_COLUMNS, rows), "text/csv; charset=utf-8", "echanges.csv")
 
     def _filters(self, asked: Asked) -> tuple[Filters, list[str]]:
         """What was asked for; a filter that makes no sense is told and left out."""
@@ -406,7 +407,3 @@ def _verdict(typed: str) -> Verdict | None:
 def _worst(review: Review) -> Verdict | None:
     given = [verdict for verdict in review.verdicts if verdict]
     return max(given, key=list(Verdict).index) if given else None
-
-
-def _attached(content: bytes, media_type: str, name: str) -> Response:
-    return Response(content, media_type=media_type, headers={"content-disposition": f'attachment; filename="{name}"'})

@@ -53,7 +53,7 @@ def mount(app: FastAPI, desk: Desk) -> None:
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(DatabaseUnavailable, _unavailable)
-    app.add_middleware(access.Gate, accounts=accounts)
+    app.add_middleware(access.Gate, accounts=accounts, show=rendering.message)
 
 
 def _ends() -> APIRouter:

@@ -21,7 +21,7 @@ from assistant.records.database import Database
 from assistant.records.journal import Journal
 from assistant.records.oidc import Provider, ProviderRefused
 from assistant.settings import Settings
-from assistant.web.staff import access, login
+from assistant.web.staff import access, login, rendering
 from assistant.web.staff import routes as staff
 from tests.assistant.records.oidc_provider import CLIENT, SECRET, running
 
@@ -55,7 +55,7 @@ def app(settings, accounts):
     made = FastAPI()
     made.include_router(login.router(accounts, Provider(Database(settings.journal), settings)))
     made.add_exception_handler(access.Refused, staff._refused)
-    made.add_middleware(access.Gate, accounts=accounts)
+    made.add_middleware(access.Gate, accounts=accounts, show=rendering.message)
     return made
 
 
@@ -105,7 +105,7 @@ def test_the_button_is_there_only_with_a_provider(client, accounts, settings):
     assert 'href="/equipe/connexion/oidc?suite=' in client.get("/equipe/connexion").text
     bare = FastAPI()
     bare.include_router(login.router(accounts, None))
-    bare.add_middleware(access.Gate, accounts=accounts)
+    bare.add_middleware(access.Gate, accounts=accounts, show=rendering.message)
     alone = TestClient(bare, follow_redirects=False)
     assert "/oidc" not in alone.get("/equipe/connexion").text
     assert alone.get("/equipe/connexion/oidc").status_code == 404
