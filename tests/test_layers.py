@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -40,9 +42,9 @@ ONLY = {
         "assistant/records/database.py",
         "assistant/records/journal.py",
         "assistant/records/oidc.py",
-        "assistant/curation/quality.py",
         "assistant/records/reviews.py",
         "assistant/records/team_questions.py",
+        "assistant/curation/quality.py",
     },
     "argon2": {"assistant/records/accounts.py"},
     "authlib": {"assistant/records/oidc.py"},
@@ -55,12 +57,37 @@ ONLY = {
         "assistant/answering/training/calibration.py",
         "assistant/answering/training/learning.py",
     },
-    "jinja2": {"assistant/web/staff/rendering.py"},
+    "jinja2": {"assistant/web/shared/html_templates.py"},
+    "gradio": {"assistant/web/serving.py", "assistant/web/public/chat_page.py", "assistant/web/public/theme.py"},
 }
 
-# Front ends: they show; the rest of `assistant` answers and knows no screen, no command, no environment.
+# Room → what it never imports. Whatever is not forbidden is allowed: records and curation read answers, web reads them all.
+COMMANDS = ("assistant.cli", "assistant.accounts_cli")
+NEVER = {
+    "index/": ("assistant",),
+    "assistant/answering/": ("assistant.records", "assistant.curation", "assistant.web", *COMMANDS),
+    "assistant/records/": ("assistant.curation", "assistant.web", *COMMANDS),
+    "assistant/curation/": ("assistant.web", *COMMANDS),
+    "assistant/web/": COMMANDS,
+    "assistant/web/shared/": ("assistant.web.public", "assistant.web.staff", "assistant.web.serving"),
+    "assistant/web/public/": ("assistant.web.staff", "assistant.web.serving"),
+    "assistant/web/staff/": ("assistant.web.public", "assistant.web.serving"),
+    **dict.fromkeys(
+        ("assistant/errors.py", "assistant/settings.py", "assistant/texts.py"),
+        ("assistant.answering", "assistant.records", "assistant.curation", "assistant.web", *COMMANDS),
+    ),
+}
+
+# Front ends: they show; the rest of `assistant` knows no screen and no command.
 FRONT = ("assistant/web/", "assistant/cli.py", "assistant/accounts_cli.py", "assistant/__main__.py")
 SCREENS = {"gradio", "fastapi", "starlette", "uvicorn", "argparse"}
+
+# What learns from examples: commands and tests run it, nothing that answers or searches does.
+TRAINING = {"index/training/": "index.training", "assistant/answering/training/": "assistant.answering.training"}
+
+# A file's name says which module it is; these stand once a package, and so do those of a loader and of what learns for a module.
+ONCE_A_PACKAGE = {"__init__", "__main__", "cli", "errors"}
+FAMILIES = ("index/loaders/", *TRAINING)
 
 # Who touches os.environ, and why.
 ENVIRONMENT = {
@@ -107,13 +134,31 @@ def test_the_packages_are_found() -> None:
 def test_arrows_point_one_way(path: Path) -> None:
     modules, where = imported(path), name(path)
     assert "tests" not in roots(path)
+    for room, forbidden in NEVER.items():
+        if where.startswith(room):
+            assert not {module for module in modules if f"{module}.".startswith(tuple(f"{one}." for one in forbidden))}, room
     if where.startswith("index/"):
-        assert "assistant" not in roots(path)
         assert not roots(path) & (SCREENS - {"argparse"})
     elif not where.startswith(FRONT):
         assert not roots(path) & SCREENS
-        screens = ("assistant.web", "assistant.cli", "assistant.accounts_cli")
-        assert not {module for module in modules if module.startswith(screens)}
+
+
+def test_no_circle() -> None:
+    """Wherever an import stands: one inside a function hides a circle, and does not undo it."""
+    known = {name(path).removesuffix(".py").removesuffix("/__init__").replace("/", "."): path for path in MODULES}
+    graph = {}
+    for module, path in known.items():
+        found = imported(path) & known.keys() - {module}
+        # « from package import module » is of the module, not of what the package's own file imports.
+        graph[module] = {one for one in found if not any(other.startswith(f"{one}.") for other in found)}
+    TopologicalSorter(graph).prepare()
+
+
+def test_a_name_is_given_once() -> None:
+    stems = [path.stem for path in MODULES if not name(path).startswith(FAMILIES)]
+    twice = {stem for stem, count in Counter(stems).items() if count > 1}
+    taken = {path.stem for path in MODULES if name(path).startswith("index/loaders/")} & set(stems)
+    assert (twice | taken) - ONCE_A_PACKAGE == set()
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name)
@@ -132,11 +177,16 @@ def test_every_module_says_what_it_does(path: Path) -> None:
     assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
 
 
-def test_the_product_never_imports_the_training() -> None:
-    product = [path for path in MODULES if not name(path).startswith("index/training/")]
-    assert not [name(path) for path in product if any(module.startswith("index.training") for module in imported(path))]
+@pytest.mark.parametrize("folder", TRAINING)
+def test_the_product_never_imports_the_training(folder: str) -> None:
+    product = [path for path in MODULES if not name(path).startswith((folder, "assistant/cli.py"))]
+    assert not [name(path) for path in product if any(module.startswith(TRAINING[folder]) for module in imported(path))]
 
 
 def test_no_door_is_left_for_a_library_gone() -> None:
     doors = {path for paths in ONLY.values() for path in paths} | set(ENVIRONMENT)
     assert doors <= set(map(name, MODULES))
+
+
+def test_every_room_of_a_rule_exists() -> None:
+    assert not [room for room in (*NEVER, *FRONT, *TRAINING, *FAMILIES) if not (PROJECT / room).exists()]
