@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check
 # One line a package; what is already there is not worth a line.
 QUIETER := awk '!/^Requirement already|^ .*(Using cached|metadata)/ { print; fflush() }'
 
-.PHONY: run index test check bench
+.PHONY: run index test check bench lock
 run: .venv/installed index
 	$(BIN)/python -m assistant
 
@@ -29,12 +29,17 @@ bench: .venv/installed index
 	for bench in tests/benchmarks/*.py; do echo "== $$bench"; $(BIN)/python "$$bench"; done
 
 # The stamps: dependencies are installed again only when their list changes.
-.venv/installed: requirements.txt
+.venv/installed: requirements.txt requirements.lock
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(PIP) "$$(sed -n 's/^\(torch==[^ ]*\).*/\1/p' requirements.txt)" | $(QUIETER)
-	$(PIP) -r requirements.txt | $(QUIETER)
+	$(PIP) -r requirements.txt -c requirements.lock | $(QUIETER)
 	touch $@
 
-.venv/installed-dev: .venv/installed requirements-dev.txt
-	$(PIP) -r requirements-dev.txt | $(QUIETER)
+.venv/installed-dev: .venv/installed requirements-dev.txt requirements.lock
+	$(PIP) -r requirements-dev.txt -c requirements.lock | $(QUIETER)
 	touch $@
+
+# Every package that the pinned ones bring, as they are here: what the next machine installs.
+lock: .venv/installed-dev
+	{ echo "# What is installed with requirements.txt and requirements-dev.txt, to the last package: \`make lock\` writes it."; \
+	  $(BIN)/python -m pip freeze --all --exclude pip --exclude wheel --exclude-editable | sed 's/+cpu$$//' | LC_ALL=C sort -f; } > requirements.lock

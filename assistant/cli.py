@@ -15,7 +15,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, TextIO
 
-from assistant import accounts_cli, texts
+from assistant import __version__, accounts_cli, texts
 from assistant.answering.answer import Answer, Finished, TextDelta
 from assistant.answering.judge import Judge
 from assistant.answering.readings import Turn
@@ -60,6 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m assistant", description="Assistant Petites villes de demain.")
     parser.set_defaults(run=_serve)
+    parser.add_argument("--version", action="version", version=f"assistant-pvd {__version__}", help="la version, et sortir")
     parser.add_argument("--index", type=Path, metavar="DIR", help="dossier de l'index")
     commands = parser.add_subparsers(metavar="commande", parser_class=_Parser)
     serve = commands.add_parser("serve", help="servir la page de conversation")

@@ -20,7 +20,8 @@ from index.workers import Limits
 
 PREFIX = "ASSISTANT_"
 FILE = "assistant.toml"
-
+# What an installed assistant knows where no folder of its own stands beside it.
+INSTALLED_KNOWLEDGE = Path(__file__).with_name("knowledge")
 
 _PATTERNS = (
     # Plain http only to this machine: the provider's answers decide who comes in.
@@ -107,6 +108,8 @@ def load_settings(environ: Mapping[str, str], file: Path = Path(FILE)) -> Settin
                 f"Réglage inconnu dans {origin} : {PREFIX}{name.upper()}.{hint} La liste est dans le README."
             )
         values[name] = _convert(name, str(known[name].type), value)
+    if "knowledge" not in values and not Settings.knowledge.is_dir() and INSTALLED_KNOWLEDGE.is_dir():
+        values["knowledge"] = INSTALLED_KNOWLEDGE
     return Settings(**values)
 
 
