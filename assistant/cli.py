@@ -23,6 +23,7 @@ from assistant.answering.service import Assistant, build_index, open_or_build
 from assistant.errors import AssistantError, ConfigurationError
 from assistant.settings import load_settings
 from index.errors import IndexingError
+from index.progress import on_terminal
 from index.workers import Limits, shared
 
 MALFORMED = 'Ligne illisible : il faut un objet JSON {"id": …, "turns": ["question", …]}.'
@@ -93,7 +94,7 @@ def _parser() -> argparse.ArgumentParser:
 def _serve(options: argparse.Namespace, settings: Any) -> int:
     from assistant.web.serving import serve  # Gradio takes seconds to import: only the server pays
 
-    serve(settings, progress=_progress)
+    serve(settings, progress=on_terminal)
     return 0
 
 
@@ -118,11 +119,11 @@ def _calibrate(options: argparse.Namespace, settings: Any) -> int:
     of_documents = [
         list(calibration.ask_all(replace(settings, index=index), _records([path]))) for path, index in options.documents
     ]
-    sets = [collect(folder, encoder, _progress) for folder in options.judged]
+    sets = [collect(folder, encoder, on_terminal) for folder in options.judged]
     weights = calibration.learn_ranking(asked, [*sets, *map(calibration.as_judged, of_documents)])
     if options.write:  # what comes after is learned on answers as the new ranking gives them
         calibration.write_ranking(sha256, weights)
-        build_index(settings, _progress)
+        build_index(settings, on_terminal)
         asked = list(calibration.ask_all(settings, _records(options.questions)))
     cases = [case for rows in (asked, *of_documents) for row in rows for case in row.cases]
     cases += [case for folder in options.judged for case in calibration.judged_cases(folder, encoder, settings)]
@@ -167,7 +168,7 @@ def _ask(options: argparse.Namespace, settings: Any) -> int:
     if options.jsonl == bool(options.question):
         print("Donnez une question, ou --jsonl et des lignes sur l'entrée standard.", file=sys.stderr)
         return 2
-    assistant = open_or_build(settings, _progress) if not options.jsonl else Assistant.open(settings)
+    assistant = open_or_build(settings, on_terminal) if not options.jsonl else Assistant.open(settings)
     if options.jsonl:
         return answer_lines(assistant, sys.stdin, sys.stdout)
     turns: list[Turn] = []
@@ -245,8 +246,3 @@ def _print_sources(answer: Answer, assistant: Assistant) -> None:
         print(f"\n[{citation.marker}] {citation.passage.title}{page} › {citation.passage.section}{dated}")
         for note in citation.passage.notes:
             print(f"    {note.publisher}, {note.date}{f' — {note.url}' if note.url else ''}")
-
-
-def _progress(step: str, done: int, total: int) -> None:
-    if sys.stderr.isatty():
-        print(f"\r{step} {done}/{total}  ", end="\n" if done >= total else "", file=sys.stderr, flush=True)

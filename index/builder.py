@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +26,7 @@ from index.folder import CARRIED, Entry, entries
 from index.french import analyse, pieces, sentences
 from index.lexical import LexicalIndex
 from index.manifest import Manifest, Source, reading_code, sha256
+from index.progress import Progress, silent
 from index.ranking import tuned_for
 from index.serialisation import read_documents, read_passages, write_jsonl
 from index.splitting import Splitting, split
@@ -36,8 +37,6 @@ from index.versions import Versions
 from index.workers import Workers, shared
 
 _BATCH = 128  # passages between two signs of progress
-
-Progress = Callable[[str, int, int], None]  # step, done, total
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ def build(
     encoder: Encoder,
     splitting: Splitting = Splitting(),
     ranking: Mapping[str, Any] | None = None,
-    progress: Progress = lambda step, done, total: None,
+    progress: Progress = silent,
     lender: Path | None = None,
     workers: Workers | None = None,
 ) -> Report:

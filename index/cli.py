@@ -22,6 +22,7 @@ from index.errors import IndexCorrupt, IndexingError, IndexMissing
 from index.folder import CARRIED, fingerprint
 from index.manifest import Manifest
 from index.originals import Switch
+from index.progress import on_terminal
 from index.ranking import OWN, tuned_for
 from index.reranking import CrossReranker
 from index.search import Retriever
@@ -122,7 +123,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _build(options: argparse.Namespace) -> int:
-    report = builder.build(options.source, options.index, SentenceEncoder(options.encoder), progress=_progress)
+    report = builder.build(options.source, options.index, SentenceEncoder(options.encoder), progress=on_terminal)
     if options.json:
         print(json.dumps(report.as_dict(), ensure_ascii=False, indent=1))
         return 0
@@ -256,7 +257,7 @@ def _restored(versions: Versions, asked: str | None, source: Path) -> str:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    figures = evaluation.evaluate(options.folder, SentenceEncoder(options.encoder), _progress, _reranker(options))
+    figures = evaluation.evaluate(options.folder, SentenceEncoder(options.encoder), on_terminal, _reranker(options))
     if options.json:
         print(json.dumps(figures, indent=1))
     else:
@@ -273,7 +274,7 @@ def _tune(options: argparse.Namespace) -> int:
     from index import tuning  # scikit-learn is only needed here
 
     encoder = SentenceEncoder(options.encoder)
-    judged = tuning.collect(options.folder, encoder, _progress)
+    judged = tuning.collect(options.folder, encoder, on_terminal)
     before = tuning.figures(judged, tuned_for(encoder.identity.sha256, options.index)["weights"])
     after = tuning.unseen(judged)
     better = after["ndcg@10"] > before["ndcg@10"]
@@ -293,12 +294,6 @@ def _tune(options: argparse.Namespace) -> int:
     else:
         print("Les poids appris ne classent pas mieux : rien n'est changé.")
     return 0
-
-
-def _progress(step: str, done: int, total: int) -> None:
-    """One line, rewritten, on stderr: stdout stays clean for JSON."""
-    if sys.stderr.isatty():
-        print(f"\r{step} {done}/{total}  ", end="\n" if done >= total else "", file=sys.stderr, flush=True)
 
 
 def _limits() -> Limits:

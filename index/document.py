@@ -1,7 +1,7 @@
 """The nouns of the index: a Document, its sections and notes, a Passage, a Hit.
 
 Plain frozen values. This module knows nothing of files, formats, vectors or screens: loaders make
-Documents, `splitting` cuts them into Passages, `search` returns Hits.
+Documents, `splitting` cuts them into Passages, `search` returns Hits; `fiche` reads what the metadata of a fiche mean.
 
 One invariant holds everywhere: a span is a pair of character offsets into `Document.text`, and
 `passage.text == document.text[passage.start:passage.end]`, so a quote is always found again.
@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+
+from index import fiche
 
 _WORD = re.compile(r"[^\W\d_]{2}")
 
@@ -76,18 +78,27 @@ class Document:
     records: tuple[tuple[int, int], ...] = ()
     unreadable_pages: tuple[int, ...] = ()
     remarks: tuple[str, ...] = ()
-    metadata: Mapping[str, Any] = field(default_factory=dict)
+    metadata: Mapping[str, Any] = field(default_factory=dict)  # as the file gives them; `header` is what a fiche means by them
+
+    @cached_property
+    def header(self) -> fiche.FicheHeader:
+        """What it says of itself, as a fiche does; mostly empty for any other document."""
+        return fiche.header(self.metadata, self.path)
 
     @property
     def date(self) -> str | None:
-        """The date of the content, ISO, when the document says it (`mis_a_jour` of a fiche)."""
-        value = self.metadata.get("mis_a_jour")
-        return str(value) if value else None
+        """The date of the content, ISO, when the document says it."""
+        return self.header.updated.isoformat() if self.header.updated else None
+
+    @property
+    def review_date(self) -> str | None:
+        """The date, ISO, after which what it says is to be confirmed, when it gives one."""
+        return self.header.review_by.isoformat() if self.header.review_by else None
 
     @property
     def is_fiche(self) -> bool:
         """Whether it was written for the base, and says so; any other document was put in it to be asked about."""
-        return bool(self.date or self.metadata.get("dispositif"))
+        return fiche.is_fiche(self.metadata)
 
     @property
     def subject(self) -> str:
@@ -97,10 +108,7 @@ class Document:
     @property
     def names(self) -> tuple[str, ...]:
         """What the document is about, as people call it: front matter's, else its title."""
-        also = self.metadata.get("aussi_appele") or []
-        also = also if isinstance(also, list | tuple) else [also]
-        named = [str(name) for name in (self.metadata.get("dispositif"), *also) if name]
-        return tuple(named) or (self.title,)
+        return tuple(filter(None, (self.header.scheme, *self.header.other_names))) or (self.title,)
 
     @property
     def page_count(self) -> int:

@@ -11,7 +11,7 @@ import json
 import math
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from index.builder import build
 from index.document import Hit
 from index.embedding import Encoder
 from index.errors import EmptyKnowledge
+from index.progress import Progress
 from index.reranking import Reranker
 from index.search import Retriever
 
@@ -26,9 +27,7 @@ DEPTH = 100
 Qrels = dict[str, dict[str, float]]
 
 
-def evaluate(
-    folder: Path, encoder: Encoder, progress: Callable[[str, int, int], None], reranker: Reranker | None = None
-) -> dict[str, float]:
+def evaluate(folder: Path, encoder: Encoder, progress: Progress, reranker: Reranker | None = None) -> dict[str, float]:
     """Index the corpus of a set in a temporary place, search every judged query, measure."""
     corpus, queries, qrels = read_set(folder)
     with tempfile.TemporaryDirectory() as temporary:
@@ -124,11 +123,7 @@ def write_corpus(corpus: Sequence[Mapping[str, Any]], folder: Path) -> dict[str,
 
 
 def search_all(
-    retriever: Retriever,
-    queries: Sequence[Mapping[str, Any]],
-    qrels: Qrels,
-    names: Mapping[str, str],
-    progress: Callable[[str, int, int], None],
+    retriever: Retriever, queries: Sequence[Mapping[str, Any]], qrels: Qrels, names: Mapping[str, str], progress: Progress
 ) -> tuple[dict[str, list[str]], list[float]]:
     runs, milliseconds = {}, []
     for done, query in enumerate(queries):

@@ -2,13 +2,14 @@
 
 « 45 000 € », « 45000 euros » and « 45 k€ » are one figure; « 3,7 Md€ » and « 3,7 milliards d'euros »
 are another. Used to compare a sentence with its source, and to keep apart paragraphs that differ by
-a figure only. Knows nothing of documents or answers.
+a figure only; numbers, amounts, rates and dates as people read them. Knows nothing of documents or answers.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
 from index.french import MONTHS, fold, join_thousands, stem
@@ -94,6 +95,20 @@ def euros(value: Decimal) -> str:
     whole, cents = divmod(abs(rounded), 1)
     text = f"{int(whole):,}".replace(",", " ")
     return f"{'-' if rounded < 0 else ''}{text}{f',{int(cents * 100):02d}' if cents else ''} €"
+
+
+def percentage(rate: Decimal) -> str:
+    """A rate as French people read it: « 12,5 % »."""
+    return f"{readable(rate.normalize())} %"
+
+
+def long_date(iso: str) -> str:
+    """« 1er octobre 2025 » from an ISO date or moment; anything else as it came."""
+    try:
+        day = datetime.fromisoformat(iso).date() if "T" in iso else date.fromisoformat(iso)
+    except ValueError:
+        return iso
+    return f"{'1er' if day.day == 1 else day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 FOLDED_MONTHS = fold("|".join(MONTHS))

@@ -19,7 +19,16 @@ from index.french import ANALYSER
 
 FORMAT = 9
 # The code that turns files into passages.
-_READING = ("folder.py", "loaders/**/*.py", "cleaning.py", "splitting.py", "deduplication.py", "french.py", "figures.py")
+_READING = (
+    "folder.py",
+    "loaders/**/*.py",
+    "cleaning.py",
+    "splitting.py",
+    "deduplication.py",
+    "french.py",
+    "figures.py",
+    "fiche.py",
+)
 REBUILD = "Reconstruisez l'index : python -m index build knowledge"
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from index.builder import build
 from index.embedding import Encoder
 from index.errors import EmptyKnowledge
 from index.evaluation import documents_of, measures, read_set, write_corpus
+from index.progress import Progress
 from index.search import Retriever
 
 CANDIDATES = 100
@@ -78,7 +79,7 @@ def learn(judged: Sequence[Judged], ridge: float = RIDGE) -> dict[str, float]:
     return {name: round(float(weight), 3) for name, weight in zip(ranking.FEATURES, found, strict=True)}
 
 
-def collect(folder: Path, encoder: Encoder, progress: Callable[[str, int, int], None]) -> list[Judged]:
+def collect(folder: Path, encoder: Encoder, progress: Progress) -> list[Judged]:
     """Index the corpus of a judged set in a temporary place, and judge the candidates of its questions."""
     corpus, queries, qrels = read_set(folder)
     with tempfile.TemporaryDirectory() as temporary:

@@ -15,6 +15,7 @@ import frontmatter
 import pytest
 import yaml
 
+from index.fiche import faults
 from index.figures import values
 from index.loaders import load
 
@@ -82,6 +83,7 @@ def test_front_matter_is_complete(path: Path) -> None:
 def test_the_index_reads_it(path: Path) -> None:
     document = load(path, path.name)
     assert document.title == parts(path)[0]["titre"]
+    assert document.is_fiche and faults(document.metadata) == []
     assert {section.heading for section in document.sections} >= set(paragraphs(path))
     assert not re.search(r"\[\^|<!--|Autrement :", document.text)
 

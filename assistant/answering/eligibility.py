@@ -1,4 +1,4 @@
-"""Criteria, rates and ceilings of the fiches → verdicts and sums. Pure logic on front matter.
+"""Criteria, rates and ceilings of the fiches → verdicts and sums. Pure logic on headers.
 
 A sum is `min(rate × expense, ceiling)`, shown step by step; every rate and ceiling comes from a
 fiche, every expense from the asker. A verdict says « non » only when a criterion that stands by itself
@@ -12,40 +12,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Any
 
 from index.document import Document, Passage
-from index.figures import euros, readable, values
+from index.fiche import Criterion, Grant
+from index.figures import euros, percentage, readable, values
 from index.french import fold, sentences
 
 _PRIVATE = re.compile(r"\b(?:investisseurs?|particuliers?|contribuables?|menages?|proprietaires? bailleurs?)\b")
 _TAX_CUT = re.compile(r"\b(?:denormandie|reductions? d'impots?|deductions? fiscales?)\b")
 _NO_RATE = re.compile(r"\b(?:plafond de cumul|taux variable)\b")  # a limit on the sum of aids is no aid
 _ENVELOPE = 100
-
-
-@dataclass(frozen=True)
-class Grant:
-    """An aid as the front matter of a fiche gives it. Amounts in euros, rate in percent."""
-
-    name: str
-    expense: str  # what the rate applies to
-    rate: Decimal | None
-    ceiling: Decimal | None
-    expense_ceiling: Decimal | None
-    period: str
-    condition: str
-    proof: str  # heading whose paragraph carries the figures
-    lump: Decimal | None = None  # a fixed amount, whatever is spent
-    most_years: Decimal | None = None  # how many years it is paid, at most
-
-    @property
-    def figures(self) -> frozenset[Decimal]:
-        """What the paragraph must say for the aid to be computed."""
-        given = (self.rate, self.ceiling, self.expense_ceiling, self.lump, self.most_years)
-        return frozenset(value.normalize() for value in given if value is not None)
 
 
 @dataclass(frozen=True)
@@ -61,7 +39,7 @@ class Sum:
 
 def grants(document: Document) -> list[Grant]:
     """The aids of a fiche that carry a rate."""
-    if _PRIVATE.search(fold(str(document.metadata.get("public", "")))):
+    if _PRIVATE.search(fold(document.header.public)):
         return []  # a tax cut depends on a household we know nothing of
     return [grant for grant in _aids_of(document) if grant.rate is not None]
 
@@ -72,9 +50,7 @@ def lumps(document: Document) -> list[Grant]:
 
 
 def _aids_of(document: Document) -> list[Grant]:
-    rows = document.metadata.get("aide") or []
-    rows = rows if isinstance(rows, list) else [rows]
-    return [_grant(row) for row in rows if isinstance(row, Mapping) and not _is_tax_cut(row)]
+    return [grant for grant in document.header.grants if not _is_tax_cut(grant)]
 
 
 def calculable(document: Document) -> list[Grant]:
@@ -127,41 +103,16 @@ def _line(grant: Grant, counted: Decimal, raw: Decimal, aid: Decimal, rest: Deci
     ceiling = f", plafond {euros(grant.ceiling)}" if grant.ceiling else ""
     if grant.ceiling and raw > grant.ceiling:
         ceiling = f", plafond atteint : {euros(grant.ceiling)}"
-    how = f"{_percent(grant.rate)} de {euros(counted)} = {euros(raw)}{ceiling}"
+    how = f"{percentage(grant.rate or Decimal(0))} de {euros(counted)} = {euros(raw)}{ceiling}"
     line = f"{name} : aide de {euros(aid)}{per}, reste à charge {euros(rest)} ({how})"
     if years > 1:
         line += f" ; sur {years} ans, aide {euros(aid * years)}, reste {euros(rest * years)}"
     return f"{line} ; condition : {grant.condition}." if grant.condition else f"{line}."
 
 
-def _is_tax_cut(row: Mapping[str, Any]) -> bool:
+def _is_tax_cut(grant: Grant) -> bool:
     """True for a tax cut of private persons told in a fiche for communes (Denormandie outre-mer)."""
-    return bool(_TAX_CUT.search(fold(" ".join(str(row.get(key, "")) for key in ("nom", "depense", "preuve")))))
-
-
-def _percent(rate: Decimal | None) -> str:
-    return f"{rate.normalize():f}".replace(".", ",") + " %" if rate is not None else ""
-
-
-def _grant(row: Mapping[str, Any]) -> Grant:
-    return Grant(
-        name=str(row.get("nom", "")),
-        expense=str(row.get("depense", "")),
-        rate=_number(row, "taux"),
-        ceiling=_number(row, "plafond"),
-        expense_ceiling=_number(row, "plafond_depense"),
-        period=str(row.get("periode", "")),
-        condition=str(row.get("condition", "")),
-        proof=str(row.get("preuve", "")),
-        lump=_number(row, "forfait"),
-        most_years=_number(row, "annees"),
-    )
-
-
-def _number(row: Mapping[str, Any], key: str) -> Decimal | None:
-    """A number of the front matter; what people wrote in words is none."""
-    value = row.get(key)
-    return Decimal(str(value)) if isinstance(value, int | float) else None
+    return bool(_TAX_CUT.search(fold(f"{grant.name} {grant.expense} {grant.proof}")))
 
 
 # -- verdicts ------------------------------------------------------------------------------------
@@ -299,34 +250,6 @@ class Situation:
 
 
 @dataclass(frozen=True)
-class Criterion:
-    """A condition as the front matter of a fiche gives it."""
-
-    kind: str  # population, programme, convention, zone, porteur, tous; anything else is judged by people
-    text: str
-    values: tuple[str, ...] = ()
-    low: int | None = None  # inhabitants, included
-    high: int | None = None  # inhabitants, included unless strict
-    strict: bool = False
-    excluded: bool = False
-    proof: str = ""
-    document: str = ""  # path of its fiche: the same words elsewhere may speak of something else
-
-    @property
-    def key(self) -> str:
-        """What an answer to the criterion's own words is kept under; several fiches may name one fact in words."""
-        if self.kind == "autre" and self.values:
-            return f"fait-{self.values[0]}"
-        return "mot-" + sha256(f"{self.document}\n{fold(self.text)}".encode()).hexdigest()[:12]
-
-    @property
-    def figures(self) -> frozenset[Decimal]:
-        """What the paragraph must say for the criterion to be affirmed: the bounds, and the figures of its text."""
-        bounds = (Decimal(value) for value in (self.low, self.high) if value is not None)
-        return frozenset(value.normalize() for value in (*bounds, *values(self.text)))
-
-
-@dataclass(frozen=True)
 class Unproved:
     """Figures of a fiche's header that the paragraph it names does not say: nothing is computed or affirmed from them."""
 
@@ -370,7 +293,7 @@ class SchemeReview:
     @property
     def review_date(self) -> str:
         """The ISO date after which the fiche should be read again; empty when it gives none."""
-        return str(self.document.metadata.get("a_revoir_le") or "")
+        return self.document.review_date or ""
 
     @property
     def missing(self) -> tuple[Verdict, ...]:
@@ -487,13 +410,6 @@ def _deduced(situation: Situation, carried: Sequence[tuple[Implication, Passage]
     return known
 
 
-def criteria(document: Document) -> list[Criterion]:
-    """The conditions of a fiche; a malformed one is kept as one that people must judge."""
-    rows = document.metadata.get("eligibilite")
-    rows = rows if isinstance(rows, list) else []
-    return [_criterion(row, document.path) for row in rows if isinstance(row, Mapping)]
-
-
 def verdict(criterion: Criterion, situation: Situation, passage: Passage | None) -> Verdict:
     """One criterion; without a passage that carries it, figures included, nothing is affirmed."""
     return _verdict(criterion, situation, passage if _carries(passage, criterion) else None)
@@ -512,7 +428,7 @@ def unproved(documents: Iterable[Document], passages: Iterable[Passage]) -> list
     proofs = _by_heading(passages)
     found = []
     for document in documents:
-        rows: list[Grant | Criterion] = [*grants(document), *lumps(document), *criteria(document)]
+        rows: list[Grant | Criterion] = [*grants(document), *lumps(document), *document.header.criteria]
         for row in rows:
             passage = proofs.get((document.path, row.proof))
             missing = row.figures - (values(passage.text) if passage else set())
@@ -541,7 +457,7 @@ def overall(verdicts: Sequence[Verdict]) -> Outcome:
 
 
 def _scheme(document: Document, proofs: Mapping[tuple[str, str], Passage], situation: Situation) -> SchemeReview:
-    verdicts = tuple(verdict(c, situation, proofs.get((document.path, c.proof))) for c in criteria(document))
+    verdicts = tuple(verdict(c, situation, proofs.get((document.path, c.proof))) for c in document.header.criteria)
     computed = tuple(grant for grant in calculable(document) if _carries(proofs.get((document.path, grant.proof)), grant))
     return SchemeReview(document, overall(verdicts), verdicts, _aids(document, proofs), computed)
 
@@ -604,36 +520,12 @@ def _every(_: Criterion, situation: Situation) -> bool | None:
 _FACTS = {"population": _population, "programme": _any, "convention": _any, "zone": _any, "porteur": _bearer, "tous": _every}
 
 
-def _criterion(row: Mapping[str, Any], document: str) -> Criterion:
-    given = row.get("valeur")
-    named = tuple(str(value) for value in (given if isinstance(given, list) else [given]) if value is not None)
-    low, high = (value if isinstance(value := row.get(key), int) else None for key in ("min", "max"))
-    return Criterion(
-        str(row.get("critere", "")),
-        str(row.get("texte", "")),
-        named,
-        low,
-        high,
-        row.get("strict") is True,
-        row.get("exclu") is True,
-        str(row.get("preuve", "")),
-        document,
-    )
-
-
 def _aids(document: Document, proofs: Mapping[tuple[str, str], Passage]) -> tuple[Aid, ...]:
-    rows = document.metadata.get("aide")
-    found = []
-    for row in rows if isinstance(rows, list) else []:
-        passage = proofs.get((document.path, str(row.get("preuve", "")))) if isinstance(row, Mapping) else None
-        if passage:
-            found.append(Aid(str(row.get("nom", "")), str(row.get("condition") or ""), _carrying(row, passage.text), passage))
-    return tuple(found)
+    found = ((grant, proofs.get((document.path, grant.proof))) for grant in document.header.grants)
+    return tuple(Aid(grant.name, grant.condition, _carrying(grant, passage.text), passage) for grant, passage in found if passage)
 
 
-def _carrying(row: Mapping[str, Any], text: str) -> tuple[str, ...]:
-    """The sentences that hold the figures of an aid; the first one when it has none (« gratuit »)."""
-    given = (_number(row, key) for key in ("taux", "plafond", "plafond_depense", "forfait"))
-    figures = {value.normalize() for value in given if value is not None}
+def _carrying(grant: Grant, text: str) -> tuple[str, ...]:
+    """The sentences that hold the amounts of an aid; the first one when it has none (« gratuit »)."""
     spans = [text[start:end] for start, end in sentences(text)]
-    return tuple(span for span in spans if figures & values(span)) or tuple(spans[:1])
+    return tuple(span for span in spans if grant.amounts & values(span)) or tuple(spans[:1])

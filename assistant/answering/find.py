@@ -80,7 +80,7 @@ class Finder:
         """
         found = set()
         for document in self._retriever.documents.values():
-            found |= folded_names(document) if document.metadata.get("dispositif") else set()
+            found |= folded_names(document) if document.header.scheme else set()
         shorter = {name.removesuffix(f" {own}") for name in found for own in readings.PROGRAMME}
         return frozenset(name for name in found | shorter if readings.content(name) and name not in readings.PROGRAMME)
 

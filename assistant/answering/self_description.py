@@ -6,10 +6,9 @@ Reads counts, dates and publishers of the documents; the sentences are those of 
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, datetime
 
 from assistant import texts
-from index.french import MONTHS
+from index.figures import long_date
 from index.search import Retriever
 
 _NAMED = 5  # publishers named
@@ -32,19 +31,10 @@ def sources(retriever: Retriever) -> str:
 def freshness(retriever: Retriever) -> str:
     """When the base was built, and the dates of its documents."""
     dates = sorted(document.date for document in retriever.documents.values() if document.date)
-    newest = texts.NEWEST.format(date=_day(dates[-1]), oldest=_day(dates[0])) if dates else ""
-    return texts.FRESHNESS.format(built=_day(retriever.manifest.created), newest=newest)
+    newest = texts.NEWEST.format(date=long_date(dates[-1]), oldest=long_date(dates[0])) if dates else ""
+    return texts.FRESHNESS.format(built=long_date(retriever.manifest.created), newest=newest)
 
 
 def _documents(retriever: Retriever) -> str:
     count = len(retriever.documents)
     return texts.DOCUMENTS[count == 1].format(count=count)
-
-
-def _day(iso: str) -> str:
-    """« 2026-02-05 » → « 5 février 2026 »; as it is when it is no date."""
-    try:
-        day: date = datetime.fromisoformat(iso).date()
-    except ValueError:
-        return iso
-    return f"{day.day}{'er' if day.day == 1 else ''} {MONTHS[day.month - 1]} {day.year}"

@@ -12,7 +12,6 @@ from dataclasses import replace
 from datetime import date
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
 
 from assistant import texts
 from assistant.answering import disagreement, eligibility, message, readings, screening, self_description
@@ -32,6 +31,7 @@ from assistant.settings import Settings
 from index.document import Document, Hit, Passage
 from index.embedding import SentenceEncoder
 from index.folder import LEXICON
+from index.progress import Progress, silent
 from index.reranking import CrossReranker
 from index.search import Retriever
 from index.versions import Versions
@@ -299,7 +299,7 @@ class Assistant:
         near = [self.retriever.documents[hit.passage.document] for hit in hits[:_ELIGIBLE_AMONG]]
         # The criteria of a scheme that nobody named answer another question: unnamed, it is the programme that is meant.
         meant = [d for d in near if folded_names(d) & named] if named else [d for d in near if _is_the_programme(d)]
-        ruled = (d for d in meant if any(criterion.kind == "population" for criterion in eligibility.criteria(d)))
+        ruled = (d for d in meant if any(criterion.kind == "population" for criterion in d.header.criteria))
         document = next(ruled, None)
         if document is None:
             return None
@@ -322,14 +322,14 @@ class Assistant:
         """Who to ask, from the front matter of the nearest fiche; of another document, whoever wrote it."""
         if hits and not hits[0].passage.is_fiche:
             return texts.CONTACT_OF_DOCUMENT
-        contact = self.retriever.documents[hits[0].passage.document].metadata.get("contact") if hits else None
+        contact = self.retriever.documents[hits[0].passage.document].header.contact if hits else ""
         if not contact:
             return texts.CONTACT
-        return (texts.CONTACT_IS if "préfecture" in str(contact) else texts.CONTACT_OF).format(contact=contact)
+        return (texts.CONTACT_IS if "préfecture" in contact else texts.CONTACT_OF).format(contact=contact)
 
     def _is_stale(self, passage: Passage) -> bool:
-        limit = self.retriever.documents[passage.document].metadata.get("a_revoir_le")
-        return bool(limit) and str(limit) < date.today().isoformat()
+        limit = self.retriever.documents[passage.document].header.review_by
+        return limit is not None and limit < date.today()
 
 
 def _told(answer: Answer) -> Iterator[Event]:
@@ -376,10 +376,10 @@ def _is_the_programme(document: Document) -> bool:
 
 
 def _subject(document: Document) -> str:
-    return str(document.metadata.get("dispositif") or document.title)
+    return document.header.scheme or document.title
 
 
-def build_index(settings: Settings, progress: Any = lambda step, done, total: None) -> None:
+def build_index(settings: Settings, progress: Progress = silent) -> None:
     """Build or update the index named by the settings from its knowledge folder."""
     from index.builder import build  # the loaders' libraries: only a build pays for their import
 
@@ -387,7 +387,7 @@ def build_index(settings: Settings, progress: Any = lambda step, done, total: No
     build(Path(settings.knowledge), Path(settings.index), encoder, progress=progress)
 
 
-def open_or_build(settings: Settings, progress: Any = lambda step, done, total: None) -> Assistant:
+def open_or_build(settings: Settings, progress: Progress = silent) -> Assistant:
     """The assistant on the published index; the index is built first when there is none."""
     if Versions(settings.index).current() is None:
         build_index(settings, progress)

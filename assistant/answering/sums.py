@@ -12,9 +12,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from assistant.answering.eligibility import Grant, Sum, calculable, compute, lumps, multiply, passage_of, plausible
+from assistant.answering.eligibility import Sum, calculable, compute, lumps, multiply, passage_of, plausible
 from assistant.answering.question import Expectation
 from index.document import Document, Hit, Passage
+from index.fiche import Grant
 from index.french import analyse, fold
 
 AMONG = 3  # first documents whose rates may be the one asked about

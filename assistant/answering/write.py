@@ -19,7 +19,7 @@ from assistant.answering.question import Expectation
 from assistant.answering.sums import Sums
 from assistant.answering.wording import Wording
 from index.document import Passage
-from index.figures import Wanted, emphasised, figures, readable, values
+from index.figures import Wanted, emphasised, figures, percentage, values
 from index.ranking import WeightedTerms
 
 _NEAREST = 3  # passages pointed to when there is no answer
@@ -94,7 +94,7 @@ class Draft:
         missing = [value for value in told if value not in values(shown)]
         if not missing or not any(figure.unit == "%" for figure in figures(shown)):
             return ""
-        return texts.PREMISE.format(figure=f"{readable(missing[0])} %")
+        return texts.PREMISE.format(figure=percentage(missing[0]))
 
     def computed(self, found: Sums) -> Answer:
         """Each sum with the passage that carries its rate and ceiling, then the rule it applies."""

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from assistant.answering.answer import Answer
 from index.document import Passage
-from index.figures import FOLDED_MONTHS, euros, figures
+from index.figures import FOLDED_MONTHS, euros, figures, percentage
 from index.french import analyse, fold, join_thousands, sentences, words
 from index.search import Retriever
 
@@ -314,7 +314,7 @@ def _figures(text: str) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     for figure in figures(text):
         if figure.unit:
-            found[figure.unit].add(euros(figure.value) if figure.unit == "€" else f"{figure.value:f}".replace(".", ",") + " %")
+            found[figure.unit].add(euros(figure.value) if figure.unit == "€" else percentage(figure.value))
     for match in _DATE.finditer(join_thousands(fold(text))):
         found[_DATES].add(match[0])
     return {kind: frozenset(said) for kind, said in found.items()}

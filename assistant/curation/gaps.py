@@ -110,7 +110,7 @@ class Advice:
 
     @property
     def theme(self) -> str:
-        return str(self.nearest.metadata.get("theme") or "") if self.nearest else ""
+        return self.nearest.header.theme if self.nearest else ""
 
 
 def overview(journal: Journal, retriever: Retriever, weeks: int, until: datetime) -> Overview:

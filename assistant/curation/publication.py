@@ -34,6 +34,7 @@ from index.errors import IndexingError
 from index.folder import CARRIED, copy_files, fingerprint
 from index.manifest import Manifest
 from index.originals import FileChange, Switch
+from index.progress import Progress, silent
 from index.ranking import tuned_for
 from index.search import Retriever
 from index.versions import PUBLICATION, ROLLBACK, Versions
@@ -47,8 +48,6 @@ PAST = "questions déjà posées"
 GATE = ("overall", "refusal", "support")  # figures of `golden.figures` under which nothing is published without a reason
 _RECENT = 3000  # exchanges looked through for them
 _TOLERANCE = 1e-9
-
-Progress = Callable[[str, int, int], None]  # step, done, total
 
 
 class PublicationRefused(AssistantError):
@@ -138,7 +137,7 @@ class Publication:
         """End what a killed process left undone; to be called at start, before the index is opened."""
         settle(self._settings)
 
-    def prepare(self, progress: Progress = lambda step, done, total: None) -> Plan:
+    def prepare(self, progress: Progress = silent) -> Plan:
         """Build the future version aside and say what it changes. Nothing published is touched.
 
         Raises:

@@ -13,7 +13,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 import gradio as gr
 import uvicorn
@@ -40,6 +40,7 @@ from assistant.web.shared.attachments import attached
 from assistant.web.shared.published_base import PublishedBase
 from assistant.web.staff import routes as staff
 from assistant.web.staff.desk import Desk
+from index.progress import Progress, silent
 
 log = logging.getLogger(__name__)
 
@@ -158,7 +159,7 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def serve(settings: Settings, progress: Any = lambda step, done, total: None) -> None:
+def serve(settings: Settings, progress: Progress = silent) -> None:
     """Serve the page until interrupted; the index is built first when there is none.
 
     Raises:

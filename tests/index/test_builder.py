@@ -46,6 +46,16 @@ def test_a_first_build_reports_every_file(base: Path, tmp_path: Path, encoder: H
     assert sum(file.passages for file in report.files) == report.passages == 5
 
 
+def test_a_fault_in_the_header_of_a_fiche_is_reported_and_loses_nothing(base: Path, tmp_path: Path, encoder: HashEncoder) -> None:
+    write(base, {"ort.md": FICHES["ort.md"].replace("2026-01-30", "30/01/2026")})
+    for status in ("indexed", "unchanged"):  # told again until it is mended
+        report = build(base, tmp_path / "index", encoder)
+        assert fates(report) == dict.fromkeys(FICHES, status)
+        assert {file.path: file.reason for file in report.files if file.reason} == {
+            "ort.md": "En-tête, ligne 3 : « mis_a_jour: 30/01/2026 » n'est pas une date ; écrivez « mis_a_jour: 2026-01-30 »."
+        }
+
+
 def test_nothing_changed_publishes_nothing(base: Path, root: Path, encoder: HashEncoder) -> None:
     before = Versions(root).require_current()
     encoder.seen.clear()

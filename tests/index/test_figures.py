@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.figures import Figure, Wanted, euros, figures, held, readable, values
+from index.figures import Figure, Wanted, euros, figures, held, long_date, percentage, readable, values
 from index.french import fold
 
 ONE = [
@@ -107,3 +107,16 @@ def test_a_rate_or_a_duration_counts_no_noun_of_another_clause(text: str, noun: 
 )
 def test_numbers_are_grouped_as_people_read_them(value: float | Decimal, decimals: int | None, text: str) -> None:
     assert readable(value, decimals) == text
+
+
+@pytest.mark.parametrize(("rate", "shown"), [("50", "50 %"), ("12.50", "12,5 %"), ("1E+2", "100 %")])
+def test_a_rate_is_shown_with_the_decimals_it_has(rate: str, shown: str) -> None:
+    assert percentage(Decimal(rate)) == shown
+
+
+@pytest.mark.parametrize(
+    ("iso", "shown"),
+    [("2025-10-01", "1er octobre 2025"), ("2026-02-05T10:00:00+00:00", "5 février 2026"), ("vers 2020", "vers 2020")],
+)
+def test_a_date_is_shown_in_words_and_anything_else_as_it_came(iso: str, shown: str) -> None:
+    assert long_date(iso) == shown

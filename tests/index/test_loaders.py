@@ -209,7 +209,7 @@ def test_headings_are_sections_and_not_text() -> None:
 
 def test_broken_front_matter_names_its_line(tmp_path: Path) -> None:
     (tmp_path / "f.md").write_text("---\ntitre: a\nb: [1\nc: 2\n---\nTexte", encoding="utf-8")
-    with pytest.raises(UnreadableDocument, match=r"en-tête YAML .*ligne"):
+    with pytest.raises(UnreadableDocument, match=r"en-tête YAML .*\(ligne 4\)"):
         load(tmp_path / "f.md", "f.md")
 
 

@@ -19,8 +19,8 @@ from assistant.web.public.conversations import Entry
 from assistant.web.shared import common_texts as common
 from assistant.web.shared.published_base import BaseState
 from assistant.web.shared.sources import Source, is_web
-from assistant.web.shared.typography import long_date
 from assistant.web.shared.xml_text import clean
+from index.figures import long_date
 
 MARKDOWN_TYPE = "text/markdown; charset=utf-8"
 DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

@@ -17,7 +17,8 @@ from assistant.web.shared import common_texts as common
 from assistant.web.shared.published_base import Edition
 from assistant.web.shared.safe_markdown import markdown
 from assistant.web.shared.sources import Source, is_stale
-from assistant.web.shared.typography import long_date, place, tied
+from assistant.web.shared.typography import place, tied
+from index.figures import long_date
 
 _EXPLAINED = 12  # passages listed in « Pourquoi cette réponse ? »
 

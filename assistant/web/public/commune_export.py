@@ -70,7 +70,7 @@ def _lines(scheme: SchemeReview, found: Consultation) -> list[str]:
     """Verdicts, aids and contact of a dispositif, one line each."""
     lines = [_verdict(verdict, found) for verdict in scheme.verdicts] or [texts.NO_CRITERION]
     lines += [_aid(aid, found) for aid in scheme.aids]
-    contact = scheme.document.metadata.get("contact")
+    contact = scheme.document.header.contact
     lines += filter(None, [texts.stale_scheme(scheme.review_date)])
     return lines + ([texts.CONTACT.format(contact=contact)] if contact else [])
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from assistant.answering import eligibility
 from assistant.answering.answer import Citation
-from assistant.answering.eligibility import Criterion, Deduction, SchemeReview, Situation
+from assistant.answering.eligibility import Deduction, SchemeReview, Situation
 from assistant.web.public import chat_export, commune_export, commune_view
 from assistant.web.public import page_texts as texts
 from assistant.web.public.commune_list import Commune, CommuneFile, CommuneList
@@ -23,6 +23,8 @@ from assistant.web.shared import page_pictures, sources, typography
 from assistant.web.shared.published_base import Edition, PublishedBase
 from assistant.web.shared.sources import Source
 from index.document import Passage
+from index.fiche import Criterion
+from index.figures import long_date
 
 _TYPED = 120  # characters read of a field
 _FIELDS = {"programme": "programmes", "convention": "conventions", "zone": "zones"}  # kind of criterion → field of Situation
@@ -87,7 +89,7 @@ class CommunePage:
         commune, homonyms, told = _identified(communes, said)
         retriever = edition.assistant.retriever
         documents, passages = retriever.documents.values(), retriever.passages
-        words = [criterion for document in documents for criterion in eligibility.criteria(document)]
+        words = [criterion for document in documents for criterion in document.header.criteria]
         said = replace(said, answers=_in_words(fields, words))
         situation = eligibility.completed(_completed(said, commune), passages)
         reviews = tuple(eligibility.review(documents, passages, situation))
@@ -241,7 +243,7 @@ def _asked_values(edition: Edition) -> dict[str, list[str]]:
     """Kind of criterion → the values some fiche depends on, in the order of the texts."""
     used: dict[str, set[str]] = {}
     for document in edition.assistant.retriever.documents.values():
-        for criterion in eligibility.criteria(document):
+        for criterion in document.header.criteria:
             used.setdefault(criterion.kind, set()).update(criterion.values)
     known = {kind: labels for kind, (_, labels) in texts.ASKED.items()} | {"porteur": texts.BEARERS}
     return {kind: [value for value in labels if value in used.get(kind, ())] for kind, labels in known.items()}
@@ -251,7 +253,7 @@ def _state_of(communes: CommuneList | None, problem: str) -> str:
     if communes is None:
         return texts.LIST_BROKEN.format(problem=problem) if problem else texts.LIST_NONE
     shape = texts.LIST_DATED if communes.dated else texts.LIST_FILE
-    return shape.format(date=typography.long_date(communes.date), count=typography.number(len(communes.communes)))
+    return shape.format(date=long_date(communes.date), count=typography.number(len(communes.communes)))
 
 
 def _proposal(commune: Commune) -> dict[str, Any]:

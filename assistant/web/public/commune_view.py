@@ -14,8 +14,9 @@ from assistant.answering.eligibility import BEARER, POPULATION, Aid, Outcome, Qu
 from assistant.web.public import page_texts as texts
 from assistant.web.public.consultation import Consultation
 from assistant.web.shared.sources import name_of
-from assistant.web.shared.typography import long_date, tied
+from assistant.web.shared.typography import tied
 from index.document import Passage
+from index.figures import long_date
 
 _NAMED = 3  # dispositifs named beside a question
 _ASKED_FIRST = 5  # questions in sight; the others are one click away
@@ -345,7 +346,7 @@ def _capital(text: str) -> str:
 
 
 def _contact(scheme: SchemeReview) -> str:
-    contact = scheme.document.metadata.get("contact")
+    contact = scheme.document.header.contact
     return f'<p class="contact">{escape(texts.CONTACT.format(contact=contact))}</p>' if contact else ""
 
 

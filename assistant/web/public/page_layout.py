@@ -9,7 +9,7 @@ from assistant.web.public import page_texts as texts
 from assistant.web.shared import brand
 from assistant.web.shared import common_texts as common
 from assistant.web.shared.published_base import BaseState
-from assistant.web.shared.typography import long_date
+from index.figures import long_date
 
 
 def header() -> str:

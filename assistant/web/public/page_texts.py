@@ -6,7 +6,8 @@ from datetime import date
 
 from assistant.answering.answer import Status, Validated
 from assistant.answering.eligibility import Outcome, Why
-from assistant.web.shared.typography import long_date, number
+from assistant.web.shared.typography import number
+from index.figures import long_date
 
 TITLE = "Assistant Petites villes de demain"
 DESCRIPTION = (

@@ -20,7 +20,8 @@ from assistant.web.public import page_texts as texts
 from assistant.web.public import reading_pages
 from assistant.web.shared import common_texts as common
 from assistant.web.shared.published_base import Edition, PublishedBase
-from assistant.web.shared.typography import long_date, number, percent
+from assistant.web.shared.typography import number, percent
+from index.figures import long_date
 
 
 @dataclass(frozen=True)

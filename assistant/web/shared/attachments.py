@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import quote
+
 from fastapi import Response
+
+_PLAIN = re.compile(r"[\w.-]+", re.ASCII)
 
 
 def attached(content: bytes, media_type: str, name: str) -> Response:
-    """A file under its name."""
-    return Response(content, media_type=media_type, headers={"content-disposition": f'attachment; filename="{name}"'})
+    """A file under its name, which browsers do not take for anything else than what it is said to be."""
+    named = f'filename="{name}"' if _PLAIN.fullmatch(name) else f"filename*=UTF-8''{quote(name, safe='')}"
+    headers = {"content-disposition": f"attachment; {named}", "x-content-type-options": "nosniff"}
+    return Response(content, media_type=media_type, headers=headers)

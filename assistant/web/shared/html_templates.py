@@ -21,7 +21,8 @@ from starlette.responses import HTMLResponse, Response
 from assistant.records.database import utc
 from assistant.web.shared import common_texts as common
 from assistant.web.shared.brand import ICON, ICON_DATA
-from assistant.web.shared.typography import long_date, tied
+from assistant.web.shared.typography import tied
+from index.figures import long_date
 
 ASSETS = "/equipe/assets/"  # where the staff's pages serve the files, to everybody
 _HERE = Path(__file__).parent

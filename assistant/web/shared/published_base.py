@@ -125,8 +125,8 @@ def suggested(documents: Iterable[Document]) -> dict[str, tuple[str, ...]]:
     """A few questions a theme, taken in turn from each of its documents."""
     themes: dict[str, list[list[str]]] = {}
     for document in documents:
-        if (theme := document.metadata.get("theme")) and (questions := questions_of(document)):
-            themes.setdefault(str(theme), []).append(questions)
+        if (theme := document.header.theme) and (questions := questions_of(document)):
+            themes.setdefault(theme, []).append(questions)
     largest_first = sorted(themes.items(), key=lambda item: -len(item[1]))
     return {theme: _varied(lists) for theme, lists in largest_first}
 

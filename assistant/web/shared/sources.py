@@ -17,6 +17,7 @@ from assistant.answering.answer import Answer, Citation
 from assistant.web.shared import common_texts as common
 from assistant.web.shared import typography
 from index.document import Document, Note, Passage
+from index.figures import long_date
 
 _AROUND = 1500  # characters shown before and after the quote, cut at paragraphs
 
@@ -62,7 +63,7 @@ def source_of(citation: Citation, documents: Mapping[str, Document]) -> Source:
     passage = citation.passage
     document = documents.get(passage.document) or Document(passage.document, passage.title, passage.text)
     start, end = _section_span(document, citation)
-    metadata, places = document.metadata, [place for place in passage.also if place.document in documents]
+    places = [place for place in passage.also if place.document in documents]
     return Source(
         citation.marker,
         passage.document,
@@ -70,7 +71,7 @@ def source_of(citation: Citation, documents: Mapping[str, Document]) -> Source:
         passage.headings,
         citation.page,
         document.date,
-        str(metadata["a_revoir_le"]) if metadata.get("a_revoir_le") else None,
+        document.review_date,
         _blocks(document, citation, start, end),
         passage.notes,
         tuple(_place(documents[place.document], place.start, place.page) for place in places),
@@ -174,9 +175,9 @@ def _facts(source: Source, today: date) -> str:
     if source.page:
         facts.append(f'<span class="fact">{escape(common.PAGE.format(page=source.page))}</span>')
     if source.updated:
-        facts.append(f'<span class="fact">{escape(common.UPDATED.format(date=typography.long_date(source.updated)))}</span>')
+        facts.append(f'<span class="fact">{escape(common.UPDATED.format(date=long_date(source.updated)))}</span>')
     if is_stale(source, today):
-        review = common.TO_REVIEW.format(date=typography.long_date(str(source.review)))
+        review = common.TO_REVIEW.format(date=long_date(str(source.review)))
         facts.append(f'<span class="fact stale">{escape(review)}</span>')
     return f'<p class="facts">{"".join(facts)}</p>' if facts else ""
 

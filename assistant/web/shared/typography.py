@@ -1,25 +1,14 @@
-"""Dates, numbers and spaces as French prints them. To be shown; knows no page."""
+"""Numbers and spaces as French prints them. To be shown; knows no page."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime
 
 from index.figures import readable
-from index.french import MONTHS
 
 _UNITS = "€|%|[kM]€|euros?|millions?|milliards?|habitants?|ans?|mois|jours?|heures?|km|m²|ha"
 _INSIDE_AMOUNT = re.compile(rf"(?<=\d) (?=\d{{3}}(?!\d)|(?:{_UNITS})(?!\w))")
-
-
-def long_date(iso: str) -> str:
-    """« 1er octobre 2025 » from an ISO date or moment; anything else as it came."""
-    try:
-        day = datetime.fromisoformat(iso).date() if "T" in iso else date.fromisoformat(iso)
-    except ValueError:
-        return iso
-    return f"{'1er' if day.day == 1 else day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def number(value: float, decimals: int = 0) -> str:

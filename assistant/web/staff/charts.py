@@ -11,10 +11,12 @@ from datetime import date
 from assistant.answering.answer import Status
 from assistant.curation.quality import Measurement, Week
 from assistant.web.shared.common_texts import FIGURES
-from assistant.web.shared.typography import long_date, number, percent
+from assistant.web.shared.typography import number, percent
 from assistant.web.staff import desk_texts as texts
 from assistant.web.staff import svg_plots
 from assistant.web.staff.svg_plots import Plot
+from index.figures import long_date
+from index.french import SHORT_MONTHS
 
 _OTHER = (Status.CLARIFY, Status.OUT_OF_SCOPE, Status.REFUSED)
 _LINES = ("overall", "answerable", "refusal", "follow_up")  # the figures drawn; the table holds them all
@@ -137,4 +139,4 @@ def _milliseconds(value: float | None) -> str:
 
 
 def _short(day: date) -> str:
-    return f"{day.day} {texts.SHORT_MONTHS[day.month - 1]}"
+    return f"{day.day} {SHORT_MONTHS[day.month - 1]}"

@@ -48,7 +48,6 @@ NOT_TWICE = "Les deux saisies du nouveau mot de passe diffèrent. Rien n'a chang
 WRONG_OLD = "Le mot de passe actuel n'est pas le bon. Rien n'a changé."
 
 # -- plots
-SHORT_MONTHS = ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
 WEEK_OF = "Semaine du"
 EXCHANGES = "Échanges"
 NO_EXCHANGE = "Aucun échange sur la période."

@@ -12,14 +12,14 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
 
 from assistant.curation import drafts
 from assistant.curation.comparison import Op, PassageChange
@@ -30,15 +30,17 @@ from assistant.errors import AssistantError
 from assistant.records.database import DatabaseUnavailable
 from assistant.records.reviews import Reviews, State
 from assistant.web.shared import typography
+from assistant.web.shared.attachments import attached
 from assistant.web.staff import document_texts as texts
 from assistant.web.staff.access import Member, Refused, editor, reader
 from assistant.web.staff.desk import Desk
 from assistant.web.staff.rendering import message, render
-from assistant.web.staff.work import Bench, Progress, Stage, Work
+from assistant.web.staff.work import Bench, Stage, Work
 from index import retitling
 from index.document import Document
 from index.errors import IndexingError
 from index.manifest import Source
+from index.progress import Progress
 from index.search import Retriever
 from index.versions import Versions
 
@@ -191,7 +193,7 @@ class _Pages:
             formats=", ".join(SUFFIXES),
             given=self._titles().get(chemin, ""),
             original=f"{PAGE}/original?{urlencode({'chemin': chemin})}",
-            review=_metadata(document, "a_revoir_le"),
+            review=document.review_date if document else None,
             megabytes=self._draft.megabytes,
             files=self._draft.files,
             listed=_PASSAGES,
@@ -208,9 +210,8 @@ class _Pages:
         shown = self._shown(chemin, version)
         if shown is None or shown.document is None:
             return self._lost(request)
-        name = quote(chemin.rpartition("/")[2].rpartition(".")[0])
-        headers = {"content-disposition": f"attachment; filename*=UTF-8''{name}.txt", "x-content-type-options": "nosniff"}
-        return PlainTextResponse(shown.document.text, headers=headers)
+        name = chemin.rpartition("/")[2].rpartition(".")[0]
+        return attached(shown.document.text.encode(), "text/plain; charset=utf-8", f"{name}.txt")
 
     def _shown(self, path: str, version: str) -> FilePreview | None:
         """A document of the running version, or a pending file as it would be indexed."""
@@ -522,7 +523,6 @@ def _row(retriever: Retriever, path: str, fate: Source, document: Document | Non
     # A version shares its unchanged files with the one before: the date is the one this content came with.
     changed = datetime.fromtimestamp(original.stat().st_mtime, UTC) if original else None
     title = document.title if document else path.rpartition("/")[2]
-    updated = document.date if document else None
     return Row(
         path,
         title,
@@ -532,8 +532,8 @@ def _row(retriever: Retriever, path: str, fate: Source, document: Document | Non
         fate.status,
         fate.reason,
         changed,
-        updated,
-        _metadata(document, "a_revoir_le"),
+        document.date if document else None,
+        document.review_date if document else None,
         pending,
     )
 
@@ -548,11 +548,6 @@ def _matches(row: Row, query: str, state: str) -> bool:
         "illisible": row.status not in ("indexed", "") or bool(row.reason),
     }
     return all(word in named for word in words) and states.get(state, True)
-
-
-def _metadata(document: Document | None, name: str) -> str | None:
-    value = document.metadata.get(name) if document else None
-    return str(value) if value else None
 
 
 def _suffix(path: str) -> str:

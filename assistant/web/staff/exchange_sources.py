@@ -161,6 +161,6 @@ def themes(retriever: Retriever) -> dict[str, tuple[str, ...]]:
     """Theme → the documents of the published version that have it."""
     found: dict[str, list[str]] = {}
     for document in retriever.documents.values():
-        if theme := document.metadata.get("theme"):
-            found.setdefault(str(theme), []).append(document.path)
+        if theme := document.header.theme:
+            found.setdefault(theme, []).append(document.path)
     return {theme: tuple(paths) for theme, paths in sorted(found.items())}

@@ -19,6 +19,7 @@ from assistant.records.database import now
 from assistant.records.journal import Exchange
 from assistant.records.team_questions import ANSWER_LIMIT, Changed, State, TeamQuestion, TeamQuestions
 from assistant.web.shared import typography
+from assistant.web.shared.attachments import attached
 from assistant.web.shared.team_reply import ADDRESS, cited, formatted
 from assistant.web.staff import access, charts, rendering
 from assistant.web.staff import desk_texts as texts
@@ -96,9 +97,7 @@ def _topics(desk: Desk) -> APIRouter:
     def export(member: Reader, semaines: int = PERIODS[0]) -> Response:
         content = gaps.to_csv(texts.GAPS_CSV, [_row(gap, e) for gap in found.of(semaines).gaps for e in gap.exchanges])
         name = f"{texts.GAPS_FILE}-{now().date().isoformat()}.csv"
-        return Response(
-            content, media_type="text/csv; charset=utf-8", headers={"content-disposition": f'attachment; filename="{name}"'}
-        )
+        return attached(content, "text/csv; charset=utf-8", name)
 
     return routes
 

@@ -14,10 +14,9 @@ from typing import Any
 
 from assistant.errors import AssistantError
 from index.errors import IndexingError
+from index.progress import Progress
 
 log = logging.getLogger(__name__)
-
-Progress = Callable[[str, int, int], None]
 
 
 class Stage(StrEnum):

@@ -16,7 +16,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import cached_property, lru_cache
 
-from index.french import MONTHS
+from index.french import MONTHS, SHORT_MONTHS
 
 GENERAL = "General"
 # The formats a file names by number alone (ECMA-376, 18.8.30); those of dates and amounts follow the reader's country.
@@ -29,7 +29,6 @@ BUILT_IN = {
     46: "[h]:mm:ss", 47: "mm:ss.0", 48: "##0.0E+0", 49: "@",
 }  # fmt: skip
 
-_SHORT_MONTHS = "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.".split()
 _DAYS = "lundi mardi mercredi jeudi vendredi samedi dimanche".split()
 _LAST_DAY = 2_958_465  # 31/12/9999
 
@@ -362,7 +361,7 @@ def _month(moment: datetime.datetime, length: int) -> str:
     if length < 3:
         return f"{moment.month:0{length}d}"
     name = MONTHS[moment.month - 1]
-    return _SHORT_MONTHS[moment.month - 1] if length == 3 else name[0].upper() if length == 5 else name
+    return SHORT_MONTHS[moment.month - 1] if length == 3 else name[0].upper() if length == 5 else name
 
 
 def _is_minute(tokens: Sequence[_Token], i: int) -> bool:

@@ -4,7 +4,7 @@ Markdown is rendered by markdown-it-py (CommonMark with tables and struck text),
 read as HTML: one reading serves the tables, panels and struck texts of both. Footnote marks leave
 the text: a definition that names a source (« Éditeur — date — URL ») becomes a note at their offset, any
 other is content and comes next to what calls it. This module does not know which front-matter keys
-mean something, apart from the title.
+mean something, apart from the title; `fiche` does.
 """
 
 from __future__ import annotations
@@ -19,16 +19,18 @@ from urllib.parse import urlsplit
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from index import fiche
 from index.cleaning import normalise, one_line
 from index.document import Document, Note
 from index.loaders.assembly import Block, assemble, without_navigation, without_title
 from index.loaders.html.loader import fragment_blocks, titled
 from index.loaders.text.drawn_tables import parted
 from index.loaders.text.encoding import read_text
-from index.loaders.text.front_matter import split_front_matter
+from index.loaders.text.front_matter import FrontMatter, split_front_matter
 from index.loaders.titles import first_heading, readable_name
 
 SUFFIXES = (".md", ".markdown")
+_FAULTS = 10  # of a header that are told: the first ones
 
 # Footnote marks and aliases travel through the parser between private-use characters, which no rule
 # of CommonMark or HTML touches.
@@ -51,9 +53,10 @@ def load(path: Path, relative: str) -> Document:
 
 
 def load_markdown(text: str, relative: str) -> Document:
-    """A Markdown text; front matter becomes the metadata, `titre` or `title` the title."""
-    metadata, body = split_front_matter(normalise(text))
-    definitions, body = _definitions(body)
+    """A Markdown text; front matter becomes the metadata, `titre` or `title` the title; faults of a fiche's are remarks."""
+    front = split_front_matter(normalise(text))
+    metadata = front.metadata
+    definitions, body = _definitions(front.body)
     sources = {label: source for label, text in definitions.items() if (source := _source(text))}
     texts = {label: text for label, text in definitions.items() if label not in sources}
     blocks = list(_settled(_blocks(body), sources, texts))
@@ -61,7 +64,16 @@ def load_markdown(text: str, relative: str) -> Document:
     blocks = blocks if metadata else without_navigation(blocks)
     named = metadata.get("titre") or metadata.get("title") or first_heading(blocks)
     title = one_line(str(named)) if named else readable_name(relative)
-    return assemble(relative, title, without_title(titled(blocks, title), title), metadata=metadata)
+    remarks = _remarks(front)
+    return assemble(relative, title, without_title(titled(blocks, title), title), metadata=metadata, remarks=remarks)
+
+
+def _remarks(front: FrontMatter) -> list[str]:
+    """What is wrong in the header of a fiche, line by line."""
+    faults = fiche.faults(front.metadata)
+    lines = [front.line(fault.place) for fault in faults]
+    said = [f"En-tête{f', ligne {line}' if line else ''} : {fault.text}" for fault, line in zip(faults, lines, strict=True)]
+    return said[:_FAULTS] + ([f"En-tête : {len(said) - _FAULTS} autre(s) erreur(s)."] if said[_FAULTS:] else [])
 
 
 # ------------------------------------------------------------------------------- text → blocks

@@ -9,7 +9,6 @@ import pytest
 
 from assistant.answering.eligibility import (
     IMPLICATIONS,
-    Criterion,
     Outcome,
     Situation,
     Why,
@@ -18,7 +17,6 @@ from assistant.answering.eligibility import (
     completed,
     compute,
     contradictions,
-    criteria,
     grants,
     overall,
     passage_of,
@@ -29,6 +27,7 @@ from assistant.answering.eligibility import (
 )
 from index import loaders
 from index.document import Document, Passage
+from index.fiche import Criterion
 from index.splitting import Splitting, split
 
 YES, CONFIRM, NO = Outcome.YES, Outcome.CONFIRM, Outcome.NO
@@ -194,7 +193,7 @@ def test_malformed_front_matter_breaks_nothing():
     documents = [fiche("x", eligibilite=rows, aide="50 %"), fiche("y", eligibilite="non", aide=[3, bad_rate])]
     found = review(documents, [], Situation(population=5))
     assert [(r.document.title, r.outcome) for r in found] == [("x", CONFIRM)]
-    assert len(criteria(fiche("x", eligibilite=rows))) == 2
+    assert len(fiche("x", eligibilite=rows).header.criteria) == 2
 
 
 def test_situations_are_what_they_say():
@@ -269,7 +268,7 @@ def test_a_signed_convention_opens_the_aids_of_the_programme_and_no_other_progra
 def test_no_programme_is_a_yes_unless_it_is_said(base, population):
     zones = dict.fromkeys(("rurale", "montagne", "frr", "outre-mer"), True)
     conventions = {"ort": True, "opah-ru": True}
-    words = {c.key: True for d in base[0] for c in criteria(d) if c.kind == "autre"}
+    words = {c.key: True for d in base[0] for c in d.header.criteria if c.kind == "autre"}
     for bearer in ("commune", "epci", "proprietaire"):
         found = outcomes(base, Situation("", "", population, {}, conventions, zones, bearer, words))
         mine = (
@@ -311,10 +310,10 @@ def test_the_answer_to_a_question_settles_what_it_says(base):
 
 
 def test_the_same_words_in_two_fiches_are_two_questions():
-    one, two = (criteria(fiche(name, eligibilite=[IN_WORDS]))[0] for name in ("un", "deux"))
+    one, two = (fiche(name, eligibilite=[IN_WORDS]).header.criteria[0] for name in ("un", "deux"))
     assert one.key != two.key
-    shared = [criteria(fiche(name, eligibilite=[{**IN_WORDS, "valeur": "local"}]))[0].key for name in ("un", "deux")]
-    assert shared == ["fait-local"] * 2
+    named = {**IN_WORDS, "valeur": "local"}
+    assert [fiche(name, eligibilite=[named]).header.criteria[0].key for name in ("un", "deux")] == ["fait-local"] * 2
 
 
 def test_what_no_answer_decides_is_not_asked():

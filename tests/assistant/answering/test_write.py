@@ -14,7 +14,7 @@ from assistant import texts
 from assistant.answering import grounding
 from assistant.answering.answer import Answer, Considered, Status
 from assistant.answering.disagreement import Rival
-from assistant.answering.eligibility import Grant, compute
+from assistant.answering.eligibility import compute
 from assistant.answering.extracts import Extract
 from assistant.answering.find import Finding
 from assistant.answering.judge import Evidence
@@ -24,6 +24,7 @@ from assistant.answering.sums import Sums
 from assistant.answering.wording import Wording
 from assistant.answering.write import Draft
 from index.document import Hit, Passage
+from index.fiche import Grant
 from index.figures import wanted
 from index.french import sentences
 from index.ranking import WeightedTerms

@@ -146,6 +146,47 @@ def test_a_text_between_two_rules_is_no_front_matter(tmp_path: Path) -> None:
     assert read(tmp_path, "---\n\nUn texte.\n\n---\n\nUn autre.\n").text == "Un texte.\n\nUn autre."
 
 
+FAULTY = """---
+titre: Aide
+dispositif: Aide
+a_revoir_le: 2026-02-30
+
+aide:
+  - nom: poste
+    taux: 50
+  - {nom: étude, taux: 80 %}
+  - un texte
+themes: Commerce
+---
+Elle est de 300 €.
+"""
+
+
+@pytest.mark.parametrize("above", ["", "\n\n", "\ufeff"])
+def test_the_faults_of_a_fiche_are_told_with_their_line(above: str, tmp_path: Path) -> None:
+    document = read(tmp_path, above + FAULTY)
+    first = above.count("\n")
+    assert [remark.split(" :")[0] for remark in document.remarks] == [f"En-tête, ligne {first + n}" for n in (4, 9, 10, 11)]
+    assert "écrivez « taux: 80 »" in document.remarks[1]
+    assert (document.title, document.text) == ("Aide", "Elle est de 300 €.")
+
+
+def test_the_faults_of_a_header_in_toml_are_told_without_a_line(tmp_path: Path) -> None:
+    document = read(tmp_path, '+++\ntitre = "Aide"\ndispositif = "Aide"\ntheme = ["Commerce"]\n+++\nElle est de 300 €.\n')
+    assert [remark.split(" »")[0] for remark in document.remarks] == ["En-tête : « theme"]
+
+
+def test_many_faults_are_counted(tmp_path: Path) -> None:
+    rows = "".join(f"  - taux: {n} pour cent\n" for n in range(12))
+    document = read(tmp_path, f"---\ndispositif: Aide\naide:\n{rows}---\nElle est de 300 €.\n")
+    assert len(document.remarks) == 11 and document.remarks[-1] == "En-tête : 2 autre(s) erreur(s)."
+
+
+def test_any_front_matter_of_a_document_that_is_no_fiche_is_read(tmp_path: Path) -> None:
+    document = read(tmp_path, "---\ntitle: Note\naide: 50 %\na_revoir_le: 2026-02-30\ntags: [a, b]\n---\nElle est de 300 €.\n")
+    assert (document.title, document.text, document.remarks) == ("Note", "Elle est de 300 €.", ())
+
+
 def test_broken_front_matter_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnreadableDocument, match="en-tête TOML"):
         read(tmp_path, "+++\ntitre =\n+++\nTexte\n")
