@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check
 # One line a package; what is already there is not worth a line.
 QUIETER := awk '!/^Requirement already|^ .*(Using cached|metadata)/ { print; fflush() }'
 
-.PHONY: run index test check bench lock
+.PHONY: run index test check bench lock docs
 run: .venv/installed index
 	$(BIN)/python -m assistant
 
@@ -24,6 +24,11 @@ check: .venv/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# The pictures of the documentation; both are committed.
+docs: .venv/installed-dev index
+	$(BIN)/python docs/draw.py
+	$(BIN)/python -m pytest tests/browser/test_picture.py --update-docs
 
 bench: .venv/installed index
 	for bench in tests/benchmarks/*.py; do echo "== $$bench"; $(BIN)/python "$$bench"; done

@@ -1,0 +1,83 @@
+"""The picture of the README: a real question answered from the base that ships, its first source open.
+
+`make docs` writes it (`--update-docs`); otherwise the page is shot all the same, and the picture kept is held against it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+from PIL import Image
+
+from index.versions import Versions
+from tests.browser.conftest import ROOT, ask, ready, serving
+
+pytestmark = pytest.mark.slow
+
+PICTURE = ROOT / "docs" / "chat.png"
+SIZE = 1280, 860
+QUESTION = "Combien touche la collectivité pour un VTA ?"
+COLOURS = 200  # fewer than any page of text has, more than an empty one
+FACTOR = 3  # between the weights of two pictures of the same page: fonts differ from one machine to the next
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A server on the base that ships; the version published in var/index, when there is one, lends its vectors."""
+    folder = tmp_path_factory.mktemp("picture")
+    if published := Versions(ROOT / "var" / "index").current():
+        shutil.copytree(published, Versions(folder / "index").folder(published.name))
+        (folder / "index" / "CURRENT").write_text(published.name, encoding="utf-8")
+    own = {name: value for name, value in os.environ.items() if not name.startswith("ASSISTANT_")}
+    build = [sys.executable, "-m", "index", "build", str(ROOT / "knowledge"), "--index", str(folder / "index")]
+    subprocess.run(build, cwd=ROOT, env=own, check=True, capture_output=True)
+    with serving(folder, ROOT / "knowledge") as running:
+        yield running
+
+
+@pytest.fixture
+def page(browser, whole):
+    """The page as the README shows it: light, still, French."""
+    width, height = SIZE
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, locale="fr-FR", color_scheme="light", reduced_motion="reduce"
+    )
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    page.goto(whole.url)
+    ready(page)
+    yield page
+    context.close()
+
+
+def shot(page, path) -> None:
+    """The window as it stands, without a caret, nothing under the mouse."""
+    page.mouse.move(2, SIZE[1] - 2)
+    page.evaluate("() => document.fonts.ready.then(() => true)")
+    page.screenshot(path=str(path), animations="disabled", caret="hide")
+
+
+def test_the_page_is_shot_for_the_readme(page, pytestconfig, tmp_path):
+    exchange = ask(page, QUESTION)
+    assert "15 000" in exchange.locator(".reply").inner_text().replace("\u202f", " ").replace("\xa0", " ")
+    exchange.locator(".cite").first.click()
+    page.locator("#source mark").first.wait_for()
+    page.evaluate("scrollTo(0, 0)")
+    for shown in (exchange.locator(".question"), page.locator("#source .source-title")):
+        box = shown.bounding_box()
+        assert box and 0 <= box["y"] < SIZE[1], "it is in the picture"
+    update = pytestconfig.getoption("--update-docs")
+    path = PICTURE if update else tmp_path / "chat.png"
+    shot(page, path)
+    with Image.open(path) as picture:
+        assert picture.size == SIZE
+        colours = picture.convert("RGB").getcolors(maxcolors=SIZE[0] * SIZE[1])
+    assert len(colours) > COLOURS, "the page is not empty"
+    assert PICTURE.is_file(), "`make docs` makes it"
+    with Image.open(PICTURE) as kept:
+        assert kept.size == SIZE
+    assert 1 / FACTOR < path.stat().st_size / PICTURE.stat().st_size < FACTOR
