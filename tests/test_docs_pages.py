@@ -10,6 +10,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+import tomllib
 from fnmatch import fnmatchcase
 from types import ModuleType
 from xml.etree import ElementTree
@@ -194,7 +195,7 @@ def test_everything_that_is_written_is_listed_and_a_version_holds_what_is_said(s
     (version,) = versions.Versions(settings.index).names()
     names = {path.relative_to(folder).as_posix() for path in (folder / "var").rglob("*") if path.is_file()}
     written = {name.replace(version, "VERSION").removesuffix("-wal").removesuffix("-shm") for name in names}
-    assert {"var/drafts/files/documents/note.md", "var/index/CURRENT", "var/journal.sqlite"} <= written
+    assert {"var/drafts/draft.json", "var/index/CURRENT", "var/journal.sqlite"} <= written
     assert [name for name in written if not any(fnmatchcase(name, one) for one in PLACES)] == []
     said = [one for one in PLACES if one.startswith("var/index/versions/")]
     assert [one for one in said if not any(fnmatchcase(name, one) for name in written)] == []
@@ -275,6 +276,12 @@ def test_the_messages_of_operations_are_said_by_the_code():
     said = [text for row in rows(OPERATIONS, "When something is wrong") for text in re.findall(r"« (.+?) »", row[0])]
     assert len(said) > 5 and [text for text in said if not any(text in source for source in SOURCES.values())] == []
     assert any("Assistant prêt" in source for source in SOURCES.values())
+
+
+def test_the_installed_commands_that_documents_name_exist():
+    scripts = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"]
+    named = {name for path in DOCUMENTS for name in re.findall(r"`(pvd-[\w-]+)", path.read_text(encoding="utf-8"))}
+    assert named == set(scripts)
 
 
 def test_the_settings_that_pages_name_exist():
