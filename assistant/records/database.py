@@ -96,7 +96,7 @@ def utc(moment: datetime) -> datetime:
 
 def _engine(url: str) -> Engine:
     try:
-        engine = create_engine(url, json_serializer=partial(json.dumps, ensure_ascii=False))
+        engine = create_engine(url, hide_parameters=True, json_serializer=partial(json.dumps, ensure_ascii=False))
     except (SQLAlchemyError, ImportError) as error:  # ImportError: the database's driver is not installed
         raise ConfigurationError(f"Le réglage ASSISTANT_JOURNAL n'est pas une adresse de base utilisable : {error}") from error
     if engine.dialect.name == "sqlite":

@@ -268,3 +268,12 @@ def test_filters_read_the_narrow_index_only(journal, tmp_path):
 def test_nothing_kept_is_nothing_found():
     journal = Journal(Database(""))
     assert journal.search().exchanges == () and journal.count() == 0 and list(journal.every()) == []
+
+
+def test_an_error_of_the_database_tells_no_question_to_the_log(journal, tmp_path, caplog):
+    journal.record(answer(), "c", 12)
+    with sqlite3.connect(tmp_path / "sub/journal.sqlite") as database:
+        database.execute("DROP TABLE exchanges")
+    asked = "Le maire de Trifouillis doit-il 3 000 € ?"
+    assert journal.record(answer(asked), "c", 12) is None
+    assert "exchanges" in caplog.text and "Trifouillis" not in caplog.text
