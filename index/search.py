@@ -27,6 +27,7 @@ from index.lexical import LexicalIndex
 from index.manifest import REBUILD, Manifest
 from index.reranking import RERANKED, Reranker
 from index.serialisation import read_documents, read_passages
+from index.stores import Store
 from index.stores.faiss_store import FaissStore
 from index.tokens import Asked, TokenStore, load_tokens
 from index.versions import Versions
@@ -88,7 +89,7 @@ class Retriever:
             self._tokens = TokenStore(load_tokens(folder), units["token_ends"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise IndexCorrupt(f"L'index {folder.name} est incomplet ou illisible. {REBUILD}") from error
-        self._store = FaissStore.load(folder / "vectors.faiss")
+        self._store: Store = FaissStore.load(folder / "vectors.faiss")
         self.lexical = LexicalIndex.load(folder / "lexical")
         self._pieces = LexicalIndex.load(folder / "pieces")
         self._documents = LexicalIndex.load(folder / "documents")

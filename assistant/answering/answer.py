@@ -73,10 +73,7 @@ class Citation:
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence of an answer with the markers of its citations.
-
-    `lead` is what is said before it on a line of its own (« À savoir : »), never a claim.
-    """
+    """A sentence of an answer with the markers of its citations."""
 
     text: str
     citations: tuple[int, ...] = ()

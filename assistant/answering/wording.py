@@ -83,7 +83,6 @@ class Wording:
     text: str  # the question, SMS spellings and typos replaced
     extra: Mapping[str, tuple[str, ...]]  # folded word → terms that may stand for it
     changes: tuple[tuple[str, str], ...] = ()  # (typed, understood)
-    unknown: tuple[str, ...] = ()  # content words that neither the index nor French knows
     weights: Mapping[str, float] = field(default_factory=dict)  # folded word → how much it tells, 0..1
     places: tuple[str, ...] = ()  # folded names of places: known ones, and capitalised words no dictionary knows
 
@@ -116,9 +115,8 @@ class Reader:
         text = self._replace_sms(question, changes)
         text = self._correct_typos(text, changes)
         extra = self._meanings(text)
-        unknown = tuple(w for w in dict.fromkeys(words(text)) if w not in extra and not self._is_known(w) and not w[0].isdigit())
         weights = {word: weight for word in words(text) if (weight := self._weight(word, extra)) < 1} | self._background(text)
-        return Wording(text, extra, tuple(changes), unknown, weights, self._places(text))
+        return Wording(text, extra, tuple(changes), weights, self._places(text))
 
     def _places(self, text: str) -> tuple[str, ...]:
         """A longer name wins over the shorter one it holds (« Haute-Marne » over « Marne »)."""

@@ -117,10 +117,6 @@ def test_places(reader: Reader, typed: str, places: tuple[str, ...]) -> None:
     assert reader.read(typed).places == places
 
 
-def test_unknown_words_are_told(reader: Reader) -> None:
-    assert reader.read("une subvention pour un zblorg").unknown == ("zblorg",)
-
-
 FRENCH = (
     "maire mairie boucherie piscine gymnase trottoir cantine fleuriste cimetière église pharmacie médecin vétérinaire lavoir "
     "rivière "
@@ -172,3 +168,13 @@ def test_no_lexicon_is_an_empty_one(tmp_path: Path, text: str | None) -> None:
     if text is not None:
         (tmp_path / "lexique.yaml").write_text(text, encoding="utf-8")
     assert Lexicon.load(tmp_path / "lexique.yaml") == Lexicon()
+
+
+@pytest.mark.parametrize("typed", ["un poste à Habitas ?", "le pays de Projat", "la gare de Commerts"])
+def test_names_are_no_typos_of_everyday_words(reader: Reader, typed: str) -> None:
+    assert reader.read(typed).changes == ()
+
+
+def test_a_name_is_corrected_into_a_name_and_a_typo_at_the_head_of_a_sentence_is_one(reader: Reader) -> None:
+    assert reader.read("le Denormandi est-il prolongé ?").changes == (("Denormandi", "denormandie"),)
+    assert reader.read("Subvantion pour la halle ?").changes == (("Subvantion", "subvention"),)
