@@ -14,7 +14,7 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from assistant import texts
-from assistant.answering import disagreement, eligibility, message, readings, screening, self_description
+from assistant.answering import disagreement, eligibility, message, readings, scope, screening, self_description
 from assistant.answering.answer import Answer, Event, Finished, Found, Status, TextDelta, Understood, ValidatedAnswers
 from assistant.answering.disagreement import Rival
 from assistant.answering.extracts import Chooser
@@ -40,17 +40,9 @@ _ELIGIBLE_AMONG = 3  # best passages whose fiche may hold the rule a yes-or-no q
 _SOCIAL, _SURELY_SOCIAL = 0.6, 0.9  # probability from which a message asks nothing of the base; … whatever was found
 _PRIVATE = 0.5  # … of a private person's matter, from which no aid to communes is computed
 _ELLIPTICAL = 4  # content words: a shorter question takes what it asks from the one before
-_UNHEARD = 0.25  # share of a question's words that the base has not, from which it does not speak of its matter
-_DECLINED = 0.7  # … and declined when the base does not answer it
-_FOUND = 0.6  # probability of a passage from which what a message looks like no longer counts
-_STRICT_BOUNDS = 0.5, 0.6, 0.75
-_BOUNDS = 0.75, 0.9, 0.97  # … declined whatever the base holds: when nothing, something or an answer was found
 # Acts that ask nothing of the base: each has an answer of its own.
 _SMALL_TALK = frozenset({Act.THANKS, Act.GREETING, Act.IDENTITY, Act.SOURCES, Act.FRESHNESS, Act.COMPLAINT, Act.CHATTER})
 _POLITE = frozenset({Act.THANKS, Act.GREETING, Act.CHATTER})
-# Declined whatever the base holds, and those that a document may well speak of: « comment contester une décision ».
-_NEVER = frozenset({Act.OPINION, Act.DRAFTING, Act.CASE, Act.PERSON, Act.HARM, Act.DISTRESS, Act.INJECTION})
-_UNLESS_FOUND = frozenset({Act.FOREIGN, Act.PERSONAL_MATTER, Act.LEGAL, Act.PREDICTION})
 
 
 class Assistant:
@@ -185,40 +177,15 @@ class Assistant:
         return _said(read.typed, Status.CLARIFY, text)
 
     def _declined(self, read: Message, findings: Sequence[Finding]) -> Answer | None:
-        """What the assistant is not to do, and what is of another matter unless the base speaks of it.
-
-        A fiche must surely answer: it is about the programme, and what is asked is not. Any other document was put in the
-        base to be asked about: a passage near enough to be shown is enough.
-        """
-        act = read.act
-        probability = read.acts.get(act, 0.0)
-        on_fiches = all(finding.hits[0].passage.is_fiche for finding in findings if finding.hits)
-        follows = any(finding.reading.document for finding in findings)
-        statuses = {finding.status for finding in findings}
-        if act in _NEVER:
-            strict = act is Act.INJECTION or (act in (Act.PERSON, Act.DRAFTING) and on_fiches)
-            bounds = _STRICT_BOUNDS if strict and (on_fiches or Status.ANSWERED not in statuses) else _BOUNDS
-            bound = bounds[2] if Status.ANSWERED in statuses else bounds[1] if Status.PARTIAL in statuses else bounds[0]
-            return (
-                _refused(read.typed, texts.REFUSED_ACTS[act])
-                if probability >= (bound if on_fiches and (strict or not follows) else bounds[2])
-                else None
-            )
-        if act not in _UNLESS_FOUND or probability < _DECLINED:
+        """The refusal of what is not to be done or is of another matter."""
+        if not scope.is_declined(read, findings):
             return None
-        if any(finding.reading.context for finding in findings):
-            # « y aura de la neige en février ? » after a convention: what was asked before answers, nothing that is asked now.
-            if not on_fiches or any(not finding.is_of_the_last_question for finding in findings):
-                return None
-        elif on_fiches and any(finding.probability >= _FOUND for finding in findings):
-            return None
-        heard = any(finding.evidence.unheard < _UNHEARD for finding in findings)
-        if not on_fiches and (statuses != {Status.NOT_FOUND} or heard):
-            return None
-        refused = _refused(read.typed, texts.REFUSED_ACTS[act])  # it was searched: the team may be asked, and the gap be seen
-        return replace(
-            refused, explanation=self._draft(read.typed, findings[0], self._reader.read(read.asks[0])).explanation(set())
-        )
+        refused = _refused(read.typed, texts.REFUSED_ACTS[read.act])
+        if read.act in scope.NEVER:
+            return refused
+        # Of another matter than the base: the team may be asked, and the gap is seen.
+        draft = self._draft(read.typed, findings[0], self._reader.read(read.asks[0]))
+        return replace(refused, explanation=draft.explanation(set()))
 
     def _reference(self, draft: Draft) -> Answer | None:
         """The validated answer to this question, while every passage it cites still stands in this version."""
