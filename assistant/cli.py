@@ -29,7 +29,7 @@ from index.workers import Limits, shared
 MALFORMED = 'Ligne illisible : il faut un objet JSON {"id": …, "turns": ["question", …]}.'
 
 
-class _Parser(argparse.ArgumentParser):
+class _AssistantParser(argparse.ArgumentParser):
     def error(self, message: str) -> None:  # type: ignore[override]
         self.print_usage(sys.stderr)
         self.exit(2, f"Commande incorrecte : {message}\nAide : python -m assistant --help\n")
@@ -59,11 +59,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m assistant", description="Assistant Petites villes de demain.")
+    parser = _AssistantParser(prog="python -m assistant", description="Assistant Petites villes de demain.")
     parser.set_defaults(run=_serve)
     parser.add_argument("--version", action="version", version=f"assistant-pvd {__version__}", help="la version, et sortir")
     parser.add_argument("--index", type=Path, metavar="DIR", help="dossier de l'index")
-    commands = parser.add_subparsers(metavar="commande", parser_class=_Parser)
+    commands = parser.add_subparsers(metavar="commande", parser_class=_AssistantParser)
     serve = commands.add_parser("serve", help="servir la page de conversation")
     serve.set_defaults(run=_serve)
     ask = commands.add_parser("ask", help="poser une question, ou des questions en JSON Lines")
@@ -115,27 +115,27 @@ def _calibrate(options: argparse.Namespace, settings: Any) -> int:
 
     encoder = Assistant.open(settings).retriever.encoder
     sha256 = encoder.identity.sha256
-    asked = list(calibration.ask_all(settings, _records(options.questions)))
+    graded = list(calibration.ask_all(settings, _records(options.questions)))
     of_documents = [
         list(calibration.ask_all(replace(settings, index=index), _records([path]))) for path, index in options.documents
     ]
     sets = [collect(folder, encoder, on_terminal) for folder in options.judged]
-    weights = calibration.learn_ranking(asked, [*sets, *map(calibration.as_judged, of_documents)])
+    weights = calibration.learn_ranking(graded, [*sets, *map(calibration.as_judged, of_documents)])
     if options.write:  # what comes after is learned on answers as the new ranking gives them
         calibration.write_ranking(sha256, weights)
         build_index(settings, on_terminal)
-        asked = list(calibration.ask_all(settings, _records(options.questions)))
-    cases = [case for rows in (asked, *of_documents) for row in rows for case in row.cases]
+        graded = list(calibration.ask_all(settings, _records(options.questions)))
+    cases = [case for rows in (graded, *of_documents) for row in rows for case in row.cases]
     cases += [case for folder in options.judged for case in calibration.judged_cases(folder, encoder, settings)]
     of_fiches, worth_of_fiches = calibration.learn_judge([case for case in cases if case.is_asked])
     raw, worth_of_raw = calibration.learn_judge([case for case in cases if not case.is_asked])
-    chosen, worth_of_choice = calibration.learn_choice(asked, Judge(of_fiches, raw))
+    chosen, worth_of_choice = calibration.learn_choice(graded, Judge(of_fiches, raw))
     if options.write:
         calibration.write_judge(sha256, of_fiches, raw)
         calibration.write_choice(chosen)
     worth = {"fiches": worth_of_fiches, "documents": worth_of_raw, "choice": worth_of_choice}
-    told = {"turns": len(asked), "ranking": weights, **worth}
-    print(json.dumps(told, ensure_ascii=False, indent=1))
+    report = {"turns": len(graded), "ranking": weights, **worth}
+    print(json.dumps(report, ensure_ascii=False, indent=1))
     return 0
 
 

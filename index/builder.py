@@ -18,21 +18,22 @@ import numpy as np
 from pebble import ProcessFuture
 
 from index import loaders, originals, retitling
+from index.aliases import Vectors
 from index.deduplication import find_duplicates
 from index.document import Document, Passage, embedded_text
-from index.embedding import Encoder, Vectors
+from index.embedding import Encoder
 from index.errors import EmptyKnowledge, IndexCorrupt, IndexingError, UnreadableDocument
-from index.folder import CARRIED, Entry, entries
+from index.folder import CARRIED, FolderFile, entries
 from index.french import analyse, pieces, sentences
 from index.lexical import LexicalIndex
-from index.manifest import Manifest, Source, reading_code, sha256
+from index.manifest import Manifest, SourceFile, reading_code, sha256
 from index.progress import Progress, silent
 from index.ranking import tuned_for
 from index.serialisation import read_documents, read_passages, write_jsonl
 from index.splitting import Splitting, split
 from index.stores.faiss_store import FaissStore
 from index.tokens import FILE as TOKENS
-from index.tokens import NO_TOKENS, Tokens, load_tokens, stacked
+from index.tokens import NO_TOKENS, PassageTokens, load_tokens, stacked
 from index.versions import Versions
 from index.workers import Workers, shared
 
@@ -79,7 +80,7 @@ class Report:
 class _Previous:
     """What the current version can lend to the next one."""
 
-    sources: Mapping[str, Source] = field(default_factory=dict)
+    sources: Mapping[str, SourceFile] = field(default_factory=dict)
     documents: Mapping[str, Document] = field(default_factory=dict)
     vectors: Mapping[tuple[str, ...], tuple[Any, Any, Any]] = field(default_factory=dict)  # `_encoded` → vector, units, tokens
     titles: Mapping[str, str] = field(default_factory=dict)  # that were given
@@ -114,20 +115,20 @@ def build(
     with versions.building() as staging:
         originals.settle(versions)  # a change of version killed before it reached the folder that is about to be read
         previous = _previous(lender or versions.current(), encoder)
-        found, titles = entries(source), retitling.given(source)
-        read, documents = _read_all(found, titles, staging, previous, workers or shared(), progress)
+        listed, titles = entries(source), retitling.given(source)
+        fates, documents = _read_all(listed, titles, staging, previous, workers or shared(), progress)
         if not documents:
-            raise EmptyKnowledge(_nothing_readable(source, read))
-        passages, read = _split_all(documents, read, splitting)
+            raise EmptyKnowledge(_nothing_readable(source, fates))
+        passages, fates = _split_all(documents, fates, splitting)
         if not passages:
-            raise EmptyKnowledge(_nothing_readable(source, read))
+            raise EmptyKnowledge(_nothing_readable(source, fates))
         manifest = Manifest(
-            version=_version_name(started, read, encoder),
+            version=_version_name(started, fates, encoder),
             created=started.isoformat(timespec="seconds"),
             source=source.name,
             encoder=encoder.identity,
             splitting=splitting.as_dict(),
-            sources=read,
+            sources=fates,
             documents=len(documents),
             passages=len(passages),
             ranking=dict(ranking or tuned_for(encoder.identity.sha256, root)),
@@ -140,7 +141,7 @@ def build(
             _write(staging, documents, passages, encoder, previous, manifest, source, progress)
             versions.publish(staging, manifest.version)
     seconds = (datetime.now(UTC) - started).total_seconds()
-    files = _file_reports(read, previous.sources, [entry for entry in found if entry.is_control])
+    files = _file_reports(fates, previous.sources, [entry for entry in listed if entry.is_control])
     return Report(manifest.version, not unchanged, files, len(documents), len(passages), seconds)
 
 
@@ -166,22 +167,27 @@ def document_terms(document: Document) -> list[str]:
 
 
 def _read_all(
-    found: Sequence[Entry], titles: Mapping[str, str], staging: Path, previous: _Previous, workers: Workers, progress: Progress
-) -> tuple[dict[str, Source], list[Document]]:
+    listed: Sequence[FolderFile],
+    titles: Mapping[str, str],
+    staging: Path,
+    previous: _Previous,
+    workers: Workers,
+    progress: Progress,
+) -> tuple[dict[str, SourceFile], list[Document]]:
     """Every file's fate, and the documents that could be read, in path order.
 
     What is read is the copy that the version keeps: a file that changes meanwhile changes nothing.
     """
-    fates: dict[str, Source] = {}
+    fates: dict[str, SourceFile] = {}
     readings: dict[str, ProcessFuture[Any] | Document] = {}  # of the files that are not refused at sight
     held = originals.held(previous.folder)
-    for entry in found:
+    for entry in listed:
         if entry.is_control:
             continue
         try:
             fates[entry.name] = fate = _at_sight(entry, staging, held)
         except OSError:
-            fates[entry.name] = Source("", "unreadable", reason="le fichier ne peut pas être ouvert")
+            fates[entry.name] = SourceFile("", "unreadable", reason="le fichier ne peut pas être ouvert")
             continue
         if fate.status == "indexed":
             stored = _stored(entry.name, fate.sha256, titles.get(entry.name), previous)
@@ -192,7 +198,7 @@ def _read_all(
         progress("lecture", done, len(readings))
         digest = fates[name].sha256
         if twin := first.get(digest):
-            fates[name] = Source(digest, "duplicate", reason=f"copie exacte de « {twin} »", copy_of=twin)
+            fates[name] = SourceFile(digest, "duplicate", reason=f"copie exacte de « {twin} »", copy_of=twin)
             continue
         if isinstance(reading, Document):
             document, fates[name] = reading, previous.sources[name]
@@ -200,9 +206,9 @@ def _read_all(
             try:
                 document = workers.outcome(reading)
             except UnreadableDocument as error:
-                fates[name] = Source(digest, error.status, reason=str(error))
+                fates[name] = SourceFile(digest, error.status, reason=str(error))
                 continue
-            fates[name] = Source(digest, "indexed", pages=document.page_count, reason=shortcomings(document))
+            fates[name] = SourceFile(digest, "indexed", pages=document.page_count, reason=shortcomings(document))
         first[digest] = name
         documents.append(retitling.retitled(document, titles))
     progress("lecture", len(readings), len(readings))
@@ -210,15 +216,15 @@ def _read_all(
     return fates, documents
 
 
-def _at_sight(entry: Entry, staging: Path, held: Mapping[str, Path]) -> Source:
+def _at_sight(entry: FolderFile, staging: Path, held: Mapping[str, Path]) -> SourceFile:
     """What can be said of a file without reading it: kept with the version, or refused."""
     if entry.problem:
-        return Source("", "unsupported", reason=entry.problem)
+        return SourceFile("", "unsupported", reason=entry.problem)
     try:
         loaders.check(entry.path)
     except UnreadableDocument as error:
-        return Source(sha256(entry.path), error.status, reason=str(error))
-    return Source(originals.keep(staging, entry.path, entry.name, held), "indexed")
+        return SourceFile(sha256(entry.path), error.status, reason=str(error))
+    return SourceFile(originals.keep(staging, entry.path, entry.name, held), "indexed")
 
 
 def _stored(name: str, digest: str, title: str | None, previous: _Previous) -> Document | None:
@@ -246,22 +252,22 @@ def _about_pages(document: Document) -> str:
 
 
 def _split_all(
-    documents: Sequence[Document], read: dict[str, Source], splitting: Splitting
-) -> tuple[list[Passage], dict[str, Source]]:
+    documents: Sequence[Document], fates: dict[str, SourceFile], splitting: Splitting
+) -> tuple[list[Passage], dict[str, SourceFile]]:
     """Passages of every document, duplicates left out; the fates completed with their counts."""
     duplicates = find_duplicates(documents)
     passages: list[Passage] = []
     for document in documents:
         own = split(document, splitting, duplicates.skip.get(document.path, ()), duplicates.also.get(document.path))
-        fate = read[document.path]
+        fate = fates[document.path]
         if own:
-            read[document.path] = replace(fate, passages=len(own))
+            fates[document.path] = replace(fate, passages=len(own))
         elif duplicates.skip.get(document.path):
-            read[document.path] = replace(fate, status="duplicate", reason="tout son texte figure déjà dans d'autres documents")
+            fates[document.path] = replace(fate, status="duplicate", reason="tout son texte figure déjà dans d'autres documents")
         else:
-            read[document.path] = replace(fate, status="empty", reason=fate.reason or "aucun texte à indexer")
+            fates[document.path] = replace(fate, status="empty", reason=fate.reason or "aucun texte à indexer")
         passages += own
-    return passages, read
+    return passages, fates
 
 
 def _write(
@@ -310,15 +316,15 @@ def _encoded(passage: Passage) -> tuple[str, ...]:
 
 def _encode(
     passages: Sequence[Passage], encoder: Encoder, known: Mapping[tuple[str, ...], tuple[Any, Any, Any]], progress: Progress
-) -> tuple[Vectors, list[Vectors], list[Tokens]]:
+) -> tuple[Vectors, list[Vectors], list[PassageTokens]]:
     """The vector of each passage, those of its headings then sentences, and its tokens; those of the previous version reused."""
     vectors = np.zeros((len(passages), encoder.identity.dimension), dtype=np.float32)
     units: list[Vectors] = [vectors[:0]] * len(passages)
-    tokens: list[Tokens] = [NO_TOKENS] * len(passages)
+    tokens: list[PassageTokens] = [NO_TOKENS] * len(passages)
     missing = []
     for row, passage in enumerate(passages):
-        if found := known.get(_encoded(passage)):
-            vectors[row], units[row], tokens[row] = found
+        if reused := known.get(_encoded(passage)):
+            vectors[row], units[row], tokens[row] = reused
         else:
             missing.append(row)
     missing.sort(key=lambda row: len(passages[row].text))  # a batch is as long as its longest passage
@@ -333,11 +339,11 @@ def _encode(
             [(shift + start, shift + end) for start, end in sentences(passages[row].text)]
             for shift, row in zip(shifts, rows, strict=True)
         ]
-        read = encoder.encode_parts(texts, spans)
-        vectors[rows] = read.vectors
+        parts = encoder.encode_parts(texts, spans)
+        vectors[rows] = parts.vectors
         new = [text for text in dict.fromkeys(t for row in rows for t in headings_of(passages[row])) if text not in of_text]
         of_text |= zip(new, encoder.encode_passages(new), strict=True)
-        for row, of_sentences, of_tokens in zip(rows, read.spans, read.tokens, strict=True):
+        for row, of_sentences, of_tokens in zip(rows, parts.spans, parts.tokens, strict=True):
             tokens[row] = of_tokens
             units[row] = np.concatenate([np.stack([of_text[text] for text in headings_of(passages[row])]), of_sentences])
     progress("vecteurs", len(missing), len(missing))
@@ -367,26 +373,28 @@ def _previous(folder: Path | None, encoder: Encoder) -> _Previous:
         return _Previous()
 
 
-def _file_reports(read: Mapping[str, Source], before: Mapping[str, Source], control: Sequence[Entry]) -> tuple[FileReport, ...]:
+def _file_reports(
+    fates: Mapping[str, SourceFile], before: Mapping[str, SourceFile], control: Sequence[FolderFile]
+) -> tuple[FileReport, ...]:
     reports = [FileReport(entry.name, "unsupported", reason=entry.problem) for entry in control]
-    for path, fate in read.items():
+    for path, fate in fates.items():
         known = before.get(path)
         same = known is not None and (known.sha256, known.status) == (fate.sha256, "indexed") and fate.status == "indexed"
         reports.append(FileReport(path, "unchanged" if same else fate.status, fate.passages, fate.pages, fate.reason))
-    withdrawn = (FileReport(path, "withdrawn", reason="retiré du dossier") for path in before if path not in read)
+    withdrawn = (FileReport(path, "withdrawn", reason="retiré du dossier") for path in before if path not in fates)
     return tuple(sorted([*reports, *withdrawn], key=lambda file: file.path))
 
 
-def _nothing_readable(source: Path, read: Mapping[str, Source]) -> str:
-    if not read:
+def _nothing_readable(source: Path, fates: Mapping[str, SourceFile]) -> str:
+    if not fates:
         return f"Le dossier « {source} » est vide : rien à indexer. Ajoutez-y des documents, puis relancez."
-    reasons = "; ".join(f"{path} ({fate.reason or fate.status})" for path, fate in list(read.items())[:5])
-    return f"Aucun document lisible dans « {source} » ({len(read)} fichier(s)) : {reasons}. L'index précédent est conservé."
+    reasons = "; ".join(f"{path} ({fate.reason or fate.status})" for path, fate in list(fates.items())[:5])
+    return f"Aucun document lisible dans « {source} » ({len(fates)} fichier(s)) : {reasons}. L'index précédent est conservé."
 
 
-def _version_name(started: datetime, read: Mapping[str, Source], encoder: Encoder) -> str:
+def _version_name(started: datetime, fates: Mapping[str, SourceFile], encoder: Encoder) -> str:
     digest = hashlib.sha256()
-    for path, fate in sorted(read.items()):
+    for path, fate in sorted(fates.items()):
         digest.update(f"{path}:{fate.sha256}".encode())
     digest.update(encoder.identity.sha256.encode())
     return f"{started:%Y%m%dT%H%M%S%f}-{digest.hexdigest()[:8]}"

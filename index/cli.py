@@ -58,7 +58,7 @@ _CAUSES = {
 }
 
 
-class _Parser(argparse.ArgumentParser):
+class _IndexParser(argparse.ArgumentParser):
     """argparse, its few fixed words in French."""
 
     def error(self, message: str) -> NoReturn:
@@ -90,9 +90,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m index", description="Documents → index de recherche.")
-    commands = parser.add_subparsers(required=True, metavar="commande", parser_class=_Parser)
-    common = _Parser(add_help=False)
+    parser = _IndexParser(prog="python -m index", description="Documents → index de recherche.")
+    commands = parser.add_subparsers(required=True, metavar="commande", parser_class=_IndexParser)
+    common = _IndexParser(add_help=False)
     common.add_argument("--index", type=Path, default=DEFAULT_INDEX, metavar="DIR", help="dossier de l'index")
     common.add_argument("--encoder", default=DEFAULT_ENCODER, metavar="MODÈLE", help="dossier ou nom d'un modèle")
     common.add_argument("--json", action="store_true", help="sortie JSON")
@@ -144,7 +144,7 @@ def _search(options: argparse.Namespace) -> int:
                 "score": hit.score,
                 "dense": hit.dense,
                 "lexical": hit.lexical,
-                "evidence": dict(hit.evidence),
+                "evidence": dict(hit.features),
                 "document": hit.passage.document,
                 "title": hit.passage.title,
                 "section": hit.passage.section,
@@ -240,12 +240,12 @@ def _rollback(options: argparse.Namespace) -> int:
     return 0
 
 
-def _restored(versions: Versions, asked: str | None, source: Path) -> str:
+def _restored(versions: Versions, version: str | None, source: Path) -> str:
     """Go back to a version, and bring the folder of documents to what it was."""
     if not source.is_dir():
         raise IndexMissing(f"« {source} » n'est pas le dossier des documents.")
     with versions.alone():
-        name = versions.chosen(asked)
+        name = versions.chosen(version)
         folder = versions.folder(name)
         Manifest.load(folder / "manifest.json").check_files(folder)
         files = originals.restoration(versions, folder, fingerprint(source, *CARRIED), *CARRIED)

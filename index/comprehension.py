@@ -23,7 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
-from index.tokens import Asked, Floats, Tokens
+from index.aliases import Floats
+from index.tokens import PassageTokens, QuestionTokens
 
 FILE = "comprehension.safetensors"
 HEADS = 4
@@ -31,7 +32,7 @@ _NEVER = np.float32(-1e4)  # what is masked
 _TINY = np.float32(1e-9)
 
 
-class Understood(NamedTuple):
+class AnswerPrediction(NamedTuple):
     """What reading a passage gives."""
 
     probability: float  # that it answers, 0..1
@@ -70,27 +71,27 @@ class Comprehension:
         """The same in 8 bits; beyond what nearly all are, cut."""
         return np.clip(np.rint(self.projected(states) / self.weights["step"]), -127, 127).astype(np.int8)
 
-    def read(self, asked: Asked, told: Sequence[Tokens]) -> list[Understood]:
+    def predict(self, question: QuestionTokens, passages: Sequence[PassageTokens]) -> list[AnswerPrediction]:
         """Each of some passages, for one question; nothing is believed of a passage without tokens."""
-        if not told:
+        if not passages:
             return []
-        longest = max(1, *map(len, told))
-        real = np.zeros((len(told), longest), dtype=bool)
-        passage = np.zeros((len(told), longest, self.dimension), dtype=np.float32)
-        same = np.zeros((len(told), longest), dtype=np.float32)
-        again = np.zeros((len(told), len(asked.ids)), dtype=np.float32)
-        for row, own in enumerate(told):
+        longest = max(1, *map(len, passages))
+        real = np.zeros((len(passages), longest), dtype=bool)
+        passage_states = np.zeros((len(passages), longest, self.dimension), dtype=np.float32)
+        same = np.zeros((len(passages), longest), dtype=np.float32)
+        again = np.zeros((len(passages), len(question.ids)), dtype=np.float32)
+        for row, own in enumerate(passages):
             real[row, : len(own)] = True
-            passage[row, : len(own)] = own["read"] * self.weights["step"]
-            same[row, : len(own)] = np.isin(own["id"], asked.ids)
-            again[row] = np.isin(asked.ids, own["id"])
-        question = np.broadcast_to(asked.read, (len(told), *asked.read.shape))
-        logits, starts = self._forward(question, passage, real, again, same)
+            passage_states[row, : len(own)] = own["read"] * self.weights["step"]
+            same[row, : len(own)] = np.isin(own["id"], question.ids)
+            again[row] = np.isin(question.ids, own["id"])
+        question_states = np.broadcast_to(question.comprehension, (len(passages), *question.comprehension.shape))
+        logits, starts = self._forward(question_states, passage_states, real, again, same)
         return [
-            Understood(0.0, own[:0])
+            AnswerPrediction(0.0, own[:0])
             if not len(tokens)
-            else Understood(float(1 / (1 + math.exp(-max(-30.0, min(30.0, float(logit)))))), own[: len(tokens)])
-            for logit, own, tokens in zip(logits, starts, told, strict=True)
+            else AnswerPrediction(float(1 / (1 + math.exp(-max(-30.0, min(30.0, float(logit)))))), own[: len(tokens)])
+            for logit, own, tokens in zip(logits, starts, passages, strict=True)
         ]
 
     def _forward(

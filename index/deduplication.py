@@ -15,10 +15,11 @@ from dataclasses import dataclass, field
 
 from datasketch import MinHash, MinHashLSH
 
+from index.aliases import Span
 from index.document import Document, Place
 from index.figures import figures, values
 from index.french import fold, words
-from index.splitting import Span, paragraphs
+from index.splitting import paragraphs
 
 NEAR = 0.9
 _SHORTEST = 20  # characters, as for a passage; « Oui. » or a repeated label is not a duplicate worth the name

@@ -231,7 +231,7 @@ class Hit:
     score: float
     dense: float = 0.0  # cosine, -1..1
     lexical: float = 0.0  # BM25, >= 0, not comparable between questions
-    evidence: Mapping[str, float] = field(default_factory=dict)
+    features: Mapping[str, float] = field(default_factory=dict)
 
 
 def subject_of(title: str) -> str:

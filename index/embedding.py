@@ -24,16 +24,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import weight_blocks
-from index.comprehension import Comprehension, Understood
+from index.aliases import Span, Vectors
+from index.comprehension import AnswerPrediction, Comprehension
 from index.errors import EncoderUnavailable
 from index.interaction import Projection
-from index.tokens import NO_TOKENS, UNKNOWN, Asked, Tokens, kind
+from index.tokens import NO_TOKENS, UNKNOWN, PassageTokens, QuestionTokens, kind
 
 SHIPPED = Path(__file__).parent / "models" / "encoder"
 # Where the weights that ship are unpacked: the folder of caches of whoever runs this (XDG Base Directory).
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "assistant-pvd"
-Vectors = NDArray[np.float32]
-Span = tuple[int, int]  # offsets in a text
 TokenStates = tuple[int, Vectors, NDArray[np.int64], NDArray[np.int32]]  # row, then of each token its state, offsets and id
 _BATCH = 16  # passages a pass: longer batches only wait for their longest
 
@@ -66,7 +65,7 @@ class Parts(NamedTuple):
 
     vectors: Vectors  # (n_texts, dimension)
     spans: list[Vectors]  # of each passage, (n_spans, dimension)
-    tokens: list[Tokens]  # of each passage; none of a model without layers
+    tokens: list[PassageTokens]  # of each passage; none of a model without layers
 
 
 class Encoder(Protocol):
@@ -79,13 +78,13 @@ class Encoder(Protocol):
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors: ...
 
-    def encode_asked(self, texts: Sequence[str]) -> tuple[Vectors, list[Asked]]:
+    def encode_query_tokens(self, texts: Sequence[str]) -> tuple[Vectors, list[QuestionTokens]]:
         """Vectors of questions, (n_texts, dimension), and the tokens of each."""
 
     def encode_parts(self, texts: Sequence[str], parts: Sequence[Sequence[Span]]) -> Parts:
         """Passages and their spans, in one pass."""
 
-    def read(self, asked: Asked, told: Sequence[Tokens]) -> list[Understood]:
+    def predict_answers(self, question: QuestionTokens, passages: Sequence[PassageTokens]) -> list[AnswerPrediction]:
         """Whether each passage answers a question, and where; nothing of a model without comprehension."""
 
 
@@ -101,16 +100,18 @@ class _Layers:
         interaction = Projection.load(folder)
         return cls(interaction, Comprehension.load(folder)) if interaction else None
 
-    def asked(self, states: Vectors, ids: NDArray[np.int32]) -> Asked:
-        read = self.comprehension.projected(states) if self.comprehension else states[:, :0]
-        return Asked(self.interaction.projected(states), self.interaction.shares(states), read, ids)
+    def question_tokens(self, states: Vectors, ids: NDArray[np.int32]) -> QuestionTokens:
+        comprehension = self.comprehension.projected(states) if self.comprehension else states[:, :0]
+        return QuestionTokens(self.interaction.projected(states), self.interaction.shares(states), comprehension, ids)
 
-    def told(self, states: Vectors, offsets: NDArray[np.int64], ids: NDArray[np.int32]) -> Tokens:
-        read = self.comprehension
-        tokens: Tokens = np.zeros(len(states), dtype=kind(self.interaction.dimension, read.dimension if read else 0))
+    def passage_tokens(self, states: Vectors, offsets: NDArray[np.int64], ids: NDArray[np.int32]) -> PassageTokens:
+        comprehension = self.comprehension
+        tokens: PassageTokens = np.zeros(
+            len(states), dtype=kind(self.interaction.dimension, comprehension.dimension if comprehension else 0)
+        )
         tokens["near"], tokens["id"], tokens["start"] = self.interaction.kept(states), ids, offsets[:, 0]
-        if read:
-            tokens["read"] = read.kept(states)
+        if comprehension:
+            tokens["read"] = comprehension.kept(states)
         return tokens
 
 
@@ -172,42 +173,42 @@ class SentenceEncoder:
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         return self._encode(texts, self._passage_prompt)
 
-    def encode_asked(self, texts: Sequence[str]) -> tuple[Vectors, list[Asked]]:
+    def encode_query_tokens(self, texts: Sequence[str]) -> tuple[Vectors, list[QuestionTokens]]:
         layers = self._layers
-        read = self._model.states([self._query_prompt + text for text in texts]) if layers else None
-        if layers is None or read is None:
+        encoded = self._model.states([self._query_prompt + text for text in texts]) if layers else None
+        if layers is None or encoded is None:
             return self.encode_queries(texts), [UNKNOWN] * len(texts)
-        vectors, asked = np.zeros((len(texts), self._identity.dimension), dtype=np.float32), [UNKNOWN] * len(texts)
-        for row, states, _, ids in read:
+        vectors, tokens = np.zeros((len(texts), self._identity.dimension), dtype=np.float32), [UNKNOWN] * len(texts)
+        for row, states, _, ids in encoded:
             vectors[row] = _unit(self._model.finished(states.mean(axis=0)[None]))[0]
-            asked[row] = layers.asked(states, ids)
-        return vectors, asked
+            tokens[row] = layers.question_tokens(states, ids)
+        return vectors, tokens
 
-    def read(self, asked: Asked, told: Sequence[Tokens]) -> list[Understood]:
+    def predict_answers(self, question: QuestionTokens, passages: Sequence[PassageTokens]) -> list[AnswerPrediction]:
         comprehension = self._layers.comprehension if self._layers else None
-        return comprehension.read(asked, told) if comprehension and len(asked.ids) else []
+        return comprehension.predict(question, passages) if comprehension and len(question.ids) else []
 
     def encode_parts(self, texts: Sequence[str], parts: Sequence[Sequence[Span]]) -> Parts:
         """One pass a passage for its vector, those of its spans and its tokens; a model that does not average tokens takes one
         a span. A span beyond the length that the model reads has the vector of its passage.
         """
-        tokens: list[Tokens] = [NO_TOKENS] * len(texts)
-        read = self._model.states([self._passage_prompt + text for text in texts])
-        if read is None:
+        tokens: list[PassageTokens] = [NO_TOKENS] * len(texts)
+        encoded = self._model.states([self._passage_prompt + text for text in texts])
+        if encoded is None:
             pairs = zip(texts, parts, strict=True)
             flat = self.encode_passages([text[start:end] for text, spans in pairs for start, end in spans])
             ends = np.cumsum([len(spans) for spans in parts])
             return Parts(self.encode_passages(texts), np.split(flat, ends[:-1]) if len(parts) else [], tokens)
         vectors = np.zeros((len(texts), self._identity.dimension), dtype=np.float32)
-        found: list[Vectors] = [np.zeros((0, self._identity.dimension), dtype=np.float32)] * len(texts)
-        for row, states, offsets, ids in read:
+        span_vectors: list[Vectors] = [np.zeros((0, self._identity.dimension), dtype=np.float32)] * len(texts)
+        for row, states, offsets, ids in encoded:
             offsets = offsets - len(self._passage_prompt)
             finished = _unit(self._model.finished(_pooled(states, offsets, parts[row])))
-            vectors[row], found[row] = finished[0], finished[1:]
+            vectors[row], span_vectors[row] = finished[0], finished[1:]
             if self._layers:
                 own = of_text(offsets)
-                tokens[row] = self._layers.told(states[own], offsets[own], ids[own])
-        return Parts(vectors, found, tokens)
+                tokens[row] = self._layers.passage_tokens(states[own], offsets[own], ids[own])
+        return Parts(vectors, span_vectors, tokens)
 
     def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
         if not texts:
@@ -239,7 +240,7 @@ class _Torch:
         by_length = sorted(range(len(texts)), key=lambda row: len(texts[row]))  # padding is wasted work
         for first in range(0, len(texts), _BATCH):
             rows = by_length[first : first + _BATCH]
-            read = self._model.tokenizer(
+            inputs = self._model.tokenizer(
                 [texts[row] for row in rows],
                 padding=True,
                 truncation=True,
@@ -247,9 +248,9 @@ class _Torch:
                 return_offsets_mapping=True,
                 return_tensors="pt",
             )
-            offsets, ids = read.pop("offset_mapping").numpy(), read["input_ids"].numpy().astype(np.int32)
+            offsets, ids = inputs.pop("offset_mapping").numpy(), inputs["input_ids"].numpy().astype(np.int32)
             with torch.inference_mode():
-                features = self._model[0](dict(read))
+                features = self._model[0](dict(inputs))
             tokens, real = features["token_embeddings"].numpy(), features["attention_mask"].numpy() > 0
             for place, row in enumerate(rows):
                 own = real[place]

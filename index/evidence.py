@@ -12,16 +12,13 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from index.aliases import Rows, Values, Vectors
 from index.figures import held
 from index.interaction import similarities
 from index.ranking import BACKGROUND, BACKGROUND_IDF, FEATURES, Terms, WeightedTerms, agreement, precision
-from index.tokens import Asked, TokenStore
+from index.tokens import QuestionTokens, TokenStore
 
-Values = NDArray[np.float64]
-Vectors = NDArray[np.float32]
-Rows = NDArray[np.int64]
 T = TypeVar("T")
 
 
@@ -75,7 +72,7 @@ class TermSets:
         return found / total if total else found
 
 
-class Evidence:
+class FeatureExtractor:
     """The evidence of one version of an index.
 
     Args:
@@ -110,7 +107,9 @@ class Evidence:
         self._heading_cut = Cut.of(len(passage.headings) or 1 for passage in passages)
         self._headings = TermSets(headings)
         self._heading_idf = np.array([sum(idf(term) for term in sorted(terms)) for terms in headings], dtype=np.float64)
-        self._asks, self._heading_asks = _numbered([asks for passage in passages for asks in passage.asks or (nothing,)])
+        self._asks, self._heading_asks = _numbered(
+            [asks for passage in passages for asks in passage.interrogatives or (nothing,)]
+        )
         self._subjects, self._passage_subjects = _numbered([passage.subjects for passage in passages])
         self._figures = [held(passage.text) for passage in passages]
         found: dict[tuple[str, str], list[int]] = {}
@@ -125,8 +124,8 @@ class Evidence:
         dense: Vectors,
         lexical: Vectors,
         vector: Vectors,
-        tokens: Asked,
-        asked: WeightedTerms,
+        question_tokens: QuestionTokens,
+        question: WeightedTerms,
         others: Mapping[str, Values],
     ) -> Values:
         """The features of some passages, (n, len(FEATURES)).
@@ -136,23 +135,23 @@ class Evidence:
             dense: cosine of each.
             lexical: BM25 of every passage of the index.
             vector: of the question.
-            tokens: of the question.
-            asked: its terms.
+            question_tokens: of the question.
+            question: its terms.
             others: features computed elsewhere, of every passage of the index.
         """
         columns: dict[str, Values | Vectors] = {
             "lexical": lexical[rows].astype(np.float64) / (float(lexical.max(initial=0.0)) or 1.0),
             "dense": dense,
-            "interaction": similarities(tokens, self._tokens, rows),
+            "interaction": similarities(question_tokens, self._tokens, rows),
             "comprehension": np.zeros(len(rows)),  # of those that come first, once an order is known
-            "coverage": self._everything.coverage(asked)[rows],
-            "title_coverage": self._titles.coverage(asked)[rows],
-            "sentence_coverage": np.maximum.reduceat(self._sentences.coverage(asked), self._sentence_cut.starts)[rows],
-            "subject": self._subject(rows, asked),
-            "numbers": self._numbers(asked)[rows],
-            "bigrams": self._bigrams(asked)[rows],
-            "figure": self._figure(rows, asked),
-            **self._heading(rows, asked),
+            "coverage": self._everything.coverage(question)[rows],
+            "title_coverage": self._titles.coverage(question)[rows],
+            "sentence_coverage": np.maximum.reduceat(self._sentences.coverage(question), self._sentence_cut.starts)[rows],
+            "subject": self._subject(rows, question),
+            "numbers": self._numbers(question)[rows],
+            "bigrams": self._bigrams(question)[rows],
+            "figure": self._figure(rows, question),
+            **self._heading(rows, question),
             **self._near(rows, dense, vector),
             **{name: values[rows] for name, values in others.items()},
         }
@@ -164,42 +163,42 @@ class Evidence:
         cosines: Vectors = self._vectors[places[self._heading_counts[row] :]] @ vector
         return cosines
 
-    def _heading(self, rows: Rows, asked: WeightedTerms) -> dict[str, Values]:
+    def _heading(self, rows: Rows, question: WeightedTerms) -> dict[str, Values]:
         """The best wording of each candidate's heading, by words."""
         places, owner = self._heading_cut.places(rows)
-        coverage, found = self._heading_coverage(asked)[places], self._heading_precision(asked)[places]
-        agreements = np.array([agreement(asked.asks, asks) for asks in self._asks])[self._heading_asks[places]]
+        coverage, heading_precision = self._heading_coverage(question)[places], self._heading_precision(question)[places]
+        agreements = np.array([agreement(question.interrogatives, asks) for asks in self._asks])[self._heading_asks[places]]
         # By candidate, then the best first; the first of equals.
-        order = np.lexsort((-(coverage + found), -(coverage * found + 0.1 * agreements), owner))
+        order = np.lexsort((-(coverage + heading_precision), -(coverage * heading_precision + 0.1 * agreements), owner))
         best = order[np.searchsorted(owner[order], np.arange(len(rows)))]
         return {
             "heading_coverage": coverage[best],
-            "heading_precision": found[best],
-            "heading_match": coverage[best] * found[best],
+            "heading_precision": heading_precision[best],
+            "heading_match": coverage[best] * heading_precision[best],
             "interrogative": agreements[best],
         }
 
-    def _heading_coverage(self, asked: WeightedTerms) -> Values:
+    def _heading_coverage(self, question: WeightedTerms) -> Values:
         """Share of the question found in each heading, every background term taken for one and the same."""
-        folded = asked.folded()
+        folded = question.folded()
         found = np.zeros(self._headings.size)
         for group, weight in zip(folded.groups, folded.weights, strict=True):
-            terms = (group - {BACKGROUND}) | asked.background if BACKGROUND in group else group
+            terms = (group - {BACKGROUND}) | question.background if BACKGROUND in group else group
             found[self._headings.holding(terms)] += weight
         total = sum(folded.weights)
         return found / total if total else found
 
-    def _heading_precision(self, asked: WeightedTerms) -> Values:
+    def _heading_precision(self, question: WeightedTerms) -> Values:
         """Share of each heading's idf found in the question, background terms folded likewise."""
-        terms = frozenset().union(*asked.groups) if asked.groups else frozenset()
+        terms = frozenset().union(*question.groups) if question.groups else frozenset()
         total, found = self._heading_idf.copy(), np.zeros(self._headings.size)
-        for term in sorted(asked.background):
+        for term in sorted(question.background):
             total[self._headings.holding([term])] -= self._idf(term)
-        for term in sorted(terms - asked.background):
+        for term in sorted(terms - question.background):
             found[self._headings.holding([term])] += self._idf(term)
-        common = self._headings.holding(asked.background)
+        common = self._headings.holding(question.background)
         total[common] += BACKGROUND_IDF
-        if terms & asked.background:
+        if terms & question.background:
             found[common] += BACKGROUND_IDF
         return np.divide(found, total, out=np.zeros(len(found)), where=total > 1e-9)
 
@@ -214,33 +213,33 @@ class Evidence:
         np.maximum.at(sentence, owner[~is_heading], cosines[~is_heading])
         return {"heading_dense": heading, "sentence_dense": np.where(np.isneginf(sentence), dense, sentence)}
 
-    def _subject(self, rows: Rows, asked: WeightedTerms) -> Values:
-        terms = frozenset().union(*asked.groups) if asked.groups else frozenset()
+    def _subject(self, rows: Rows, question: WeightedTerms) -> Values:
+        terms = frozenset().union(*question.groups) if question.groups else frozenset()
         numbers = self._passage_subjects[rows]
         distinct = set(numbers.tolist())
-        values = {number: _subject(self._subjects[number], terms, asked.background, self._idf) for number in distinct}
+        values = {number: _subject(self._subjects[number], terms, question.background, self._idf) for number in distinct}
         return np.array([values[number] for number in numbers.tolist()])
 
-    def _numbers(self, asked: WeightedTerms) -> Values:
-        numbers = {term for group in asked.groups for term in group if term[0].isdigit()}
+    def _numbers(self, question: WeightedTerms) -> Values:
+        numbers = {term for group in question.groups for term in group if term[0].isdigit()}
         found = np.zeros(self._everything.size)
         for number in numbers:
             found[self._everything.holding([number])] += 1
         return found / max(1, len(numbers))
 
-    def _bigrams(self, asked: WeightedTerms) -> Values:
+    def _bigrams(self, question: WeightedTerms) -> Values:
         found = np.zeros(self._everything.size)
-        for pair in asked.pairs:
+        for pair in question.pairs:
             if pair in self._pairs:
                 found[self._pairs[pair]] += 1
-        return found / max(1, len(asked.pairs))
+        return found / max(1, len(question.pairs))
 
-    def _figure(self, rows: Rows, asked: WeightedTerms) -> Values:
+    def _figure(self, rows: Rows, question: WeightedTerms) -> Values:
         """+1 where the kind of figure asked for stands, -1 where it does not, 0 when none is asked."""
-        if asked.want is None:
+        if question.want is None:
             return np.zeros(len(rows))
-        same = asked.same_as_counted()
-        return np.array([1.0 if self._figures[row].answers(asked.want, same) else -1.0 for row in rows.tolist()])
+        same = question.same_as_counted()
+        return np.array([1.0 if self._figures[row].answers(question.want, same) else -1.0 for row in rows.tolist()])
 
 
 def _numbered(values: Sequence[T]) -> tuple[list[T], Rows]:
@@ -251,10 +250,10 @@ def _numbered(values: Sequence[T]) -> tuple[list[T], Rows]:
 
 
 def _subject(
-    subjects: Sequence[frozenset[str]], asked: frozenset[str], background: frozenset[str], idf: Callable[[str], float]
+    subjects: Sequence[frozenset[str]], question: frozenset[str], background: frozenset[str], idf: Callable[[str], float]
 ) -> float:
     """A document on one scheme is a poor answer to a question that names none, or another."""
     own = [terms for name in subjects if (terms := name - background)]
     if len(own) < len(subjects) or not own:  # one of its names is the programme's: about everything
-        return max([0.5, *(precision(terms, asked, idf) for terms in own)])
-    return max(precision(terms, asked, idf) for terms in own)
+        return max([0.5, *(precision(terms, question, idf) for terms in own)])
+    return max(precision(terms, question, idf) for terms in own)

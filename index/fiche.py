@@ -26,14 +26,14 @@ _SHOWN = 40  # characters of a value that a fault repeats
 _ISO = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ].*)?")
 _FRENCH_DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 
-Place = tuple[str | int, ...]  # the keys, and the numbers of the items, that lead to a value
+KeyPath = tuple[str | int, ...]  # the keys, and the numbers of the items, that lead to a value
 
 
 @dataclass(frozen=True)
 class Fault:
     """What of a header could not be read as it is meant, and what to write, in French."""
 
-    place: Place
+    place: KeyPath
     text: str
 
 
@@ -183,7 +183,7 @@ def _grant(keys: _Keys) -> Grant:
 class _Keys:
     """The keys of a front matter, or of one of its rows, as they are asked for; what is wrong goes to `faults`."""
 
-    def __init__(self, given: Mapping[str, Any], place: Place, faults: list[Fault]) -> None:
+    def __init__(self, given: Mapping[str, Any], place: KeyPath, faults: list[Fault]) -> None:
         self._given = given
         self._place = place
         self._faults = faults

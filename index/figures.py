@@ -130,36 +130,36 @@ _ASKS_COUNT = re.compile(r"\b(?:combien d(?:e |'|es )|nombre d(?:e |'|es ))(?:l'
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedFigure:
     """The kind of figure a question asks for; `noun` is the folded word counted, for « count »."""
 
     kind: str  # money, percent, duration, date, count; « number » when the question does not say of what
     noun: str = ""
 
 
-def wanted(question: str) -> Wanted | None:
+def wanted(question: str) -> WantedFigure | None:
     """What kind of figure answers a question, or None when it asks for none."""
     plain = fold(question)
     if days := _DAYS.search(plain):
-        return Wanted("count", days[1])
+        return WantedFigure("count", days[1])
     for kind, pattern in (("duration", _ASKS_TIME), ("date", _ASKS_DATE), ("percent", _ASKS_PERCENT)):
         if pattern.search(plain):
-            return Wanted(kind)
+            return WantedFigure(kind)
     if (count := _ASKS_COUNT.search(plain)) and not _ASKS_MONEY.search(count[0]):
-        return Wanted("count", count[1])
+        return WantedFigure("count", count[1])
     if _ASKS_MONEY.search(plain):
-        return Wanted("money")
-    return Wanted("number") if _ASKS_NUMBER.search(plain) else None
+        return WantedFigure("money")
+    return WantedFigure("number") if _ASKS_NUMBER.search(plain) else None
 
 
 @dataclass(frozen=True)
 class Held:
     """What kinds of figures a text holds; read once, asked at every question."""
 
-    kinds: frozenset[str]  # of `Wanted.kind`, « count » excepted
+    kinds: frozenset[str]  # of `WantedFigure.kind`, « count » excepted
     counted: frozenset[str]  # stems of the words that stand near a number
 
-    def answers(self, want: Wanted, same: frozenset[str] = frozenset()) -> bool:
+    def answers(self, want: WantedFigure, same: frozenset[str] = frozenset()) -> bool:
         """Whether a figure of the wanted kind is there; `same` holds stems that may stand for the noun counted."""
         if want.kind == "count":
             return stem(want.noun) in self.counted or bool(same & self.counted)
@@ -182,7 +182,7 @@ def held(text: str) -> Held:
     return Held(frozenset(kind for kind, there in kinds.items() if there), _counted(plain))
 
 
-def holds(text: str, want: Wanted, same: frozenset[str] = frozenset()) -> bool:
+def holds(text: str, want: WantedFigure, same: frozenset[str] = frozenset()) -> bool:
     """Whether a text holds a figure of the wanted kind; see `Held.answers`."""
     return held(text).answers(want, same)
 
@@ -225,7 +225,7 @@ _COUNTED = re.compile(rf"{_NUMBER}(?:[ \u00a0\u202f]([^\W\d_]{{3,}}))")
 _AFTER = re.compile(rf"{_NUMBER}(?=\s[^\W\d])")
 
 
-def emphasised(text: str, want: Wanted) -> str:
+def emphasised(text: str, want: WantedFigure) -> str:
     """A sentence with the figures of the wanted kind in bold (Markdown), as they stand in it."""
     if "**" in text:
         return text

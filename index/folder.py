@@ -30,7 +30,7 @@ _NAMESAKE = "un autre fichier porte le même nom"
 
 
 @dataclass(frozen=True)
-class Entry:
+class FolderFile:
     """A file found: `name` is its path in the folder as text, with « / »; `problem` says why it is not read."""
 
     path: Path
@@ -39,11 +39,11 @@ class Entry:
     is_control: bool = False
 
 
-def entries(source: Path) -> list[Entry]:
+def entries(source: Path) -> list[FolderFile]:
     """What a folder holds (or one file), by path; hidden files and folders left out."""
     if source.is_file():
-        return [Entry(source, _text(Path(source.name)))]
-    found: dict[str, Entry] = {}
+        return [FolderFile(source, _text(Path(source.name)))]
+    found: dict[str, FolderFile] = {}
     for path in sorted(source.rglob("*")):
         relative = path.relative_to(source)
         if any(part.startswith((".", "~$")) for part in relative.parts) or path.is_dir() and not path.is_symlink():
@@ -53,11 +53,11 @@ def entries(source: Path) -> list[Entry]:
             name, problem = repr(os.fsencode(relative))[2:-1], _NAMESAKE
         else:
             problem = _CONTROL if name in CONTROL_FILES else _problem(path, source)
-        found[name] = Entry(path, name, problem, name in CONTROL_FILES)
+        found[name] = FolderFile(path, name, problem, name in CONTROL_FILES)
     return list(found.values())
 
 
-def files(source: Path) -> Iterator[Entry]:
+def files(source: Path) -> Iterator[FolderFile]:
     """The documents of a folder."""
     return (entry for entry in entries(source) if not entry.problem)
 

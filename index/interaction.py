@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
-from index.tokens import Asked, Floats, TokenStore
+from index.aliases import Floats
+from index.tokens import QuestionTokens, TokenStore
 
 FILE = "interaction.safetensors"
 _UNIT = 127  # 8-bit value of a coordinate of 1: the rounding moves a similarity by less than .01
@@ -70,18 +71,18 @@ class Projection:
         return unit
 
 
-def similarities(asked: Asked, tokens: TokenStore, rows: NDArray[np.int64]) -> Floats:
+def similarities(question: QuestionTokens, tokens: TokenStore, rows: NDArray[np.int64]) -> Floats:
     """How far each of some passages holds what a question asks, (n_rows,), -1..1; 0 of a passage without tokens.
 
     The mean, by share, of the best cosine of each token of the question with those of the passage.
     """
-    found = np.zeros(len(rows), dtype=np.float32)
+    best = np.zeros(len(rows), dtype=np.float32)
     counts = tokens.counts(rows)
     known = np.flatnonzero(counts > 0)
-    if not len(asked.shares) or not len(known):
-        return found
+    if not len(question.shares) or not len(known):
+        return best
     own = [tokens.of(row)["near"] for row in rows[known].tolist()]
-    cosines = np.concatenate(own).astype(np.float32) @ asked.near.T
+    cosines = np.concatenate(own).astype(np.float32) @ question.interaction.T
     firsts = np.cumsum(counts[known]) - counts[known]
-    found[known] = np.maximum.reduceat(cosines, firsts, axis=0) @ asked.shares / _UNIT
-    return found
+    best[known] = np.maximum.reduceat(cosines, firsts, axis=0) @ question.shares / _UNIT
+    return best

@@ -43,7 +43,7 @@ def reading_code() -> str:
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceFile:
     """A file of the source folder as this version saw it; `status` is the build report's word."""
 
     sha256: str
@@ -63,7 +63,7 @@ class Manifest:
     source: str  # name of the source folder
     encoder: EncoderIdentity
     splitting: Mapping[str, int]
-    sources: Mapping[str, Source]
+    sources: Mapping[str, SourceFile]
     documents: int
     passages: int
     ranking: Mapping[str, Any] = field(default_factory=dict)
@@ -89,7 +89,7 @@ class Manifest:
                 raise IndexOutdated(f"L'index est au format {row['format']}, le programme attend le format {FORMAT}. {REBUILD}")
             row.setdefault("reading", "")  # of an index made before it was noted
             row["encoder"] = EncoderIdentity(**row["encoder"])
-            row["sources"] = {name: Source(**source) for name, source in row["sources"].items()}
+            row["sources"] = {name: SourceFile(**source) for name, source in row["sources"].items()}
             return cls(**row)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise IndexCorrupt(f"Le manifeste de l'index est absent ou illisible. {REBUILD}") from error

@@ -21,13 +21,13 @@ from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 from index import weight_blocks as blocks
+from index.aliases import Floats
 
-Floats = NDArray[np.float32]
 _PASSES = 2  # at once, each on one core: 100 GFLOP/s on two cores, one pass on both 77
 _TOKENS = 512  # of one pass, padding included: more leave the cache
 
 
-class Tokens(NamedTuple):
+class TokenStates(NamedTuple):
     """The tokens of the text number `row`, special ones included: for each a state, offsets in the text, and which it is."""
 
     row: int
@@ -66,12 +66,12 @@ class OnnxEncoder:
             vectors[tokens.row] = self.finished(tokens.states.mean(axis=0)[None])[0]
         return vectors
 
-    def states(self, texts: Sequence[str]) -> Iterator[Tokens]:
+    def states(self, texts: Sequence[str]) -> Iterator[TokenStates]:
         """The tokens of each text, in the order in which they are computed: short texts first."""
-        read = self._tokenizer.encode_batch(list(texts))
-        running: deque[Future[list[Tokens]]] = deque()
-        for rows in self._passes([len(one.ids) for one in read]):
-            running.append(self._pool.submit(self._pass, read, rows))
+        encodings = self._tokenizer.encode_batch(list(texts))
+        running: deque[Future[list[TokenStates]]] = deque()
+        for rows in self._passes([len(encoding.ids) for encoding in encodings]):
+            running.append(self._pool.submit(self._pass, encodings, rows))
             if len(running) > self._workers:  # what is computed and not yet used is kept in memory
                 yield from running.popleft().result()
         while running:
@@ -93,20 +93,20 @@ class OnnxEncoder:
             pooled = step(pooled)
         return pooled
 
-    def _pass(self, read: Sequence[Any], rows: Sequence[int]) -> list[Tokens]:
-        longest = max(len(read[row].ids) for row in rows)
+    def _pass(self, encodings: Sequence[Any], rows: Sequence[int]) -> list[TokenStates]:
+        longest = max(len(encodings[row].ids) for row in rows)
         ids = np.full((len(rows), longest), self._pad, dtype=np.int64)
         mask = np.zeros_like(ids)
         for place, row in enumerate(rows):
-            ids[place, : len(read[row].ids)] = read[row].ids
-            mask[place, : len(read[row].ids)] = 1
+            ids[place, : len(encodings[row].ids)] = encodings[row].ids
+            mask[place, : len(encodings[row].ids)] = 1
         (states,) = self._session.run(None, {"input_ids": ids, "attention_mask": mask})
-        found = []
+        texts = []
         for place, row in enumerate(rows):
-            own = read[row]
+            own = encodings[row]
             offsets, identifiers = np.array(own.offsets, dtype=np.int64), np.array(own.ids, dtype=np.int32)
-            found.append(Tokens(row, states[place, : len(own.ids)], offsets, identifiers))
-        return found
+            texts.append(TokenStates(row, states[place, : len(own.ids)], offsets, identifiers))
+        return texts
 
 
 def _steps(folder: Path, dimension: int) -> tuple[list[Callable[[Floats], Floats]], int]:

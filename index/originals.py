@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import IndexCorrupt, IndexingError
-from index.manifest import Manifest, Source, sha256
+from index.manifest import Manifest, SourceFile, sha256
 from index.versions import POINTER, PUBLICATION, Versions
 
 FOLDER = "sources"
@@ -53,7 +53,7 @@ class Switch:
     about: Mapping[str, Any] = field(default_factory=dict)  # for the history: who, why
 
 
-def is_kept(fate: Source) -> bool:
+def is_kept(fate: SourceFile) -> bool:
     """Whether a version keeps a copy of this file."""
     return bool(fate.sha256) and fate.status not in _NOT_KEPT
 
@@ -82,7 +82,7 @@ def keep(staging: Path, file: Path, path: str, known: Mapping[str, Path]) -> str
     return sha256(target)  # of the copy: the file may change meanwhile
 
 
-def drop_useless(staging: Path, fates: Mapping[str, Source]) -> None:
+def drop_useless(staging: Path, fates: Mapping[str, SourceFile]) -> None:
     """Remove the copies of the files that a version does not keep."""
     for path, fate in fates.items():
         if not is_kept(fate):

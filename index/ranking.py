@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import IndexCorrupt
-from index.figures import Wanted, holds
+from index.figures import WantedFigure, holds
 from index.french import analyse, interrogatives, sentences, stem
 
 FEATURES = (
@@ -92,7 +92,7 @@ class Terms:
     headings: tuple[frozenset[str], ...]  # the nearest heading, then each of its aliases
     title: frozenset[str]
     pairs: frozenset[tuple[str, str]]
-    asks: tuple[frozenset[str], ...] = ()  # what each of `headings` asks for, when it is a question
+    interrogatives: tuple[frozenset[str], ...] = ()  # what each of `headings` asks for, when it is a question
     subjects: tuple[frozenset[str], ...] = ()  # the names of what its document is about
     text: str = ""
     everything: frozenset[str] = field(init=False)
@@ -104,14 +104,14 @@ class Terms:
 def terms_of(text: str, headings: Sequence[str], title: str, aliases: Sequence[str] = (), subjects: Sequence[str] = ()) -> Terms:
     """Analyse a passage once, when an index is opened."""
     lists = [analyse(text[start:end]) for start, end in sentences(text)]
-    asked = [analyse(heading) for heading in (*headings[-1:], *aliases)]
-    pairs = {pair for terms in [*lists, *asked] for pair in zip(terms, terms[1:], strict=False)}
+    asking = [analyse(heading) for heading in (*headings[-1:], *aliases)]
+    pairs = {pair for terms in [*lists, *asking] for pair in zip(terms, terms[1:], strict=False)}
     return Terms(
         sentences=tuple(frozenset(terms) for terms in lists),
-        headings=tuple(frozenset(terms) for terms in asked),
+        headings=tuple(frozenset(terms) for terms in asking),
         title=frozenset(analyse(title)),
         pairs=frozenset(pairs),
-        asks=tuple(interrogatives(heading) for heading in (*headings[-1:], *aliases)),
+        interrogatives=tuple(interrogatives(heading) for heading in (*headings[-1:], *aliases)),
         subjects=tuple(frozenset(analyse(name)) for name in subjects),
         text=text,
     )
@@ -128,9 +128,9 @@ class WeightedTerms:
     groups: tuple[frozenset[str], ...]
     weights: tuple[float, ...]
     pairs: tuple[tuple[str, str], ...] = ()
-    asks: frozenset[str] = frozenset()
+    interrogatives: frozenset[str] = frozenset()
     background: frozenset[str] = frozenset()  # terms that everything in the base is about
-    want: Wanted | None = None  # the kind of figure asked for
+    want: WantedFigure | None = None  # the kind of figure asked for
 
     def same_as_counted(self) -> frozenset[str]:
         """The terms that stand for the noun whose number is asked for."""
@@ -143,10 +143,10 @@ class WeightedTerms:
             return 0.0
         return 1.0 if holds(text, self.want, self.same_as_counted()) else -1.0
 
-    def coverage(self, found: frozenset[str]) -> float:
+    def coverage(self, terms: frozenset[str]) -> float:
         """Share of the question's weight found in a set of terms, 0..1."""
         total = sum(self.weights)
-        hit = sum(weight for group, weight in zip(self.groups, self.weights, strict=True) if group & found)
+        hit = sum(weight for group, weight in zip(self.groups, self.weights, strict=True) if group & terms)
         return hit / total if total else 0.0
 
     def folded(self) -> WeightedTerms:
@@ -159,30 +159,30 @@ class WeightedTerms:
         for group, weight in zip(self.groups, self.weights, strict=True):
             sign = _fold_background(group, self.background)
             rows[sign] = min(weight, rows.get(sign, weight)) if BACKGROUND in sign else weight
-        return WeightedTerms(tuple(rows), tuple(rows.values()), self.pairs, self.asks, self.background, self.want)
+        return WeightedTerms(tuple(rows), tuple(rows.values()), self.pairs, self.interrogatives, self.background, self.want)
 
 
 def _fold_background(terms: frozenset[str], background: frozenset[str]) -> frozenset[str]:
     return (terms - background) | {BACKGROUND} if terms & background else terms
 
 
-def precision(heading: frozenset[str], asked: frozenset[str], idf: Callable[[str], float]) -> float:
+def precision(heading: frozenset[str], question: frozenset[str], idf: Callable[[str], float]) -> float:
     """Share of a heading's idf found in the question, 0..1."""
-    if not heading & asked:
+    if not heading & question:
         return 0.0
     weights = {term: BACKGROUND_IDF if term == BACKGROUND else idf(term) for term in heading}
     total = sum(weights.values())
-    return sum(weights[term] for term in heading & asked) / total if total else 0.0
+    return sum(weights[term] for term in heading & question) / total if total else 0.0
 
 
-def agreement(asked: frozenset[str], heading: frozenset[str]) -> float:
+def agreement(question: frozenset[str], heading: frozenset[str]) -> float:
     """+1 for the same question word, -1 for words that exclude each other, 0 for anything looser.
 
     « Quelle aide… ? » may well be answered under « Combien… ? »; « Quand… ? » may not.
     """
-    if asked & heading:
+    if question & heading:
         return 1.0
-    return -1.0 if asked & _EXCLUSIVE and heading & _EXCLUSIVE else 0.0
+    return -1.0 if question & _EXCLUSIVE and heading & _EXCLUSIVE else 0.0
 
 
 def score(features: NDArray[np.float64], weights: Mapping[str, float]) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""A question → hits, with the evidence behind each score. Reads one published version.
+"""A question → hits, with the features behind each score. Reads one published version.
 
 Knows passages, stores and ranking; nothing of conversations, answers or what a question means:
 spelling, acronyms and everyday words are resolved by the caller, who passes `Query.extra`.
@@ -20,7 +20,7 @@ from index import originals, ranking
 from index.document import Document, Hit, Passage, embedded_text
 from index.embedding import Encoder
 from index.errors import IndexCorrupt
-from index.evidence import Evidence
+from index.evidence import FeatureExtractor
 from index.figures import wanted
 from index.french import analyse, interrogatives, pieces, sentences, words
 from index.lexical import LexicalIndex
@@ -29,9 +29,9 @@ from index.reranking import RERANKED, Reranker
 from index.serialisation import read_documents, read_passages
 from index.stores import Store
 from index.stores.faiss_store import FaissStore
-from index.tokens import Asked, TokenStore, load_tokens
+from index.tokens import QuestionTokens, TokenStore, load_tokens
 from index.versions import Versions
-from index.whole import Whole, lead_of
+from index.whole import DocumentFeatures, lead_of
 
 CANDIDATES = 100  # per side: what the first hundred of all miss, re-ranking cannot bring back
 # First passages that are read with the question in mind, 2 to 3 ms each on one core; not those under a heading that asks: it says
@@ -40,7 +40,7 @@ UNDERSTOOD = 8
 _EXTRA_WEIGHT = 0.7  # a lexicon term is a guess about the word typed, not the word itself
 _CONTEXT_WEIGHT = 0.4  # words inherited from the conversation count less than those just typed
 
-Encoded = tuple[NDArray[np.float32], Asked]  # the vector of a question, (dimension,), and its tokens
+EncodedQuery = tuple[NDArray[np.float32], QuestionTokens]  # the vector of a question, (dimension,), and its tokens
 
 
 @dataclass(frozen=True)
@@ -94,11 +94,11 @@ class Retriever:
         self._pieces = LexicalIndex.load(folder / "pieces")
         self._documents = LexicalIndex.load(folder / "documents")
         numbers = {path: number for number, path in enumerate(self.documents)}
-        self._whole = Whole(
+        self._whole = DocumentFeatures(
             places=[[numbers[path] for path in (p.document, *(place.document for place in p.also))] for p in self.passages],
             lengths=[len(p.text) for p in self.passages],
             vectors=self._store.vectors(),
-            asked=[p.is_asked for p in self.passages],
+            is_asked=[p.is_asked for p in self.passages],
             leads=[frozenset(analyse(lead_of(document.text))) for document in self.documents.values()],
             sizes=[len(document.text) for document in self.documents.values()],
         )
@@ -110,7 +110,7 @@ class Retriever:
         )
         self._terms = [self._analyse(passage) for passage in self.passages]
         self._rows = {passage.id: row for row, passage in enumerate(self.passages)}
-        self._evidence = Evidence(
+        self._evidence = FeatureExtractor(
             self._terms,
             vectors=unit_vectors,
             vector_ends=ends,
@@ -136,7 +136,7 @@ class Retriever:
         """The file of a document of this version, as it was indexed; None when this version has no such document."""
         return originals.find(self.folder, path) if path in self.manifest.sources else None
 
-    def search(self, query: Query | str, k: int = 10, encoded: Encoded | None = None) -> list[Hit]:
+    def search(self, query: Query | str, k: int = 10, encoded: EncodedQuery | None = None) -> list[Hit]:
         """The k best passages, best first. Scores are comparable within one question only.
 
         Args:
@@ -147,24 +147,24 @@ class Retriever:
             return []
         terms = self.weigh(query)
         if encoded is None:
-            vectors, read = self.encoder.encode_asked([query.dense_text])
-            encoded = vectors[0], read[0]
-        vector, asked = encoded
+            vectors, tokens = self.encoder.encode_query_tokens([query.dense_text])
+            encoded = vectors[0], tokens[0]
+        vector, question_tokens = encoded
         weighted = self._weighted(query, analyse)
         lexical = self.lexical.scores(*weighted)
-        found = self._pieces.scores(*self._weighted(query, pieces)).astype(np.float64)
+        piece_scores = self._pieces.scores(*self._weighted(query, pieces)).astype(np.float64)
         others = {
-            "pieces": found / (float(found.max(initial=0.0)) or 1.0),
+            "pieces": piece_scores / (float(piece_scores.max(initial=0.0)) or 1.0),
             **self._whole.features(self._documents.scores(*weighted), vector, terms),
         }
         rows, dense = self._candidates(vector[None], lexical, others)
-        features = self._evidence.features(rows, dense, lexical, vector, asked, terms, others)
+        features = self._evidence.features(rows, dense, lexical, vector, question_tokens, terms, others)
         scores = ranking.score(features, self.weights)
         best = np.argsort(-scores, kind="stable")[: max(k, RERANKED if self.reranker else k)]
         first = best[:UNDERSTOOD][features[best[:UNDERSTOOD], ranking.BARE] > 0]
-        understood = self.encoder.read(asked, [self._tokens.of(row) for row in rows[first].tolist()])
-        if understood:
-            features[first, ranking.READ] = [ranking.odds(one.probability) for one in understood]
+        predictions = self.encoder.predict_answers(question_tokens, [self._tokens.of(row) for row in rows[first].tolist()])
+        if predictions:
+            features[first, ranking.READ] = [ranking.odds(prediction.probability) for prediction in predictions]
             scores[first] = ranking.score(features[first], self.weights)
             best = best[np.argsort(-scores[best], kind="stable")]
         hits = [
@@ -187,11 +187,11 @@ class Retriever:
         first, rest = hits[:RERANKED], hits[RERANKED:]
         if self.reranker is None or len(first) < 2:
             return hits
-        asked = " ".join(filter(None, [query.context, query.text]))
-        found = self.reranker.scores(asked, [embedded_text(hit.passage) for hit in first])
-        order = np.argsort(-(_scaled(found) + _scaled(np.array([hit.score for hit in first]))), kind="stable")
+        question = " ".join(filter(None, [query.context, query.text]))
+        scores = self.reranker.scores(question, [embedded_text(hit.passage) for hit in first])
+        order = np.argsort(-(_scaled(scores) + _scaled(np.array([hit.score for hit in first]))), kind="stable")
         return [
-            replace(first[i], score=first[rank].score, evidence={**first[i].evidence, "reranker": float(found[i])})
+            replace(first[i], score=first[rank].score, features={**first[i].features, "reranker": float(scores[i])})
             for rank, i in enumerate(order.tolist())
         ] + rest
 
@@ -215,10 +215,10 @@ class Retriever:
             order += own
         pairs = tuple(zip(order, order[1:], strict=False))
         # « et par l'État ? » still asks how much, when the question before it did.
-        asks = interrogatives(query.text) or interrogatives(query.context)
+        asked_for = interrogatives(query.text) or interrogatives(query.context)
         want = wanted(query.text) or wanted(query.context)
         return ranking.WeightedTerms(
-            tuple(groups), tuple(weights), pairs, asks, frozenset(analyse(" ".join(query.background))), want
+            tuple(groups), tuple(weights), pairs, asked_for, frozenset(analyse(" ".join(query.background))), want
         )
 
     def terms(self, passage: Passage) -> ranking.Terms:
@@ -229,18 +229,18 @@ class Retriever:
         """Cosine of a question and of each sentence of a passage, in the order of `french.sentences`."""
         return self._evidence.sentence_cosines(self._rows[passage.id], vector)
 
-    def begins(self, passage: Passage, asked: Asked) -> NDArray[np.float32]:
+    def start_shares(self, passage: Passage, question: QuestionTokens) -> NDArray[np.float32]:
         """Share of the belief that an answer begins in each sentence of a passage, in the order of `french.sentences`; zeros
         where nothing reads.
         """
         spans = sentences(passage.text)
-        found = np.zeros(len(spans), dtype=np.float32)
+        shares = np.zeros(len(spans), dtype=np.float32)
         tokens = self._tokens.of(self._rows[passage.id])
-        for one in self.encoder.read(asked, [tokens]):
+        for prediction in self.encoder.predict_answers(question, [tokens]):
             shift = len(embedded_text(passage)) - len(passage.text)
             places = np.searchsorted([start for start, _ in spans], tokens["start"] - shift, side="right") - 1
-            np.add.at(found, places[places >= 0], one.starts[places >= 0])
-        return found
+            np.add.at(shares, places[places >= 0], prediction.starts[places >= 0])
+        return shares
 
     def _analyse(self, passage: Passage) -> ranking.Terms:
         names = self.documents[passage.document].names

@@ -13,9 +13,9 @@ from dataclasses import asdict, dataclass
 
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 
+from index.aliases import Span
 from index.document import Document, Passage, Place
 
-Span = tuple[int, int]
 _LOOK = 1_000  # characters round a short piece among which another would stand
 _WORD, _DIGIT = re.compile(r"[^\W\d_]{3}"), re.compile(r"\d")
 

@@ -14,22 +14,22 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from index.aliases import Floats, Ids
+
 FILE = "tokens.npy"  # in the folder of a version
-Floats = NDArray[np.float32]
-Ids = NDArray[np.int32]
-Tokens = NDArray[np.void]  # (n_tokens,) of `kind`
+PassageTokens = NDArray[np.void]  # (n_tokens,) of `kind`
 
 
-class Asked(NamedTuple):
+class QuestionTokens(NamedTuple):
     """A question, token by token.
 
     `near` are unit vectors, (n, interaction), `shares` the part of the question that each token is, (n,), of sum 1; `read`,
     (n, comprehension), and `ids`, (n,), what comprehension reads.
     """
 
-    near: Floats
+    interaction: Floats
     shares: Floats
-    read: Floats
+    comprehension: Floats
     ids: Ids
 
 
@@ -40,9 +40,11 @@ def kind(interaction: int, comprehension: int) -> np.dtype[np.void]:
     )
 
 
-NO_TOKENS: Tokens = np.zeros(0, dtype=kind(0, 0))
+NO_TOKENS: PassageTokens = np.zeros(0, dtype=kind(0, 0))
 _NOTHING: Floats = np.zeros((0, 0), dtype=np.float32)
-UNKNOWN = Asked(_NOTHING, np.zeros(0, dtype=np.float32), _NOTHING, np.zeros(0, dtype=np.int32))  # of a model without layers
+UNKNOWN = QuestionTokens(
+    _NOTHING, np.zeros(0, dtype=np.float32), _NOTHING, np.zeros(0, dtype=np.int32)
+)  # of a model without layers
 
 
 class TokenStore:
@@ -53,7 +55,7 @@ class TokenStore:
         ends: where those of each passage end.
     """
 
-    def __init__(self, tokens: Tokens, ends: NDArray[np.int64]) -> None:
+    def __init__(self, tokens: PassageTokens, ends: NDArray[np.int64]) -> None:
         self._tokens = tokens
         self._starts = np.concatenate([np.zeros(1, dtype=np.int64), ends])[:-1]
         self._ends = ends
@@ -63,12 +65,12 @@ class TokenStore:
         found: NDArray[np.int64] = self._ends[rows] - self._starts[rows]
         return found
 
-    def of(self, row: int) -> Tokens:
+    def of(self, row: int) -> PassageTokens:
         """Those of one passage."""
         return self._tokens[self._starts[row] : self._ends[row]]
 
 
-def load_tokens(folder: Path) -> Tokens:
+def load_tokens(folder: Path) -> PassageTokens:
     """The tokens of a version, not read before they are needed.
 
     Raises:
@@ -78,11 +80,11 @@ def load_tokens(folder: Path) -> Tokens:
     try:
         return np.asarray(np.load(path, mmap_mode="r"))
     except ValueError:  # what is empty cannot be mapped
-        tokens: Tokens = np.load(path)
+        tokens: PassageTokens = np.load(path)
         return tokens
 
 
-def stacked(tokens: Sequence[Tokens]) -> tuple[Tokens, NDArray[np.int64]]:
+def stacked(tokens: Sequence[PassageTokens]) -> tuple[PassageTokens, NDArray[np.int64]]:
     """Tokens of passages one after the other, and where those of each end."""
     some: Any = [own for own in tokens if len(own)]
     return (np.concatenate(some) if some else NO_TOKENS), np.cumsum([len(own) for own in tokens], dtype=np.int64)

@@ -96,7 +96,7 @@ def collect(folder: Path, encoder: Encoder, progress: Progress) -> list[Judged]:
             documents = tuple(documents_of(hit, names) for hit in hits)
             rows.append(
                 Judged(
-                    features=np.array([list(hit.evidence.values()) for hit in hits]).reshape(-1, len(ranking.FEATURES)),
+                    features=np.array([list(hit.features.values()) for hit in hits]).reshape(-1, len(ranking.FEATURES)),
                     relevant=np.array([not gains.keys().isdisjoint(found) for found in documents], dtype=bool),
                     documents=documents,
                     gains=gains,

@@ -14,7 +14,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from index.evidence import Cut, TermSets, Values, Vectors
+from index.aliases import Values, Vectors
+from index.evidence import Cut, TermSets
 from index.french import sentences
 from index.ranking import WeightedTerms
 
@@ -29,7 +30,7 @@ def lead_of(text: str) -> str:
     return opening[: next((end for end in ends if end >= _LEAD), len(opening))]
 
 
-class Whole:
+class DocumentFeatures:
     """The documents of one version of an index.
 
     Args:
@@ -46,7 +47,7 @@ class Whole:
         places: Sequence[Sequence[int]],
         lengths: Sequence[int],
         vectors: Vectors,
-        asked: Sequence[bool],
+        is_asked: Sequence[bool],
         leads: Sequence[frozenset[str]],
         sizes: Sequence[int],
     ) -> None:
@@ -58,22 +59,22 @@ class Whole:
         # A document is the mean of its passages: what an encoder with a maximum length would have cut is in it.
         self._vectors = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
         self._leads = TermSets(leads)
-        self._bare = 1.0 - np.array(asked, dtype=np.float64)
+        self._bare = 1.0 - np.array(is_asked, dtype=np.float64)
         self._shortness = self._bare * self._inherited(np.log(_LONG) - np.log(np.clip(sizes, 1, _LONG)))
 
-    def features(self, lexical: NDArray[np.float32], vector: Vectors, asked: WeightedTerms) -> dict[str, Values]:
+    def features(self, lexical: NDArray[np.float32], vector: Vectors, question: WeightedTerms) -> dict[str, Values]:
         """For every passage, what its best document gives it: shares of the best document's score; the lead's own.
 
         Args:
             lexical: BM25 of each document.
             vector: of the question.
-            asked: the terms of the question.
+            question: the terms of the question.
         """
         return {
             "document_lexical": self._inherited(_shares(lexical)),
             "document_dense": self._inherited(_shares(self._vectors @ vector)),
             "bare": self._bare,
-            "lead_coverage": self._bare * self._inherited(self._leads.coverage(asked)),
+            "lead_coverage": self._bare * self._inherited(self._leads.coverage(question)),
             "document_shortness": self._shortness,
         }
 

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 from pebble import ProcessFuture
 
-from index.comprehension import Understood
-from index.embedding import EncoderIdentity, Parts, Span, Vectors
+from index.aliases import Span, Vectors
+from index.comprehension import AnswerPrediction
+from index.embedding import EncoderIdentity, Parts
 from index.errors import IndexingError
 from index.french import analyse
-from index.tokens import Asked, Tokens, kind
+from index.tokens import PassageTokens, QuestionTokens, kind
 from index.workers import Workers
 
 
@@ -35,22 +36,22 @@ class HashEncoder:
         self.seen += texts
         return np.stack([self._vector(text) for text in texts]) if texts else self._none()
 
-    def encode_asked(self, texts: Sequence[str]) -> tuple[Vectors, list[Asked]]:
+    def encode_query_tokens(self, texts: Sequence[str]) -> tuple[Vectors, list[QuestionTokens]]:
         tokens = [self._tokens(text) for text in texts]
         nothing, ids = np.zeros((0, 0), dtype=np.float32), np.zeros(0, dtype=np.int32)
-        asked = [Asked(own, np.full(len(own), 1 / len(own), dtype=np.float32), nothing, ids) for own in tokens]
-        return self.encode_queries(texts), asked
+        questions = [QuestionTokens(own, np.full(len(own), 1 / len(own), dtype=np.float32), nothing, ids) for own in tokens]
+        return self.encode_queries(texts), questions
 
-    def read(self, asked: Asked, told: Sequence[Tokens]) -> list[Understood]:
+    def predict_answers(self, question: QuestionTokens, passages: Sequence[PassageTokens]) -> list[AnswerPrediction]:
         return []
 
     def encode_parts(self, texts: Sequence[str], parts: Sequence[Sequence[Span]]) -> Parts:
         spans = [self.encode_queries([text[a:b] for a, b in own]) for text, own in zip(texts, parts, strict=True)]
         return Parts(self.encode_passages(texts), spans, [self._kept(text) for text in texts])
 
-    def _kept(self, text: str) -> Tokens:
+    def _kept(self, text: str) -> PassageTokens:
         states = self._tokens(text)
-        tokens: Tokens = np.zeros(len(states), dtype=kind(self.identity.dimension, 0))
+        tokens: PassageTokens = np.zeros(len(states), dtype=kind(self.identity.dimension, 0))
         tokens["near"] = np.rint(127 * states)
         return tokens
 

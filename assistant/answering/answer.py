@@ -95,7 +95,7 @@ class CitedText:
 
 
 @dataclass(frozen=True)
-class Validated:
+class ValidatedAnswer:
     """An answer that a member of the staff made the reference for a question."""
 
     question: str  # standalone, as it was when validated
@@ -109,12 +109,12 @@ class Validated:
 class ValidatedAnswers(Protocol):
     """Where the service looks for a validated answer before it composes one."""
 
-    def find(self, question: str) -> Validated | None:
+    def find(self, question: str) -> ValidatedAnswer | None:
         """The validated answer to a standalone question, if there is one."""
 
 
 @dataclass(frozen=True)
-class Considered:
+class ConsideredPassage:
     """A passage that was looked at for an answer, and what became of it."""
 
     passage: str  # its id
@@ -129,12 +129,12 @@ class Considered:
 class Explanation:
     """Why an answer is what it is: what was understood, what was searched, what was found."""
 
-    evidence: Mapping[str, float]  # on the best passage, as the judge weighed it
+    features: Mapping[str, float]  # on the best passage, as the judge weighed it
     changes: tuple[tuple[str, str], ...] = ()  # word typed, word understood
     extra: Mapping[str, Sequence[str]] = field(default_factory=dict)  # word typed, what else was looked for
     context: str = ""  # words inherited from the conversation
     missing: tuple[str, ...] = ()  # words of the question that the base does not hold
-    hits: tuple[Considered, ...] = ()  # best first
+    hits: tuple[ConsideredPassage, ...] = ()  # best first
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ class Answer:
     withheld: int = 0  # sentences dropped because their source does not carry them
     explanation: Explanation | None = None  # of what was searched
     index_version: str = ""
-    validated: Validated | None = None  # set when this is a validated answer, not a composed one
+    validated: ValidatedAnswer | None = None  # set when this is a validated answer, not a composed one
     reading: Reading | None = None  # what the question was taken to mean, and was searched; of none when nothing was
     computed: bool = False  # its figures are sums made for the asker
 
@@ -172,7 +172,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Understood:
+class QuestionUnderstood:
     """First event: the question as it was understood, when it differs from what was typed."""
 
     standalone_question: str
@@ -180,7 +180,7 @@ class Understood:
 
 
 @dataclass(frozen=True)
-class Found:
+class HitsFound:
     """Second event: the passages considered."""
 
     hits: tuple[Hit, ...]
@@ -200,4 +200,4 @@ class Finished:
     answer: Answer
 
 
-Event = Understood | Found | TextDelta | Finished
+Event = QuestionUnderstood | HitsFound | TextDelta | Finished

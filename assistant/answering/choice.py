@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from assistant.answering.readings import Kind
+from assistant.answering.readings import ReadingKind
 
 FILE = Path(__file__).with_name("models") / "choice.json"
 # Used until some were learned: the surer answer, an anaphora for the subject, a name for a new one.
@@ -28,10 +28,10 @@ DEFAULT: Mapping[str, float] = {
 
 
 @dataclass(frozen=True)
-class Found:
+class ReadingCandidate:
     """What the search of one reading gave."""
 
-    kind: Kind
+    kind: ReadingKind
     probability: float  # that the best passage answers this reading
     own: float  # share of the words of the message that the best passage holds, 0..1
     dense: float  # cosine of the reading and the best passage
@@ -40,17 +40,17 @@ class Found:
     unheard: float = 0.0  # share of the words of the message that nothing in the base carries
 
 
-def features(found: Found, signs: Mapping[str, float]) -> dict[str, float]:
+def features(candidate: ReadingCandidate, signs: Mapping[str, float]) -> dict[str, float]:
     """Named numbers about one reading; `signs` are those of `readings.signs`."""
-    probability = min(0.999, max(0.001, found.probability))
-    kind = str(found.kind)
+    probability = min(0.999, max(0.001, candidate.probability))
+    kind = str(candidate.kind)
     return {
         "logit": math.log(probability / (1 - probability)) / 3,
-        "own": found.own,
-        "dense": found.dense,
-        "silent": float(found.silent),
-        "inherits:unheard": found.unheard if found.kind not in (Kind.ALONE, Kind.TOLD) else 0.0,
-        f"{kind}:stays": float(found.stays),
+        "own": candidate.own,
+        "dense": candidate.dense,
+        "silent": float(candidate.silent),
+        "inherits:unheard": candidate.unheard if candidate.kind not in (ReadingKind.ALONE, ReadingKind.TOLD) else 0.0,
+        f"{kind}:stays": float(candidate.stays),
         kind: 1.0,
         **{f"{kind}:{name}": value for name, value in signs.items()},
     }

@@ -40,18 +40,18 @@ def rivals(main: Extract, hits: Sequence[Hit], question: WeightedTerms, document
     """
     if question.want is None:
         return []
-    found: dict[str, Rival] = {}
+    by_document: dict[str, Rival] = {}
     claims = [text for text in main.texts if question.figure_in(text) > 0]
     for hit in hits[:_AMONG]:
         passage = hit.passage
-        if passage.document == main.passage.document or passage.document in found:
+        if passage.document == main.passage.document or passage.document in by_document:
             continue
         for start, end in sentences(passage.text):
-            told = passage.text[start:end]
-            if question.figure_in(told) > 0 and any(_differ(told, claim) for claim in claims):
-                found[passage.document] = Rival(Extract(passage, ((start, end),)), date_of(passage, documents))
+            sentence = passage.text[start:end]
+            if question.figure_in(sentence) > 0 and any(_differ(sentence, claim) for claim in claims):
+                by_document[passage.document] = Rival(Extract(passage, ((start, end),)), date_of(passage, documents))
                 break
-    return sorted(found.values(), key=lambda rival: rival.date or "", reverse=True)
+    return sorted(by_document.values(), key=lambda rival: rival.date or "", reverse=True)
 
 
 def date_of(passage: Passage, documents: Mapping[str, Document]) -> str | None:
@@ -60,11 +60,11 @@ def date_of(passage: Passage, documents: Mapping[str, Document]) -> str | None:
     return document.date if document else None
 
 
-def _differ(told: str, claim: str) -> bool:
-    one, other = _words(told), _words(claim)
+def _differ(sentence: str, claim: str) -> bool:
+    one, other = _words(sentence), _words(claim)
     same = len(one & other) / max(1, len(one | other))
-    alike = same >= _SAME_CLAIM and set(_NAME.findall(told)) == set(_NAME.findall(claim))
-    return alike and bool(_values(told)) and bool(_values(claim)) and not _values(told) & _values(claim)
+    alike = same >= _SAME_CLAIM and set(_NAME.findall(sentence)) == set(_NAME.findall(claim))
+    return alike and bool(_values(sentence)) and bool(_values(claim)) and not _values(sentence) & _values(claim)
 
 
 def _words(text: str) -> set[str]:

@@ -27,7 +27,7 @@ _ENVELOPE = 100
 
 
 @dataclass(frozen=True)
-class Sum:
+class ComputedAid:
     """A computed aid, with the line that shows how."""
 
     grant: Grant
@@ -63,7 +63,7 @@ def plausible(grant: Grant, expense: Decimal) -> bool:
     return grant.ceiling is None or expense <= _ENVELOPE * grant.ceiling
 
 
-def compute(grant: Grant, expense: Decimal, years: int = 1) -> Sum:
+def compute(grant: Grant, expense: Decimal, years: int = 1) -> ComputedAid:
     """`min(rate × expense, ceiling)`, rounded to the cent, and what is left to pay; over several years, each alike."""
     rate = grant.rate or Decimal(0)
     counted = min(expense, grant.expense_ceiling) if grant.expense_ceiling else expense
@@ -71,10 +71,10 @@ def compute(grant: Grant, expense: Decimal, years: int = 1) -> Sum:
     aid = min(raw, grant.ceiling) if grant.ceiling else raw
     over = [value * years for value in (aid, expense - aid)]
     numbers = _numbers(expense, aid, expense - aid, raw, *over, Decimal(years))
-    return Sum(grant, aid, expense - aid, _line(grant, counted, raw, aid, expense - aid, years), numbers)
+    return ComputedAid(grant, aid, expense - aid, _line(grant, counted, raw, aid, expense - aid, years), numbers)
 
 
-def multiply(grant: Grant, count: int, years: int) -> Sum:
+def multiply(grant: Grant, count: int, years: int) -> ComputedAid:
     """A fixed amount for several posts or projects, and over several years: no more than it is paid for."""
     lump = grant.lump or Decimal(0)
     paid = 1 if grant.period != "an" else int(min(Decimal(years), grant.most_years or Decimal(years)))
@@ -83,7 +83,7 @@ def multiply(grant: Grant, count: int, years: int) -> Sum:
     factors += [f"{count}"] * (count > 1) + [f"{paid} ans"] * (paid > 1)
     line = f"{grant.name[:1].upper()}{grant.name[1:]} : {euros(total)} ({' × '.join(factors)})"
     line += f" ; condition : {grant.condition}." if grant.condition else "."
-    return Sum(grant, total, Decimal(0), line, _numbers(total, lump * count, Decimal(count), Decimal(paid)))
+    return ComputedAid(grant, total, Decimal(0), line, _numbers(total, lump * count, Decimal(count), Decimal(paid)))
 
 
 def _numbers(*shown: Decimal) -> frozenset[Decimal]:
@@ -126,7 +126,7 @@ _NAMED = {"programme": "programmes", "convention": "conventions", "zone": "zones
 POPULATION, BEARER = "population", "bearer"  # the two facts that are not a yes or a no
 
 
-class Outcome(StrEnum):
+class EligibilityOutcome(StrEnum):
     """What can be said of a criterion or of a scheme."""
 
     YES = "oui"
@@ -134,7 +134,7 @@ class Outcome(StrEnum):
     NO = "non"
 
 
-class Why(StrEnum):
+class VerdictBasis(StrEnum):
     """What a verdict rests on."""
 
     KNOWN = "known"  # the situation decides
@@ -235,7 +235,7 @@ class Situation:
             said = self.population < int(value)
         return said if said is not None or name not in self.deduced else self.deduced[name].value
 
-    def told(self, name: str, value: bool) -> Situation:
+    def with_fact(self, name: str, value: bool) -> Situation:
         """The situation once a fact is said."""
         kind, _, short = name.partition("-")
         if kind not in _NAMED:
@@ -261,12 +261,12 @@ class Unproved:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class CriterionVerdict:
     """One criterion against one situation, with the passage that carries the criterion."""
 
     criterion: Criterion
-    outcome: Outcome
-    why: Why
+    outcome: EligibilityOutcome
+    why: VerdictBasis
     passage: Passage | None
 
 
@@ -285,8 +285,8 @@ class SchemeReview:
     """A dispositif against a situation."""
 
     document: Document
-    outcome: Outcome
-    verdicts: tuple[Verdict, ...]
+    outcome: EligibilityOutcome
+    verdicts: tuple[CriterionVerdict, ...]
     aids: tuple[Aid, ...]
     grants: tuple[Grant, ...]  # those a sum can be computed for
 
@@ -296,14 +296,14 @@ class SchemeReview:
         return self.document.review_date or ""
 
     @property
-    def missing(self) -> tuple[Verdict, ...]:
+    def missing(self) -> tuple[CriterionVerdict, ...]:
         """What remains to be confirmed before a « oui »."""
-        return tuple(verdict for verdict in self.verdicts if verdict.outcome is Outcome.CONFIRM)
+        return tuple(verdict for verdict in self.verdicts if verdict.outcome is EligibilityOutcome.CONFIRM)
 
     @property
     def only_bearer(self) -> bool:
         """True when « non » is due to who would bear the project, and to nothing else."""
-        against = [verdict.criterion.kind for verdict in self.verdicts if verdict.outcome is Outcome.NO]
+        against = [verdict.criterion.kind for verdict in self.verdicts if verdict.outcome is EligibilityOutcome.NO]
         return bool(against) and set(against) == {"porteur"}
 
 
@@ -321,10 +321,10 @@ def review(documents: Iterable[Document], passages: Iterable[Passage], situation
     proofs = _by_heading(passages)
     known = _deduced(situation, _carried(proofs))
     reviews = [_scheme(document, proofs, known) for document in documents]
-    order = list(Outcome)
+    order = list(EligibilityOutcome)
     return sorted(
-        (found for found in reviews if found.verdicts or found.aids),
-        key=lambda found: (order.index(found.outcome), not found.verdicts, len(found.missing), fold(found.document.title)),
+        (scheme for scheme in reviews if scheme.verdicts or scheme.aids),
+        key=lambda scheme: (order.index(scheme.outcome), not scheme.verdicts, len(scheme.missing), fold(scheme.document.title)),
     )
 
 
@@ -343,24 +343,26 @@ def contradictions(situation: Situation, passages: Iterable[Passage]) -> list[tu
 def questions(reviews: Sequence[SchemeReview], passages: Iterable[Passage], situation: Situation) -> list[Question]:
     """The facts left, those that settle most schemes first, then those of the nearest scheme."""
     rules = _carried(_by_heading(passages))
-    waiting = [found for found in reviews if found.outcome is Outcome.CONFIRM and found.verdicts]
-    words = {name: v.criterion for found in reversed(waiting) for v in reversed(found.missing) for name in asked(v, situation)}
+    waiting = [scheme for scheme in reviews if scheme.outcome is EligibilityOutcome.CONFIRM and scheme.verdicts]
+    words = {
+        name: v.criterion for scheme in reversed(waiting) for v in reversed(scheme.missing) for name in facts_to_ask(v, situation)
+    }
     nearest = {name: rank for rank, name in reversed(list(enumerate(words)))}
-    asks = []
+    unsettled = []
     for name, criterion in words.items():
         tried = [_deduced(each, rules) for each in _answered(name, waiting, situation)]
-        settled = tuple(found.document for found in waiting if _settled(found, tried))
+        settled = tuple(scheme.document for scheme in waiting if _settled(scheme, tried))
         if settled:
-            asks.append(Question(name, criterion.text, settled))
-    return sorted(asks, key=lambda ask: (-len(ask.settles), -nearest[ask.fact]))
+            unsettled.append(Question(name, criterion.text, settled))
+    return sorted(unsettled, key=lambda question: (-len(question.settles), -nearest[question.fact]))
 
 
-def asked(verdict: Verdict, situation: Situation) -> tuple[str, ...]:
+def facts_to_ask(verdict: CriterionVerdict, situation: Situation) -> tuple[str, ...]:
     """The facts to ask so that a criterion is decided; none for what no answer of the commune decides."""
     criterion = verdict.criterion
-    if verdict.outcome is not Outcome.CONFIRM or verdict.passage is None or criterion.kind == "tous":
+    if verdict.outcome is not EligibilityOutcome.CONFIRM or verdict.passage is None or criterion.kind == "tous":
         return ()
-    if verdict.why is not Why.UNKNOWN:
+    if verdict.why is not VerdictBasis.UNKNOWN:
         return () if situation.fact(criterion.key) is not None or _lenient(criterion, verdict.why) else (criterion.key,)
     if criterion.kind in _NAMED:
         names = (f"{criterion.kind}-{value}" for value in criterion.values)
@@ -370,27 +372,28 @@ def asked(verdict: Verdict, situation: Situation) -> tuple[str, ...]:
     return () if criterion.low is criterion.high is None else (POPULATION,)
 
 
-def _lenient(criterion: Criterion, why: Why) -> bool:
+def _lenient(criterion: Criterion, why: VerdictBasis) -> bool:
     """True when the fiche leaves another way whatever is answered."""
-    return why is Why.PARTIAL and bool(_PARTIAL.search(fold(criterion.text)))
+    return why is VerdictBasis.PARTIAL and bool(_PARTIAL.search(fold(criterion.text)))
 
 
 def _answered(name: str, waiting: Sequence[SchemeReview], situation: Situation) -> list[Situation]:
     """The situations that the answers to a question lead to."""
-    rows = [v.criterion for found in waiting for v in found.verdicts]
+    rows = [v.criterion for scheme in waiting for v in scheme.verdicts]
     if name == POPULATION:
         bounds = {value for row in rows for value in (row.low, row.high) if value is not None}
         return [replace(situation, population=max(0, bound + step)) for bound in bounds for step in (-1, 0, 1)]
     if name == BEARER:
         return [replace(situation, bearer=value) for value in {v for row in rows if row.kind == "porteur" for v in row.values}]
-    return [situation.told(name, True), situation.told(name, False)]
+    return [situation.with_fact(name, True), situation.with_fact(name, False)]
 
 
-def _settled(found: SchemeReview, tried: Sequence[Situation]) -> bool:
+def _settled(scheme: SchemeReview, tried: Sequence[Situation]) -> bool:
     """Whether one of the situations decides of a scheme."""
     return any(
-        overall([_verdict(v.criterion, each, v.passage) for v in found.verdicts]) is not Outcome.CONFIRM for each in tried
-    ) and any(v.criterion.kind != "tous" for v in found.missing)
+        overall([_verdict(v.criterion, each, v.passage) for v in scheme.verdicts]) is not EligibilityOutcome.CONFIRM
+        for each in tried
+    ) and any(v.criterion.kind != "tous" for v in scheme.missing)
 
 
 def _carried(proofs: Mapping[tuple[str, str], Passage]) -> list[tuple[Implication, Passage]]:
@@ -410,17 +413,17 @@ def _deduced(situation: Situation, carried: Sequence[tuple[Implication, Passage]
     return known
 
 
-def verdict(criterion: Criterion, situation: Situation, passage: Passage | None) -> Verdict:
+def verdict(criterion: Criterion, situation: Situation, passage: Passage | None) -> CriterionVerdict:
     """One criterion; without a passage that carries it, figures included, nothing is affirmed."""
     return _verdict(criterion, situation, passage if _carries(passage, criterion) else None)
 
 
-def _verdict(criterion: Criterion, situation: Situation, passage: Passage | None) -> Verdict:
+def _verdict(criterion: Criterion, situation: Situation, passage: Passage | None) -> CriterionVerdict:
     """A criterion, with the passage already known to carry it."""
     outcome, why = _judged(criterion, situation)
-    if passage is None and outcome is not Outcome.CONFIRM:
-        outcome, why = Outcome.CONFIRM, Why.UNPROVED
-    return Verdict(criterion, outcome, why, passage)
+    if passage is None and outcome is not EligibilityOutcome.CONFIRM:
+        outcome, why = EligibilityOutcome.CONFIRM, VerdictBasis.UNPROVED
+    return CriterionVerdict(criterion, outcome, why, passage)
 
 
 def unproved(documents: Iterable[Document], passages: Iterable[Passage]) -> list[Unproved]:
@@ -448,12 +451,12 @@ def _by_heading(passages: Iterable[Passage]) -> dict[tuple[str, str], Passage]:
     return {(passage.document, passage.headings[-1]): passage for passage in passages if passage.headings}
 
 
-def overall(verdicts: Sequence[Verdict]) -> Outcome:
+def overall(verdicts: Sequence[CriterionVerdict]) -> EligibilityOutcome:
     """Cumulative: one « non » is enough, « oui » takes them all, and none at all says nothing."""
     outcomes = {verdict.outcome for verdict in verdicts}
-    if Outcome.NO in outcomes:
-        return Outcome.NO
-    return Outcome.YES if outcomes == {Outcome.YES} else Outcome.CONFIRM
+    if EligibilityOutcome.NO in outcomes:
+        return EligibilityOutcome.NO
+    return EligibilityOutcome.YES if outcomes == {EligibilityOutcome.YES} else EligibilityOutcome.CONFIRM
 
 
 def _scheme(document: Document, proofs: Mapping[tuple[str, str], Passage], situation: Situation) -> SchemeReview:
@@ -462,30 +465,38 @@ def _scheme(document: Document, proofs: Mapping[tuple[str, str], Passage], situa
     return SchemeReview(document, overall(verdicts), verdicts, _aids(document, proofs), computed)
 
 
-def _judged(criterion: Criterion, situation: Situation) -> tuple[Outcome, Why]:
+def _judged(criterion: Criterion, situation: Situation) -> tuple[EligibilityOutcome, VerdictBasis]:
     """By the facts; where they leave a doubt, by the answer to the criterion's own words."""
     outcome, why = _by_facts(criterion, _fact(criterion, situation))
     answer = situation.fact(criterion.key)
-    if outcome is not Outcome.CONFIRM or answer is None:
+    if outcome is not EligibilityOutcome.CONFIRM or answer is None:
         return outcome, why
     if answer:
-        return Outcome.YES, Why.KNOWN
-    return (Outcome.CONFIRM, Why.PARTIAL) if _PARTIAL.search(fold(criterion.text)) else (Outcome.NO, Why.KNOWN)
+        return EligibilityOutcome.YES, VerdictBasis.KNOWN
+    return (
+        (EligibilityOutcome.CONFIRM, VerdictBasis.PARTIAL)
+        if _PARTIAL.search(fold(criterion.text))
+        else (EligibilityOutcome.NO, VerdictBasis.KNOWN)
+    )
 
 
-def _by_facts(criterion: Criterion, fact: bool | None) -> tuple[Outcome, Why]:
+def _by_facts(criterion: Criterion, fact: bool | None) -> tuple[EligibilityOutcome, VerdictBasis]:
     text, bearer = fold(criterion.text), criterion.kind == "porteur"
     if criterion.kind not in _FACTS:
-        return Outcome.CONFIRM, Why.UNCHECKED
+        return EligibilityOutcome.CONFIRM, VerdictBasis.UNCHECKED
     if fact is None:
-        return Outcome.CONFIRM, Why.UNKNOWN
+        return EligibilityOutcome.CONFIRM, VerdictBasis.UNKNOWN
     if fact and bearer and _JOINT.search(text):
-        return Outcome.CONFIRM, Why.JOINT
+        return EligibilityOutcome.CONFIRM, VerdictBasis.JOINT
     if fact:
-        return (Outcome.CONFIRM, Why.PLACE) if _BUILDING.match(text) else (Outcome.YES, Why.KNOWN)
+        return (
+            (EligibilityOutcome.CONFIRM, VerdictBasis.PLACE)
+            if _BUILDING.match(text)
+            else (EligibilityOutcome.YES, VerdictBasis.KNOWN)
+        )
     if _PARTIAL.search(text) or (not bearer and len(criterion.values) < 2 and _OTHERWISE.search(text)):
-        return Outcome.CONFIRM, Why.PARTIAL
-    return Outcome.NO, Why.KNOWN
+        return EligibilityOutcome.CONFIRM, VerdictBasis.PARTIAL
+    return EligibilityOutcome.NO, VerdictBasis.KNOWN
 
 
 def _fact(criterion: Criterion, situation: Situation) -> bool | None:

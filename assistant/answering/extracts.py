@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from index.aliases import Span
 from index.document import Hit, Passage
 from index.french import STOP_WORDS, analyse, sentences, words
 from index.ranking import Terms, WeightedTerms
@@ -45,7 +46,6 @@ _ITEM = ("- ", "• ", "– ", "* ", "· ")
 _YES_NO = re.compile(r"^(Oui|Non)\s?[,:]\s*", re.I)
 
 BySentence = Callable[[Passage], NDArray[np.float32]]  # something of a question with each sentence of a passage
-Span = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -179,11 +179,13 @@ class Chooser:
         covered = question.coverage(best.everything)
         gains = []
         # A raw passage answers by itself; what stands beside it in its document is about something else.
-        sure = hits[0].evidence.get("heading_match", 0.0) >= _SAME_QUESTION or not hits[0].passage.is_fiche
+        sure = hits[0].features.get("heading_match", 0.0) >= _SAME_QUESTION or not hits[0].passage.is_fiche
         for hit in hits[1:8]:
             terms = self.terms_of(hit.passage)
             gain = question.coverage(best.everything | terms.everything) - covered
-            gain += _ASKS_TOO * bool((question.asks - frozenset().union(*best.asks)) & frozenset().union(*terms.asks))
+            gain += _ASKS_TOO * bool(
+                (question.interrogatives - frozenset().union(*best.interrogatives)) & frozenset().union(*terms.interrogatives)
+            )
             if hit.score >= _NEAR * hits[0].score and gain >= _GAIN and _same_matter(hit, hits[0], _RELATED):
                 gains.append((gain, hit.score, hit))
             elif hit.score >= _CLOSE * hits[0].score and not sure and _same_matter(hit, hits[0], _MUCH_THE_SAME):
@@ -213,7 +215,7 @@ def without_yes_no(text: str) -> str:
 
 def _same_matter(hit: Hit, best: Hit, agreement: float) -> bool:
     """True for a hit of the same document, or one whose heading agrees: not the amount of something else."""
-    return hit.passage.document == best.passage.document or hit.evidence.get("heading_match", 0.0) >= agreement
+    return hit.passage.document == best.passage.document or hit.features.get("heading_match", 0.0) >= agreement
 
 
 def _text(passage: Passage, span: Span) -> str:

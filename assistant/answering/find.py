@@ -13,18 +13,18 @@ from functools import cached_property, partial
 import numpy as np
 
 from assistant.answering import choice, judge, readings
-from assistant.answering.answer import Considered, Status
+from assistant.answering.answer import ConsideredPassage, Status
 from assistant.answering.explanation import considered
 from assistant.answering.heads import Act
 from assistant.answering.judge import Evidence, Judge
 from assistant.answering.message import Message
 from assistant.answering.question import expectation
-from assistant.answering.readings import Kind, Reading, Turn
-from assistant.answering.wording import Reader, Wording
+from assistant.answering.readings import Reading, ReadingKind, Turn
+from assistant.answering.wording import QuestionNormaliser, Wording
 from index.document import Document, Hit
 from index.french import analyse, words
 from index.ranking import Terms
-from index.search import Encoded, Query, Retriever
+from index.search import EncodedQuery, Query, Retriever
 
 SAME_DOCUMENT = 3.0  # added to the score of the document the conversation is about
 # What a message is when it is none of the base's matter.
@@ -44,7 +44,7 @@ class Finding:
 
     reading: Reading
     query: Query
-    encoded: Encoded
+    encoded: EncodedQuery
     hits: tuple[Hit, ...]
     probability: float = 0.0
     status: Status = Status.NOT_FOUND
@@ -65,9 +65,9 @@ class Finder:
         passages: how many are considered for an answer.
     """
 
-    def __init__(self, retriever: Retriever, reader: Reader, judge: Judge, passages: int) -> None:
+    def __init__(self, retriever: Retriever, normaliser: QuestionNormaliser, judge: Judge, passages: int) -> None:
         self._retriever = retriever
-        self._reader = reader
+        self._normaliser = normaliser
         self._judge = judge
         self._passages = passages
         self._said: dict[str, str] = {}  # path of a raw document → its words
@@ -78,76 +78,91 @@ class Finder:
 
         « VA » is none: « l'aide va jusqu'à quand ? ».
         """
-        found = set()
+        folded = set()
         for document in self._retriever.documents.values():
-            found |= folded_names(document) if document.header.scheme else set()
-        shorter = {name.removesuffix(f" {own}") for name in found for own in readings.PROGRAMME}
-        return frozenset(name for name in found | shorter if readings.content(name) and name not in readings.PROGRAMME)
+            folded |= folded_names(document) if document.header.scheme else set()
+        shorter = {name.removesuffix(f" {own}") for name in folded for own in readings.PROGRAMME}
+        return frozenset(name for name in folded | shorter if readings.content(name) and name not in readings.PROGRAMME)
 
-    def find(self, read: Message, one: Wording, turns: Sequence[Turn], first: bool) -> Finding:
+    def find(self, message: Message, wording: Wording, turns: Sequence[Turn], first: bool) -> Finding:
         """The reading of a question whose passage answers best is the one that is meant."""
-        found = self.search(read, one, turns, first)
-        signs = readings.signs(one.text, self.names)
-        foreign = sum(read.acts.get(act, 0.0) for act in FOREIGN_ACTS) >= choice.FOREIGN and not (
+        findings = self.search(message, wording, turns, first)
+        signs = readings.signs(wording.text, self.names)
+        foreign = sum(message.acts.get(act, 0.0) for act in FOREIGN_ACTS) >= choice.FOREIGN and not (
             signs["opening"] or signs["anaphora"]
         )
-        told = {word for name in one.places for word in name.split()}  # « et chez nous dans l'Orne ? » is of the same matter
-        unheard = found[0].evidence.unheard >= choice.UNHEARD and not signs["corrects"] and not told & set(words(one.text))
+        named_places = {
+            word for name in wording.places for word in name.split()
+        }  # « et chez nous dans l'Orne ? » is of the same matter
+        unheard = (
+            findings[0].evidence.unheard >= choice.UNHEARD
+            and not signs["corrects"]
+            and not named_places & set(words(wording.text))
+        )
         if foreign or unheard:  # it takes nothing from the conversation
-            found = [finding for finding in found if finding.reading.kind in (Kind.ALONE, Kind.TOLD)] or found[:1]
-        if turns and turns[-1].computed and not signs["names"] and len(readings.content(one.text)) <= _ON_A_SUM:
+            findings = [
+                finding for finding in findings if finding.reading.kind in (ReadingKind.ALONE, ReadingKind.TOLD)
+            ] or findings[:1]
+        if turns and turns[-1].computed and not signs["names"] and len(readings.content(wording.text)) <= _ON_A_SUM:
             document = turns[-1].document  # « et sur trois ans ? », « et avec l'Anah ? »: the same sum again
-            found = [finding for finding in found if finding.hits and finding.hits[0].passage.document == document] or found
-        rows = [choice.features(Finder.as_found(finding), signs) for finding in found]
-        best = found[choice.best(rows, choice.learned())]
-        if best.status is Status.NOT_FOUND and (core := read.core):  # what tells may hide what asks
-            best = max([best, *self._searched(read, [Reading(Kind.CORE, one.text, *core)], one)], key=lambda f: f.probability)
+            findings = [
+                finding for finding in findings if finding.hits and finding.hits[0].passage.document == document
+            ] or findings
+        rows = [choice.features(Finder.as_candidate(finding), signs) for finding in findings]
+        best = findings[choice.best(rows, choice.learned())]
+        if best.status is Status.NOT_FOUND and (core := message.core):  # what tells may hide what asks
+            best = max(
+                [best, *self._searched(message, [Reading(ReadingKind.CORE, wording.text, *core)], wording)],
+                key=lambda f: f.probability,
+            )
         return best
 
-    def search(self, read: Message, one: Wording, turns: Sequence[Turn], first: bool = True) -> list[Finding]:
+    def search(self, message: Message, wording: Wording, turns: Sequence[Turn], first: bool = True) -> list[Finding]:
         """What the base says of each reading of a question.
 
         Args:
-            one: the question among those of the message, in normal spelling.
+            wording: the question among those of the message, in normal spelling.
             first: whether it is the first of them.
         """
-        candidates = readings.readings(read, one.text, turns, self.names)
-        signs = readings.signs(one.text, self.names)
+        candidates = readings.readings(message, wording.text, turns, self.names)
+        signs = readings.signs(wording.text, self.names)
         if not first and (signs["anaphora"] or signs["short"]):  # « … et qui l'embauche ? »: it is about what the first is
-            others = " ".join(ask for ask in read.asks if ask != one.text)
-            candidates.append(Reading(Kind.TOLD, one.text, one.text, context=f"{others} {read.context}".strip()))
-        return self._searched(read, candidates, one)
+            others = " ".join(question for question in message.questions if question != wording.text)
+            candidates.append(
+                Reading(ReadingKind.TOLD, wording.text, wording.text, context=f"{others} {message.context}".strip())
+            )
+        return self._searched(message, candidates, wording)
 
-    def _searched(self, read: Message, candidates: Sequence[Reading], one: Wording) -> list[Finding]:
-        foreign = sum(read.acts.get(act, 0.0) for act in FOREIGN_ACTS)
+    def _searched(self, message: Message, candidates: Sequence[Reading], wording: Wording) -> list[Finding]:
+        foreign = sum(message.acts.get(act, 0.0) for act in FOREIGN_ACTS)
         queries = [self._query(reading) for reading in candidates]
         encoded = self._encoded([query for query, _ in queries])
         return [
-            self.weighed(reading, query, code, self._hits(reading, query, code, places), places, foreign, bool(one.changes))
+            self.weighed(reading, query, code, self._hits(reading, query, code, places), places, foreign, bool(wording.changes))
             for reading, (query, places), code in zip(candidates, queries, encoded, strict=True)
         ]
 
-    def _encoded(self, queries: Sequence[Query]) -> list[Encoded]:
+    def _encoded(self, queries: Sequence[Query]) -> list[EncodedQuery]:
         """The vector and the tokens of each query. Of a follow-up, the vector is half with what the conversation lends, half
         without: a subject says more than « et où ça ? ».
         """
         alone = {query.text: replace(query, context="").dense_text for query in queries if query.context}
-        vectors, asked = self._retriever.encoder.encode_asked([*(query.dense_text for query in queries), *alone.values()])
+        vectors, tokens = self._retriever.encoder.encode_query_tokens([*(query.dense_text for query in queries), *alone.values()])
         of_own = dict(zip(alone, vectors[len(queries) :], strict=True))
         mixed = [
             (vector + of_own[query.text]) / 2 if query.context else vector
             for query, vector in zip(queries, vectors, strict=False)
         ]
         units = [(vector / max(1e-9, float(np.linalg.norm(vector)))).astype(np.float32) for vector in mixed]
-        return list(zip(units, asked, strict=False))
+        return list(zip(units, tokens, strict=False))
 
     def _query(self, reading: Reading) -> tuple[Query, tuple[str, ...]]:
-        read = self._reader.read(f"{reading.context} {reading.typed}" if reading.context else reading.typed)
+        wording = self._normaliser.normalise(f"{reading.context} {reading.typed}" if reading.context else reading.typed)
         # « Je vis à Vitry : combien coûte la salle des fêtes ? »: where the asker lives is not what is asked about.
-        places = self._reader.read(reading.typed).places if reading.kind is Kind.TOLD else read.places
-        return Query(reading.typed, read.extra, reading.context, read.weights, self._reader.background), places
+        places = self._normaliser.normalise(reading.typed).places if reading.kind is ReadingKind.TOLD else wording.places
+        return Query(reading.typed, wording.extra, reading.context, wording.weights, self._normaliser.background), places
 
-    def _hits(self, reading: Reading, query: Query, encoded: Encoded, places: Sequence[str]) -> list[Hit]:
+    def _hits(self, reading: Reading, query: Query, encoded: EncodedQuery, places: Sequence[str]) -> list[Hit]:
         """The best passages; one that speaks of the year, the place or the rank asked about goes before one that does not."""
         hits = self._retriever.search(query, self._passages, encoded)
         if reading.document:
@@ -165,7 +180,7 @@ class Finder:
         self,
         reading: Reading,
         query: Query,
-        encoded: Encoded,
+        encoded: EncodedQuery,
         hits: Sequence[Hit],
         places: tuple[str, ...] = (),
         foreign: float = 0.0,
@@ -175,19 +190,19 @@ class Finder:
         if not hits:
             return Finding(reading, query, encoded, ())
         text = reading.typed
-        found = self._retriever.terms(hits[0].passage)
+        terms = self._retriever.terms(hits[0].passage)
         written = {word: token for token in _WORD.findall(text) for word in words(token)}  # « cinéma », not « cinema »
         unheard = [word for word in dict.fromkeys(words(text)) if self._is_unheard(word, query)]
         weights = {word: query.weights.get(word, 1.0) for word in words(text) if analyse(word)}
-        evidence = judge.evidence(
+        evidence = judge.evidence_of(
             expectation(text),
             self._retriever.weigh(query),
             hits,
             places,
             self._around,
-            unsaid=self._unsaid(query, found),
+            unsaid=self._unsaid(query, terms),
             unheard=sum(weights.get(word, 0.0) for word in unheard) / (sum(weights.values()) or 1.0),
-            name_missing=float(any(self._lacks(name, query, found.everything) for name in readings.named(text, self.names))),
+            name_missing=float(any(self._lacks(name, query, terms.everything) for name in readings.named(text, self.names))),
             # A follow-up alone says little: « il va continuer ? » is a question after another one. And what is foreign to the
             # programme says nothing of a document on another matter.
             foreign=0.0 if reading.document or not hits[0].passage.is_fiche else foreign,
@@ -197,7 +212,7 @@ class Finder:
         probability = self._judge.probability(evidence, hits[0].passage.is_asked)
         status = self._judge.status(evidence, probability, hits[0].passage.is_asked, hits[0].passage.is_fiche)
         missing = tuple(written.get(word, word) for word in unheard)
-        own = self._retriever.weigh(replace(query, context="")).coverage(found.everything)
+        own = self._retriever.weigh(replace(query, context="")).coverage(terms.everything)
         if status is Status.NOT_FOUND and reading.document == hits[0].passage.document and not evidence.is_silent:
             status = Status.PARTIAL  # the subject is the right one: show what its document says
         return Finding(reading, query, encoded, tuple(hits), probability, status, evidence, missing, own)
@@ -212,36 +227,38 @@ class Finder:
             self._said[passage.document] = " ".join(words(f"{document.path} {document.title} {document.text}"))
         return self._said[passage.document]
 
-    def _unsaid(self, query: Query, found: Terms) -> float:
+    def _unsaid(self, query: Query, terms: Terms) -> float:
         """Weight of the question's words that a passage does not hold, nor what the lexicon says for them, 0..1."""
         content = {word: query.weights.get(word, 1.0) for word in words(query.text) if analyse(word)}
-        lacking = sum(weight for word, weight in content.items() if self._is_missing(word, query, found.everything))
+        lacking = sum(weight for word, weight in content.items() if self._is_missing(word, query, terms.everything))
         return lacking / (sum(content.values()) or 1.0)
 
-    def _lacks(self, name: str, query: Query, found: frozenset[str]) -> bool:
+    def _lacks(self, name: str, query: Query, terms: frozenset[str]) -> bool:
         """True when a passage holds neither the name of a dispositif nor what the lexicon says for it."""
-        return all(self._is_missing(word, query, found) for word in name.split() if analyse(word))
+        return all(self._is_missing(word, query, terms) for word in name.split() if analyse(word))
 
-    def _is_missing(self, word: str, query: Query, found: Container[str]) -> bool:
-        stems = set(analyse(word)) | {term for phrase in query.extra.get(word, ()) for term in analyse(phrase)}
-        return bool(stems) and not any(stem in found for stem in stems)
+    def _is_missing(self, word: str, query: Query, terms: Container[str]) -> bool:
+        stems = set(analyse(word)) | {one for phrase in query.extra.get(word, ()) for one in analyse(phrase)}
+        return bool(stems) and not any(stem in terms for stem in stems)
 
     def _is_unheard(self, word: str, query: Query) -> bool:
         """True when no passage of the base holds a word, nor what the lexicon says for it. A sum is none: it is the asker's."""
         is_sum = word.isdigit() and not re.fullmatch(r"(?:19|20)\d\d", word)
         return not is_sum and self._is_missing(word, query, self._retriever.lexical.frequencies)
 
-    def considered(self, finding: Finding, cited: set[str]) -> list[Considered]:
+    def considered(self, finding: Finding, cited: set[str]) -> list[ConsideredPassage]:
         query, question = finding.query, self._retriever.weigh(finding.query)
         meant = {word: {t for phrase in query.extra.get(word, ()) for t in analyse(phrase)} for word in words(query.text)}
-        asked = [(word, frozenset(analyse(word)) | others) for word, others in meant.items() if analyse(word)]
-        return considered(finding.hits, question, [self._retriever.terms(hit.passage) for hit in finding.hits], asked, cited)
+        content_words = [(word, frozenset(analyse(word)) | others) for word, others in meant.items() if analyse(word)]
+        return considered(
+            finding.hits, question, [self._retriever.terms(hit.passage) for hit in finding.hits], content_words, cited
+        )
 
     @staticmethod
-    def as_found(finding: Finding) -> choice.Found:
+    def as_candidate(finding: Finding) -> choice.ReadingCandidate:
         """What `choice` sees of a finding."""
         document = finding.reading.document
-        return choice.Found(
+        return choice.ReadingCandidate(
             finding.reading.kind, finding.probability, finding.own,
             dense=finding.hits[0].dense if finding.hits else 0.0,
             stays=bool(document and finding.hits and finding.hits[0].passage.document == document),

@@ -53,7 +53,7 @@ class Act(StrEnum):
     INJECTION = "injection"
 
 
-class Role(StrEnum):
+class ClauseRole(StrEnum):
     """What a clause of a message is there for; the values are the labels of `knowledge/clauses.jsonl`."""
 
     ASK = "demande"

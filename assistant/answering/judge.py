@@ -100,8 +100,8 @@ TAUGHT = tuple(field.name for field in fields(Evidence) if field.name not in RUL
 class Judge:
     """The weights of `TAUGHT` and a bias, under headings that ask and elsewhere; probabilities from which to answer."""
 
-    asked: Mapping[str, float]
-    raw: Mapping[str, float]
+    asked_weights: Mapping[str, float]
+    raw_weights: Mapping[str, float]
     answered: float = 0.81
     partial: float = 0.08
     answered_raw: float = 0.75  # the same for raw passages
@@ -118,7 +118,7 @@ class Judge:
 
     def probability(self, evidence: Evidence, is_asked: bool) -> float:
         """That the passage answers, 0..1."""
-        weights, values = (self.asked if is_asked else self.raw), evidence.as_dict()
+        weights, values = (self.asked_weights if is_asked else self.raw_weights), evidence.as_dict()
         total = weights["bias"] + sum(weights.get(name, 0.0) * values[name] for name in TAUGHT)
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
@@ -149,24 +149,24 @@ _WORDS = {
 CAUTIOUS = Judge(_WORDS, _WORDS, answered=0.75, partial=0.4, answered_raw=0.75, partial_raw=0.4)
 
 
-def evidence(
+def evidence_of(
     expected: Expectation,
     terms: WeightedTerms,
     hits: Sequence[Hit],
     places: Sequence[str] = (),
     around: Callable[[Hit], str] = lambda hit: "",
-    **told: float,
+    **known: float,
 ) -> Evidence:
     """What speaks for the best hit.
 
     Args:
         places: folded names of places in the question.
         around: what else a passage may be taken to say, as words: the whole of a raw document.
-        told: fields that the caller knows.
+        known: fields that the caller knows.
     """
     best, first = hits[0], hits[:_AROUND]
-    given = best.evidence
-    foreign = told.get("foreign", 0.0)
+    given = best.features
+    foreign = known.get("foreign", 0.0)
     computed = {
         **{name: float(given[name]) for name in TAUGHT if name in given},
         "margin": max(0.0, min(3.0, best.score - hits[1].score)) if len(hits) > 1 else 3.0,
@@ -182,7 +182,7 @@ def evidence(
         "foreign_unmatched": foreign * (1 - float(given.get("heading_match", 0.0))),
         "lacuna": float(says_nothing(best.passage.text)),
     }
-    return Evidence(**{**computed, **told})
+    return Evidence(**{**computed, **known})
 
 
 def lacks(expected: Expectation, places: Sequence[str], around: Callable[[Hit], str], hit: Hit) -> bool:
@@ -197,8 +197,8 @@ def _lacks_year(expected: Expectation, hit: Hit, around: str) -> bool:
     The rates of 2026 are not those of 2027 because the roof of the school, elsewhere in the minutes, waits for 2027.
     """
     own = set(_YEAR.findall(_said_by(hit)))
-    asked = set(map(str, expected.years))
-    return bool(asked) and not asked & own and (bool(own) or not any(year in around for year in asked))
+    years = set(map(str, expected.years))
+    return bool(years) and not years & own and (bool(own) or not any(year in around for year in years))
 
 
 def _lacks_place(places: Sequence[str], hit: Hit, around: str) -> bool:

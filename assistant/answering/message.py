@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from assistant.answering.heads import Act, Head, Role, features_of
+from assistant.answering.heads import Act, ClauseRole, Head, features_of
 from index.embedding import Encoder
 from index.french import STOP_WORDS, analyse, fold, interrogatives, words
 
@@ -42,9 +42,9 @@ class Clause:
     """A piece of a message and what it is there for."""
 
     text: str
-    role: Role
-    asks: float  # probability that it asks
-    polite: float  # … that it is courtesy
+    role: ClauseRole
+    ask_probability: float  # probability that it asks
+    courtesy_probability: float  # … that it is courtesy
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Message:
     """A message, read once."""
 
     typed: str
-    asks: tuple[str, ...]  # what is asked, one a question; the whole message when no clause stands out
+    questions: tuple[str, ...]  # what is asked, one a question; the whole message when no clause stands out
     context: str = ""  # what is told besides, courtesy left out
     clauses: tuple[Clause, ...] = ()
     acts: Mapping[str, float] = field(default_factory=dict)  # act → probability
@@ -64,23 +64,23 @@ class Message:
         « On a signé l'adhésion et on nous presse, combien de temps on a pour la convention-cadre ? »
         """
         asking = [clause for clause in self.clauses if interrogatives(clause.text) and len(_content(clause.text)) >= _ASKS_ALONE]
-        if len(self.asks) != 1 or len(self.clauses) < 2 or not asking:
+        if len(self.questions) != 1 or len(self.clauses) < 2 or not asking:
             return None
-        core = max(asking, key=lambda clause: clause.asks)
-        rest = " ".join(c.text for c in self.clauses if c is not core and c.role is not Role.COURTESY)
-        return (core.text, rest) if words(core.text) != words(self.ask) and rest else None
+        core = max(asking, key=lambda clause: clause.ask_probability)
+        rest = " ".join(c.text for c in self.clauses if c is not core and c.role is not ClauseRole.COURTESY)
+        return (core.text, rest) if words(core.text) != words(self.question) and rest else None
 
     @property
-    def ask(self) -> str:
+    def question(self) -> str:
         """All that is asked, as one text."""
-        return " ".join(self.asks)
+        return " ".join(self.questions)
 
     @property
     def act(self) -> Act:
         return Act(max(self.acts, key=lambda name: self.acts[name])) if self.acts else Act.QUESTION
 
 
-def read(typed: str, encoder: Encoder, normal: Callable[[str], str] = lambda text: text) -> Message:
+def parse_message(typed: str, encoder: Encoder, normal: Callable[[str], str] = lambda text: text) -> Message:
     """Read one message: one pass of the encoder over its clauses, one over what asks.
 
     Args:
@@ -91,13 +91,13 @@ def read(typed: str, encoder: Encoder, normal: Callable[[str], str] = lambda tex
     pieces = [piece for sentence in sentences for piece in sentence]
     if len(pieces) < 2:
         return _with_acts(Message(text, questions_in(text)), encoder, normal)
-    told = Head.load("roles").probabilities(placed(pieces), encoder.encode_queries(pieces), encoder.identity.sha256)
-    clauses = [Clause(piece, Role(max(row, key=lambda name: row[name])), row[Role.ASK], row[Role.COURTESY])
-               for piece, row in zip(pieces, told, strict=True)]  # fmt: skip
-    asks, context = _sorted(_regrouped(clauses, [len(sentence) for sentence in sentences]))
-    if not asks:  # courtesy from end to end
+    roles = Head.load("roles").probabilities(placed(pieces), encoder.encode_queries(pieces), encoder.identity.sha256)
+    clauses = [Clause(piece, ClauseRole(max(row, key=lambda name: row[name])), row[ClauseRole.ASK], row[ClauseRole.COURTESY])
+               for piece, row in zip(pieces, roles, strict=True)]  # fmt: skip
+    questions, context = _sorted(_regrouped(clauses, [len(sentence) for sentence in sentences]))
+    if not questions:  # courtesy from end to end
         return _with_acts(Message(text, (text,), clauses=tuple(clauses)), encoder, normal)
-    split = tuple(question for one in asks for question in questions_in(one))
+    split = tuple(question for one in questions for question in questions_in(one))
     return _with_acts(Message(text, split, " ".join(context), tuple(clauses)), encoder, normal)
 
 
@@ -143,8 +143,10 @@ def questions_in(text: str) -> tuple[str, ...]:
 
 def _with_acts(message: Message, encoder: Encoder, normal: Callable[[str], str]) -> Message:
     """The act is that of what asks: « merci de m'indiquer le taux » thanks nobody."""
-    ask = normal(message.ask)
-    acts = Head.load("acts").probabilities([features_of(ask)], encoder.encode_queries([ask]), encoder.identity.sha256)[0]
+    question = normal(message.question)
+    acts = Head.load("acts").probabilities([features_of(question)], encoder.encode_queries([question]), encoder.identity.sha256)[
+        0
+    ]
     return replace(message, acts=acts)
 
 
@@ -157,38 +159,40 @@ def _sorted(sentences: Sequence[Sequence[Clause]]) -> tuple[list[str], list[str]
     cores = [core for sentence in sentences if (core := _without_courtesy(sentence))]
     if not cores:
         return [], []
-    if not any(clause.role is Role.ASK for core in cores for clause in core):  # the likeliest asks: « le plafond, c'est par an »
-        likeliest = max(cores, key=lambda core: max(clause.asks for clause in core))
-        cores = [[replace(c, role=Role.ASK) for c in core] if core is likeliest else list(core) for core in cores]
-    asks: list[str] = []
+    if not any(
+        clause.role is ClauseRole.ASK for core in cores for clause in core
+    ):  # the likeliest asks: « le plafond, c'est par an »
+        likeliest = max(cores, key=lambda core: max(clause.ask_probability for clause in core))
+        cores = [[replace(c, role=ClauseRole.ASK) for c in core] if core is likeliest else list(core) for core in cores]
+    questions: list[str] = []
     context: list[str] = []
     for core in cores:
         text = " ".join(clause.text for clause in core)
-        asking = [clause.text for clause in core if clause.role is Role.ASK]
+        asking = [clause.text for clause in core if clause.role is ClauseRole.ASK]
         if not asking:
             context.append(text)
         elif len(text.split()) > _LONG:
-            asks.append(" ".join(asking))
-            context += [clause.text for clause in core if clause.role is not Role.ASK]
+            questions.append(" ".join(asking))
+            context += [clause.text for clause in core if clause.role is not ClauseRole.ASK]
         else:  # « Adjointe aux finances d'une petite commune, je souhaiterais connaître… »: who asks is told, not asked
-            first = next(at for at, clause in enumerate(core) if clause.role is Role.ASK)
+            first = next(at for at, clause in enumerate(core) if clause.role is ClauseRole.ASK)
             rest = " ".join(clause.text for clause in core[first:])
             whole = len(_content(rest)) < _ENOUGH
-            asks.append(text if whole else rest)
+            questions.append(text if whole else rest)
             context += [] if whole else [clause.text for clause in core[:first]]
-        if asks and asking and len(_content(asks[-1])) < 2 and context:  # « Ça passe ? » asks of what was just told
-            asks[-1] = f"{context.pop()} {asks[-1]}"
-    return _told_apart(asks), context
+        if questions and asking and len(_content(questions[-1])) < 2 and context:  # « Ça passe ? » asks of what was just told
+            questions[-1] = f"{context.pop()} {questions[-1]}"
+    return _told_apart(questions), context
 
 
-def _told_apart(asks: Sequence[str]) -> list[str]:
+def _told_apart(questions: Sequence[str]) -> list[str]:
     """Two questions only when each asks in its own words: « On ne peut pas trier. » goes with what it leads to."""
     kept: list[str] = []
-    for ask in asks:
-        if kept and not (_is_question(ask) and _is_question(kept[-1])):
-            kept[-1] = f"{kept[-1]} {ask}"
+    for question in questions:
+        if kept and not (_is_question(question) and _is_question(kept[-1])):
+            kept[-1] = f"{kept[-1]} {question}"
         else:
-            kept.append(ask)
+            kept.append(question)
     return kept
 
 
@@ -208,7 +212,7 @@ def _regrouped(clauses: Sequence[Clause], counts: Sequence[int]) -> list[list[Cl
 def _without_courtesy(sentence: Sequence[Clause]) -> list[Clause]:
     """« Territoires d'industrie, ils étaient combien ? »: what opens a question may be its subject: it must surely be polite."""
     kept = list(sentence)
-    asks = any(clause.role is Role.ASK for clause in sentence)
+    asks = any(clause.role is ClauseRole.ASK for clause in sentence)
     bound = _SURELY if asks else _POLITE
     polite = Head.load("roles").polite
     for end in (0, -1):
@@ -218,7 +222,9 @@ def _without_courtesy(sentence: Sequence[Clause]) -> list[Clause]:
 
 
 def _is_polite(clause: Clause, bound: float) -> bool:
-    return clause.role is Role.COURTESY and clause.polite >= bound and not any(c.isdigit() for c in clause.text)
+    return (
+        clause.role is ClauseRole.COURTESY and clause.courtesy_probability >= bound and not any(c.isdigit() for c in clause.text)
+    )
 
 
 def _cut(text: str, at: re.Pattern[str]) -> list[str]:

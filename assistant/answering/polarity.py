@@ -45,7 +45,7 @@ def agrees(question: str, passage: Passage) -> bool:
         return False
     nearest = max(wordings, key=lambda text: len(own & set(analyse(text))) / max(1, len(own | set(analyse(text)))))
     heading = passage.headings[-1] if passage.headings else ""
-    asked = {value for value in values(question) if value > 1}
-    if asked - values(passage.text) - values(nearest):
+    question_values = {value for value in values(question) if value > 1}
+    if question_values - values(passage.text) - values(nearest):
         return False  # the asker's number is not the passage's
     return turns(question) == turns(heading) or (turns(question) == turns(nearest) and turns(heading) == turns(nearest))

@@ -101,9 +101,9 @@ def expectation(question: str) -> Expectation:
     found, plain_digits = figures(question), join_thousands(fold(question))
     people = _PEOPLE.search(plain)
     population = int(re.sub(r"\D", "", people[1])) if people else None
-    told = _OWN_FACT.match(plain)
-    asked = plain[told.end() :] if told and not interrogatives(told[0]) else plain
-    years = tuple(int(figure.value) for figure in figures(asked) if figure.is_year)
+    own_fact = _OWN_FACT.match(plain)
+    request = plain[own_fact.end() :] if own_fact and not interrogatives(own_fact[0]) else plain
+    years = tuple(int(figure.value) for figure in figures(request) if figure.is_year)
     expenses = tuple(f for f in found if f.unit == "€" or (_is_bare_amount(f, question) and f.value != population))
     # « 44 000, pas 40 000 »: what is denied is not told.
     expenses = tuple(f for f in expenses if not _DENIED.search(plain_digits[: f.start])) or expenses

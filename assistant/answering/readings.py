@@ -19,7 +19,7 @@ from index.french import MONTHS, STOP_WORDS, fold, interrogatives, words
 SUBJECTS = 3  # recent subjects that a message may go back to
 
 
-class Kind(StrEnum):
+class ReadingKind(StrEnum):
     """What a reading takes from the conversation."""
 
     ALONE = "alone"  # nothing: a question of its own
@@ -36,7 +36,7 @@ class Kind(StrEnum):
 class Reading:
     """One thing that a message may mean."""
 
-    kind: Kind
+    kind: ReadingKind
     text: str  # readable alone, shown to the asker
     typed: str  # the words of the message that are searched
     context: str = ""  # inherited words, which weigh less
@@ -130,29 +130,29 @@ def readings(message: Message, text: str, turns: Sequence[Turn], names: Collecti
 
     Args:
         message: as read.
-        text: the question among `message.asks`, in normal spelling (after `wording`).
+        text: the question among `message.questions`, in normal spelling (after `wording`).
         turns: the conversation before it.
         names: folded names of dispositifs (« vta », « fonds vert »…).
     """
     typed = text.strip()
     switch = _SWITCH.match(fold(typed))
     typed = (typed[switch.end() :] or typed) if switch else typed
-    found = [Reading(Kind.ALONE, typed, typed)]
+    candidates = [Reading(ReadingKind.ALONE, typed, typed)]
     if message.context:
-        found.append(Reading(Kind.TOLD, typed, typed, context=message.context))
+        candidates.append(Reading(ReadingKind.TOLD, typed, typed, context=message.context))
     past = [turn for turn in turns if turn.searched]
     if switch or not past:
-        return found
+        return candidates
     last = past[-1]
     before = last.reading
     # « C'est sûr ? » asks again; « on nous avait parlé de 20 000, c'est faux ? » asks of a figure of its own.
     doubts = message.act in (Act.CHALLENGE, Act.REPEAT) and len(content(typed)) <= _FEW and not figures(typed)
     if doubts or words(message.typed) == words(last.question):  # asked again, a question means what it meant
         return [before]
-    found += _on_subjects(typed, past)
+    candidates += _on_subjects(typed, past)
     if replaced := _replacing(typed, last, names):
-        found.append(replaced)
-    return found
+        candidates.append(replaced)
+    return candidates
 
 
 def _replacing(typed: str, last: Turn, names: Collection[str]) -> Reading | None:
@@ -163,35 +163,41 @@ def _replacing(typed: str, last: Turn, names: Collection[str]) -> Reading | None
     if replaced := _replaced(_LEADING.sub("", rest).strip(" ?!."), previous.rstrip(" ?!."), names, rest != typed):
         stays = not set(named(rest, names)) - set(named(previous, names))
         shown = f"{replaced} ({short_name(last.subject)}) ?" if before.context and stays else f"{replaced} ?"
-        return Reading(Kind.REPLACED, shown, replaced, before.context if stays else "", last.document if stays else "")
+        return Reading(ReadingKind.REPLACED, shown, replaced, before.context if stays else "", last.document if stays else "")
     # « Notre poste coûte 40 000 €. Quelle aide ? »: the amount may stand beside what was asked.
     if replaced := _amount_replaced(rest, last.question.rstrip(" ?!.")):
-        return Reading(Kind.REPLACED, f"{replaced} ?", replaced, document=last.document)
+        return Reading(ReadingKind.REPLACED, f"{replaced} ?", replaced, document=last.document)
     return None
 
 
 def _on_subjects(typed: str, past: Sequence[Turn]) -> list[Reading]:
     """The message on each recent subject, the last first, and beside the words of the last question alone."""
     last, shown = past[-1], typed.rstrip(" ?!.")
-    found = []
+    candidates = []
     subjects = dict.fromkeys((turn.document, turn.subject) for turn in reversed(past) if turn.document)
     for number, (document, subject) in enumerate(list(subjects)[:SUBJECTS]):
         turn = next(turn for turn in reversed(past) if turn.document == document)
-        kind = Kind.SUBJECT if number == 0 and turn is last else Kind.EARLIER
+        kind = ReadingKind.SUBJECT if number == 0 and turn is last else ReadingKind.EARLIER
         readable = f"{shown} ({short_name(subject)}) ?"
-        found.append(Reading(kind, readable, typed, subject, document))
-        if kind is Kind.SUBJECT:
-            found.append(Reading(Kind.ASKED, readable, typed, _joined(subject, turn.reading.typed.rstrip(" ?!.")), document))
+        candidates.append(Reading(kind, readable, typed, subject, document))
+        if kind is ReadingKind.SUBJECT:
+            candidates.append(
+                Reading(ReadingKind.ASKED, readable, typed, _joined(subject, turn.reading.typed.rstrip(" ?!.")), document)
+            )
     if content(last.reading.typed) and last.document:
-        found.append(
+        candidates.append(
             Reading(
-                Kind.NEARER, f"{shown} ({short_name(last.subject)}) ?", typed, last.reading.typed.rstrip(" ?!."), last.document
+                ReadingKind.NEARER,
+                f"{shown} ({short_name(last.subject)}) ?",
+                typed,
+                last.reading.typed.rstrip(" ?!."),
+                last.document,
             )
         )
     elif not last.document:  # nothing answered: what was asked may still be what this one is about
-        asked = _joined(last.reading.context, last.reading.typed.rstrip(" ?!."))
-        found.append(Reading(Kind.NEARER, f"{shown} ({asked}) ?", typed, asked))
-    return found
+        last_question = _joined(last.reading.context, last.reading.typed.rstrip(" ?!."))
+        candidates.append(Reading(ReadingKind.NEARER, f"{shown} ({last_question}) ?", typed, last_question))
+    return candidates
 
 
 def signs(message: str, names: Collection[str] = ()) -> dict[str, float]:

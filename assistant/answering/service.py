@@ -14,19 +14,19 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from assistant import texts
-from assistant.answering import disagreement, eligibility, message, readings, scope, screening, self_description
-from assistant.answering.answer import Answer, Event, Finished, Found, Status, TextDelta, Understood, ValidatedAnswers
+from assistant.answering import disagreement, eligibility, readings, scope, screening, self_description
+from assistant.answering.answer import Answer, Event, Finished, HitsFound, QuestionUnderstood, Status, TextDelta, ValidatedAnswers
 from assistant.answering.disagreement import Rival
 from assistant.answering.extracts import Chooser
 from assistant.answering.find import Finder, Finding, folded_names
 from assistant.answering.heads import Act
 from assistant.answering.judge import Judge
-from assistant.answering.message import Message
+from assistant.answering.message import Message, parse_message
 from assistant.answering.question import Expectation, expectation, in_digits
-from assistant.answering.readings import Kind, Reading, Turn
-from assistant.answering.sums import Sums, sums
-from assistant.answering.wording import Lexicon, Reader, Wording
-from assistant.answering.write import Draft
+from assistant.answering.readings import Reading, ReadingKind, Turn
+from assistant.answering.sums import ComputedAids, computed_aids
+from assistant.answering.wording import Lexicon, QuestionNormaliser, Wording
+from assistant.answering.write import AnswerBuilder
 from assistant.settings import Settings
 from index.document import Document, Hit, Passage
 from index.embedding import SentenceEncoder
@@ -58,9 +58,9 @@ class Assistant:
         self.retriever = retriever
         self.validated = validated
         self._settings = settings
-        self._reader = Reader(Lexicon.load(retriever.folder / LEXICON), retriever.vocabulary)
+        self._normaliser = QuestionNormaliser(Lexicon.load(retriever.folder / LEXICON), retriever.vocabulary)
         self._judge = judge or Judge.load(retriever.encoder.identity.sha256)
-        self._finder = Finder(retriever, self._reader, self._judge, settings.passages)
+        self._finder = Finder(retriever, self._normaliser, self._judge, settings.passages)
 
     @classmethod
     def open(cls, settings: Settings, judge: Judge | None = None) -> Assistant:
@@ -85,35 +85,35 @@ class Assistant:
         # Half characters (a cut emoji, a byte of another encoding) can be neither encoded nor shown.
         typed = question.encode("utf-8", "replace").decode("utf-8").strip()
         if early := self._screened(typed):
-            yield from _told(early)
+            yield from _streamed(early)
             return
-        read = message.read(typed, self.retriever.encoder, self._normal)
-        if reply := self._social(read, turns):
-            yield from _told(reply)
+        message = parse_message(typed, self.retriever.encoder, self._normal)
+        if reply := self._social(message, turns):
+            yield from _streamed(reply)
             return
-        wordings = [self._reader.read(ask) for ask in read.asks]
-        changes = tuple(change for one in wordings for change in one.changes)
-        findings = [self._finder.find(read, one, turns, first=number == 0) for number, one in enumerate(wordings)]
-        if reply := self._social(read, turns, findings[0]):
-            yield from _told(reply)
+        wordings = [self._normaliser.normalise(ask) for ask in message.questions]
+        changes = tuple(change for wording in wordings for change in wording.changes)
+        findings = [self._finder.find(message, wording, turns, first=number == 0) for number, wording in enumerate(wordings)]
+        if reply := self._social(message, turns, findings[0]):
+            yield from _streamed(reply)
             return
         standalone = " ".join(finding.reading.text for finding in findings)
-        yield Understood(standalone, changes)
-        if refusal := self._declined(read, findings):
-            yield from _told(replace(refusal, standalone_question=standalone))
+        yield QuestionUnderstood(standalone, changes)
+        if refusal := self._declined(message, findings):
+            yield from _streamed(replace(refusal, standalone_question=standalone))
             return
-        yield Found(tuple({hit.passage.id: hit for finding in findings for hit in finding.hits}.values()))
-        drafts = [self._draft(typed, finding, one) for finding, one in zip(findings, wordings, strict=True)]
-        answers = [self._reference(draft) or self._compose(draft, read, turns) for draft in drafts]
-        yield from _told(_both(typed, standalone, answers) if len(answers) > 1 else answers[0])
+        yield HitsFound(tuple({hit.passage.id: hit for finding in findings for hit in finding.hits}.values()))
+        builders = [self._builder(typed, finding, wording) for finding, wording in zip(findings, wordings, strict=True)]
+        answers = [self._reference(builder) or self._compose(builder, message, turns) for builder in builders]
+        yield from _streamed(_both(typed, standalone, answers) if len(answers) > 1 else answers[0])
 
     def alternatives(self, question: str, turns: Sequence[Turn] = ()) -> list[tuple[Finding, Answer]]:
         """Every reading of the first question of a message, with the answer it would get: what learning grades."""
-        read = message.read(question.strip(), self.retriever.encoder, self._normal)
-        one = self._reader.read(read.asks[0])
+        message = parse_message(question.strip(), self.retriever.encoder, self._normal)
+        wording = self._normaliser.normalise(message.questions[0])
         return [
-            (finding, self._compose(self._draft(question, finding, one), read, turns))
-            for finding in self._finder.search(read, one, turns)
+            (finding, self._compose(self._builder(question, finding, wording), message, turns))
+            for finding in self._finder.search(message, wording, turns)
         ]
 
     def without(self, finding: Finding, gone: Callable[[Hit], bool]) -> Finding:
@@ -129,7 +129,7 @@ class Assistant:
         subject = _subject(self.retriever.documents[document]) if document else ""
         searched = bool(document) or answer.status is Status.NOT_FOUND
         standalone = answer.standalone_question
-        reading = answer.reading or Reading(Kind.ALONE, standalone, standalone)
+        reading = answer.reading or Reading(ReadingKind.ALONE, standalone, standalone)
         return Turn(answer.question, reading, document, subject, answered, searched, answer.computed)
 
     @property
@@ -149,20 +149,20 @@ class Assistant:
         return None
 
     def _normal(self, text: str) -> str:
-        return self._reader.read(text).text
+        return self._normaliser.normalise(text).text
 
-    def _social(self, read: Message, turns: Sequence[Turn], finding: Finding | None = None) -> Answer | None:
+    def _social(self, message: Message, turns: Sequence[Turn], finding: Finding | None = None) -> Answer | None:
         """Thanks, greetings, what the assistant is and knows: answered from the running base.
 
         What is only said to be polite is never searched; « c'est à jour ? » is, and given to the base when it surely answers.
         """
-        doubts = read.acts.get(Act.CHALLENGE, 0.0) >= _SOCIAL and len(readings.content(read.typed)) <= _ELLIPTICAL
+        doubts = message.acts.get(Act.CHALLENGE, 0.0) >= _SOCIAL and len(readings.content(message.typed)) <= _ELLIPTICAL
         if doubts and not any(turn.answered for turn in turns):
-            return _said(read.typed, Status.CLARIFY, texts.NOTHING_TO_CHECK)
-        share = sum(read.acts.get(act, 0.0) for act in _SMALL_TALK)
-        act = max(_SMALL_TALK, key=lambda one: read.acts.get(one, 0.0))
+            return _said(message.typed, Status.CLARIFY, texts.NOTHING_TO_CHECK)
+        share = sum(message.acts.get(act, 0.0) for act in _SMALL_TALK)
+        act = max(_SMALL_TALK, key=lambda one: message.acts.get(one, 0.0))
         at_once = act in _POLITE and not (act is Act.CHATTER and turns)  # « dont l'Anah » says little, and asks
-        if share < _SOCIAL or read.context or (finding is None) != at_once:
+        if share < _SOCIAL or message.context or (finding is None) != at_once:
             return None
         if finding is not None and share < _SURELY_SOCIAL and finding.probability >= self._judge.partial:
             return None
@@ -174,95 +174,97 @@ class Assistant:
             Act.FRESHNESS: self_description.freshness(self.retriever),
             Act.IDENTITY: self_description.identity(self.retriever),
         }.get(act, texts.GREETING)
-        return _said(read.typed, Status.CLARIFY, text)
+        return _said(message.typed, Status.CLARIFY, text)
 
-    def _declined(self, read: Message, findings: Sequence[Finding]) -> Answer | None:
+    def _declined(self, message: Message, findings: Sequence[Finding]) -> Answer | None:
         """The refusal of what is not to be done or is of another matter."""
-        if not scope.is_declined(read, findings):
+        if not scope.is_declined(message, findings):
             return None
-        refused = _refused(read.typed, texts.REFUSED_ACTS[read.act])
-        if read.act in scope.NEVER:
+        refused = _refused(message.typed, texts.REFUSED_ACTS[message.act])
+        if message.act in scope.NEVER:
             return refused
         # Of another matter than the base: the team may be asked, and the gap is seen.
-        draft = self._draft(read.typed, findings[0], self._reader.read(read.asks[0]))
+        draft = self._builder(message.typed, findings[0], self._normaliser.normalise(message.questions[0]))
         return replace(refused, explanation=draft.explanation(set()))
 
-    def _reference(self, draft: Draft) -> Answer | None:
+    def _reference(self, builder: AnswerBuilder) -> Answer | None:
         """The validated answer to this question, while every passage it cites still stands in this version."""
-        found = self.validated.find(draft.standalone) if self.validated else None
-        if found is None:
+        reference = self.validated.find(builder.standalone) if self.validated else None
+        if reference is None:
             return None
-        passages = [self._passages_by_text.get((cited.document, cited.text)) for cited in found.citations]
+        passages = [self._passages_by_text.get((cited.document, cited.text)) for cited in reference.citations]
         if not all(passages):
             return None
-        return draft.validated(found, [p for p in passages if p], self._is_stale(passages[0]) if passages[0] else False)
+        return builder.validated(reference, [p for p in passages if p], self._is_stale(passages[0]) if passages[0] else False)
 
     @cached_property
     def _passages_by_text(self) -> dict[tuple[str, str], Passage]:
         return {(passage.document, passage.text): passage for passage in self.retriever.passages}
 
-    def _compose(self, draft: Draft, read: Message, turns: Sequence[Turn]) -> Answer:
-        finding = draft.finding
-        told = f"{finding.query.context} {read.context} {finding.query.text}"
+    def _compose(self, builder: AnswerBuilder, message: Message, turns: Sequence[Turn]) -> Answer:
+        finding = builder.finding
+        statement = f"{finding.query.context} {message.context} {finding.query.text}"
         expected = expectation(finding.query.text)
-        if computed := self._sums(finding, read, turns):
-            return draft.computed(computed)
+        if aids := self._sums(finding, message, turns):
+            return builder.computed(aids)
         if not finding.hits or finding.status is Status.NOT_FOUND:
-            return draft.not_found(self._contact(finding.hits))
-        if scheme := self._eligibility(told, expectation(told), finding.hits):
-            return draft.eligibility(scheme)
+            return builder.not_found(self._contact(finding.hits))
+        if scheme := self._eligibility(statement, expectation(statement), finding.hits):
+            return builder.eligibility(scheme)
         terms = self.retriever.weigh(finding.query)
-        vector, asked = finding.encoded
+        vector, question_tokens = finding.encoded
         chooser = Chooser(
             terms,
             lambda passage: self.retriever.sentence_cosines(passage, vector),
-            lambda passage: self.retriever.begins(passage, asked),
+            lambda passage: self.retriever.start_shares(passage, question_tokens),
             self.retriever.terms,
         )
         extracts = chooser.answer(finding.hits, self._sides(expected, finding))
         if finding.status is Status.PARTIAL:
             near = extracts if finding.evidence.lacuna else chooser.nearest(finding.hits)
-            return draft.partial(near, self._contact(finding.hits), terms)
+            return builder.partial(near, self._contact(finding.hits), terms)
         others = disagreement.rivals(extracts[0], finding.hits, terms, self.retriever.documents)
         newest = disagreement.date_of(extracts[0].passage, self.retriever.documents) or ""
         if others and (others[0].date or "") > newest:  # the newest figure first, the one it replaces after it
             older = Rival(extracts[0], newest or None)
             extracts, others = [others[0].extract], sorted([older, *others[1:]], key=lambda r: r.date or "", reverse=True)
-        return draft.answered(extracts, expected, terms, self._is_stale(extracts[0].passage), others)
+        return builder.answered(extracts, expected, terms, self._is_stale(extracts[0].passage), others)
 
-    def _draft(self, typed: str, finding: Finding, one: Wording) -> Draft:
+    def _builder(self, typed: str, finding: Finding, wording: Wording) -> AnswerBuilder:
         version = self.retriever.version
-        return Draft(typed, finding.reading.text, finding, version, one, partial(self._finder.considered, finding))
+        return AnswerBuilder(typed, finding.reading.text, finding, version, wording, partial(self._finder.considered, finding))
 
-    def _sums(self, finding: Finding, read: Message, turns: Sequence[Turn]) -> Sums | None:
+    def _sums(self, finding: Finding, message: Message, turns: Sequence[Turn]) -> ComputedAids | None:
         """Computed aids; what the question does not say may stand in what is told with it, or in the turns on its subject."""
-        if read.acts.get(Act.PERSONAL_MATTER, 0.0) >= _PRIVATE:
+        if message.acts.get(Act.PERSONAL_MATTER, 0.0) >= _PRIVATE:
             return None  # « nous gagnons 31 000 € à deux » is no expense of a commune
-        question, told = in_digits(finding.query.text), in_digits(read.context)
+        question, context = in_digits(finding.query.text), in_digits(message.context)
         subject = finding.reading.document
         past = [turn for turn in turns if subject and turn.document == subject]
         before = [in_digits(turn.question) for turn in past]
         hits = finding.hits
         if any(turn.computed for turn in past):  # the same sum again
             hits = tuple(hit for hit in hits if hit.passage.document == subject) or hits
-        lent = [*before, in_digits(finding.query.context), told]
+        lent = [*before, in_digits(finding.query.context), context]
         expected = expectation(question)
         if expected.time or expected.contact or expected.how or expected.comparison:
             return None
-        asked = [expectation(text) for text in lent]
-        computes = any(one.amount or one.asks_aid for one in asked[:-1])  # « et avec l'Anah ? », « et si on monte à 64 000 ? »
-        expenses = expected.expenses or asked[-1].expenses
+        lent_expectations = [expectation(text) for text in lent]
+        computes = any(
+            one.amount or one.asks_aid for one in lent_expectations[:-1]
+        )  # « et avec l'Anah ? », « et si on monte à 64 000 ? »
+        expenses = expected.expenses or lent_expectations[-1].expenses
         wants = expected.amount or expected.asks_aid or bool(expenses) and (computes or not expected.yes_no)
         if not expenses and (wants or len(readings.content(question)) <= _ELLIPTICAL) and (computes or wants):
-            expenses, wants = next((one.expenses for one in reversed(asked) if one.expenses), ()), True
-        asks = replace(expected, expenses=expenses, amount=wants)
-        return sums(question, lent, asks, hits, self.retriever.documents, self.retriever.passages)
+            expenses, wants = next((one.expenses for one in reversed(lent_expectations) if one.expenses), ()), True
+        completed = replace(expected, expenses=expenses, amount=wants)
+        return computed_aids(question, lent, completed, hits, self.retriever.documents, self.retriever.passages)
 
-    def _eligibility(self, asked: str, expected: Expectation, hits: Sequence[Hit]) -> eligibility.SchemeReview | None:
+    def _eligibility(self, statement: str, expected: Expectation, hits: Sequence[Hit]) -> eligibility.SchemeReview | None:
         """A verdict per criterion when the question states a population that the fiche it is about has a rule on."""
         if expected.population is None or not expected.own_case or not expected.asks_eligibility or expected.figure:
             return None
-        named = set(readings.named(asked, self.names))
+        named = set(readings.named(statement, self.names))
         near = [self.retriever.documents[hit.passage.document] for hit in hits[:_ELIGIBLE_AMONG]]
         # The criteria of a scheme that nobody named answer another question: unnamed, it is the programme that is meant.
         meant = [d for d in near if folded_names(d) & named] if named else [d for d in near if _is_the_programme(d)]
@@ -271,8 +273,8 @@ class Assistant:
         if document is None:
             return None
         passages = [passage for passage in self.retriever.passages if passage.document == document.path]
-        found = eligibility.review([document], passages, eligibility.Situation(population=expected.population))
-        return found[0] if found and all(verdict.passage for verdict in found[0].verdicts) else None
+        reviews = eligibility.review([document], passages, eligibility.Situation(population=expected.population))
+        return reviews[0] if reviews and all(verdict.passage for verdict in reviews[0].verdicts) else None
 
     def _sides(self, expected: Expectation, finding: Finding) -> list[Hit]:
         """For a comparison, the best hit of each dispositif named."""
@@ -299,7 +301,7 @@ class Assistant:
         return limit is not None and limit < date.today()
 
 
-def _told(answer: Answer) -> Iterator[Event]:
+def _streamed(answer: Answer) -> Iterator[Event]:
     """An answer as a stream: its text word by word, then the whole."""
     for piece in answer.text.split(" "):
         yield TextDelta(piece + " ")

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from assistant.answering.eligibility import Sum, calculable, compute, lumps, multiply, passage_of, plausible
+from assistant.answering.eligibility import ComputedAid, calculable, compute, lumps, multiply, passage_of, plausible
 from assistant.answering.question import Expectation
 from index.document import Document, Hit, Passage
 from index.fiche import Grant
@@ -33,21 +33,21 @@ _WORDS = {"un": 1, "une": 1, "deux": 2}
 
 
 @dataclass(frozen=True)
-class Sums:
+class ComputedAids:
     """Computed aids, each with the passage that carries its figures."""
 
-    lines: tuple[Sum, ...]
+    lines: tuple[ComputedAid, ...]
     proofs: tuple[Passage, ...]
 
 
-def sums(
+def computed_aids(
     question: str,
     lent: Sequence[str],
     expected: Expectation,
     hits: Sequence[Hit],
     documents: Mapping[str, Document],
     passages: Sequence[Passage],
-) -> Sums | None:
+) -> ComputedAids | None:
     """The aids of the fiche that is asked about, for the expense told; None when nothing can be computed.
 
     Args:
@@ -56,12 +56,12 @@ def sums(
     """
     if not (expected.amount or expected.asks_aid):
         return None
-    told = " ".join([*lent, question])
+    statement = " ".join([*lent, question])
     near = list(dict.fromkeys(hit.passage.document for hit in hits))[:AMONG]
     if not expected.expenses:
         return _multiplied(question, lent, [documents[path] for path in near[:1]], passages)
     expense = expected.expenses[-1].value  # « entre 50 et 60 000 » takes the larger
-    words = set(analyse(told))
+    words = set(analyse(statement))
     ranked = [(_shared(documents[path], words), -place, path) for place, path in enumerate(near) if calculable(documents[path])]
     if not ranked:
         return None
@@ -69,12 +69,14 @@ def sums(
     path = max(ranked)[2] if max(ranked)[0] else next((path for _, place, path in ranked if place == 0), "")
     if not path:
         return None
-    rows = [grant for grant in _meant(calculable(documents[path]), told, words) if plausible(grant, expense)]
+    rows = [grant for grant in _meant(calculable(documents[path]), statement, words) if plausible(grant, expense)]
     years = _last(_YEARS, [*lent, question])
     return _proved(rows, [compute(grant, expense, years if grant.period == "an" else 1) for grant in rows], path, passages)
 
 
-def _multiplied(question: str, lent: Sequence[str], first: Sequence[Document], passages: Sequence[Passage]) -> Sums | None:
+def _multiplied(
+    question: str, lent: Sequence[str], first: Sequence[Document], passages: Sequence[Passage]
+) -> ComputedAids | None:
     """A fixed amount for so many posts or years, when the question says how many; what was said before completes it."""
     if not first or not (_COUNT.search(fold(question)) or _YEARS.search(fold(question))):
         return None
@@ -83,10 +85,10 @@ def _multiplied(question: str, lent: Sequence[str], first: Sequence[Document], p
     return _proved(rows, [multiply(grant, count, years) for grant in rows], first[0].path, passages)
 
 
-def _proved(rows: Sequence[Grant], lines: Sequence[Sum], path: str, passages: Sequence[Passage]) -> Sums | None:
+def _proved(rows: Sequence[Grant], lines: Sequence[ComputedAid], path: str, passages: Sequence[Passage]) -> ComputedAids | None:
     """The sums of some grants; none at all when a paragraph does not carry its figures."""
     proofs = [passage_of(grant, path, passages) for grant in rows]
-    return Sums(tuple(lines), tuple(proof for proof in proofs if proof)) if rows and all(proofs) else None
+    return ComputedAids(tuple(lines), tuple(proof for proof in proofs if proof)) if rows and all(proofs) else None
 
 
 def _last(pattern: re.Pattern[str], texts: Sequence[str]) -> int:

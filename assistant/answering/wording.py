@@ -87,7 +87,7 @@ class Wording:
     places: tuple[str, ...] = ()  # folded names of places: known ones, and capitalised words no dictionary knows
 
 
-class Reader:
+class QuestionNormaliser:
     """Reads questions with one version's lexicon and vocabulary."""
 
     def __init__(self, lexicon: Lexicon, vocabulary: Mapping[str, int]) -> None:
@@ -107,7 +107,7 @@ class Reader:
         """Folded words of the lexicon's background phrases."""
         return frozenset(word for phrase in self._lexicon.background for word in phrase.split() if word not in STOP_WORDS)
 
-    def read(self, question: str) -> Wording:
+    def normalise(self, question: str) -> Wording:
         """Understand one question. Never fails: what is not understood is left as typed."""
         if question.isupper():  # shouted: its capitals tell no name
             question = question.lower()

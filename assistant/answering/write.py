@@ -10,16 +10,26 @@ from dataclasses import dataclass, replace
 
 from assistant import texts
 from assistant.answering import eligibility, grounding, polarity
-from assistant.answering.answer import Answer, Citation, CitedText, Considered, Explanation, Sentence, Status, Support, Validated
+from assistant.answering.answer import (
+    Answer,
+    Citation,
+    CitedText,
+    ConsideredPassage,
+    Explanation,
+    Sentence,
+    Status,
+    Support,
+    ValidatedAnswer,
+)
 from assistant.answering.disagreement import Rival
 from assistant.answering.explanation import explain
 from assistant.answering.extracts import Extract, without_yes_no
 from assistant.answering.find import Finding
 from assistant.answering.question import Expectation
-from assistant.answering.sums import Sums
+from assistant.answering.sums import ComputedAids
 from assistant.answering.wording import Wording
 from index.document import Passage
-from index.figures import Wanted, emphasised, figures, percentage, values
+from index.figures import WantedFigure, emphasised, figures, percentage, values
 from index.ranking import WeightedTerms
 
 _NEAREST = 3  # passages pointed to when there is no answer
@@ -30,7 +40,7 @@ _ITEM = ("- ", "• ", "– ")
 
 
 @dataclass(frozen=True)
-class Draft:
+class AnswerBuilder:
     """The parts every answer to one question shares, and the shapes an answer can take."""
 
     typed: str
@@ -38,7 +48,7 @@ class Draft:
     finding: Finding
     version: str
     wording: Wording
-    considered: Callable[[set[str]], list[Considered]]  # ids of the passages cited → what became of each passage
+    considered: Callable[[set[str]], list[ConsideredPassage]]  # ids of the passages cited → what became of each passage
 
     def answered(
         self,
@@ -57,11 +67,11 @@ class Draft:
         text = "\n\n".join(filter(None, [premise, *blocks, texts.STALE if stale else ""]))
         return self._answer(Status.ANSWERED, text, citations, sentences, withheld)
 
-    def validated(self, found: Validated, passages: Sequence[Passage], stale: bool) -> Answer:
+    def validated(self, reference: ValidatedAnswer, passages: Sequence[Passage], stale: bool) -> Answer:
         """An answer of the staff, its quotes found again in the passages of this version."""
-        citations = tuple(_citation(cited, passage) for cited, passage in zip(found.citations, passages, strict=True))
-        text = "\n\n".join(filter(None, [found.text, texts.STALE if stale else ""]))
-        return replace(self._answer(Status.ANSWERED, text, citations, found.sentences), validated=found)
+        citations = tuple(_citation(cited, passage) for cited, passage in zip(reference.citations, passages, strict=True))
+        text = "\n\n".join(filter(None, [reference.text, texts.STALE if stale else ""]))
+        return replace(self._answer(Status.ANSWERED, text, citations, reference.sentences), validated=reference)
 
     def partial(self, extracts: Sequence[Extract], contact: str, question: WeightedTerms) -> Answer:
         citations, sentences, withheld = _cite(extracts)
@@ -90,26 +100,26 @@ class Draft:
     def _premise(self, extracts: Sequence[Extract]) -> str:
         """« Puisque l'État paie 100 %… »: a rate that the asker takes for true and that the passage does not say."""
         shown = "\n".join(text for extract in extracts for text in extract.texts)
-        told = {figure.value: figure for figure in figures(self.finding.query.text) if figure.unit == "%"}
-        missing = [value for value in told if value not in values(shown)]
+        rates = {figure.value: figure for figure in figures(self.finding.query.text) if figure.unit == "%"}
+        missing = [value for value in rates if value not in values(shown)]
         if not missing or not any(figure.unit == "%" for figure in figures(shown)):
             return ""
         return texts.PREMISE.format(figure=percentage(missing[0]))
 
-    def computed(self, found: Sums) -> Answer:
+    def computed(self, aids: ComputedAids) -> Answer:
         """Each sum with the passage that carries its rate and ceiling, then the rule it applies."""
-        unique = list(dict.fromkeys(found.proofs))
+        unique = list(dict.fromkeys(aids.proofs))
         markers = {passage.id: n for n, passage in enumerate(unique, 1)}
         citations = tuple(Citation(markers[p.id], p, p.start, p.end) for p in unique)
         # The words of a sum are ours; what must hold is that no figure comes from nowhere.
         sentences = [
             Sentence(line.text, (markers[proof.id],))
-            for line, proof in zip(found.lines, found.proofs, strict=True)
+            for line, proof in zip(aids.lines, aids.proofs, strict=True)
             if not grounding.unsupported_figures(line.text, proof.text, line.numbers)
         ]
         if not sentences:
             return self.not_found(texts.CONTACT)
-        listed = "\n".join(f"- {emphasised(s.text, Wanted('money'))} [{s.citations[0]}]" for s in sentences)
+        listed = "\n".join(f"- {emphasised(s.text, WantedFigure('money'))} [{s.citations[0]}]" for s in sentences)
         rule = unique[0].text
         answer = self._answer(Status.ANSWERED, f"{listed}\n\n{rule} [1]", citations, (*sentences, Sentence(rule, (1,))))
         return replace(answer, computed=True)
@@ -187,7 +197,7 @@ def _citation(cited: CitedText, passage: Passage) -> Citation:
 
 
 def _blocks(
-    extracts: Sequence[Extract], sentences: Sequence[Sentence], keep_yes_no: bool, want: Wanted | None = None
+    extracts: Sequence[Extract], sentences: Sequence[Sentence], keep_yes_no: bool, want: WantedFigure | None = None
 ) -> list[str]:
     """One paragraph a passage; list items keep their lines; the marker closes the paragraph; the figure asked for is in bold.
 
@@ -212,7 +222,7 @@ def _blocks(
     return blocks
 
 
-def _with_figure(own: list[str], want: Wanted) -> list[str]:
+def _with_figure(own: list[str], want: WantedFigure) -> list[str]:
     """The first sentence that holds the kind of figure asked for, with it in bold."""
     at = next((at for at, text in enumerate(own) if emphasised(text, want) != text), None)
     return own if at is None else [*own[:at], emphasised(own[at], want), *own[at + 1 :]]

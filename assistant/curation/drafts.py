@@ -47,7 +47,7 @@ class DraftRefused(AssistantError):
     """A change cannot be made; says why, in French. The draft is as it was."""
 
 
-class Kind(StrEnum):
+class ChangeKind(StrEnum):
     """What a change does to the folder of documents."""
 
     ADDITION = "ajout"
@@ -60,7 +60,7 @@ class Change:
     """A pending change of one file. `path` is relative to the folder of documents, with « / »."""
 
     path: str
-    kind: Kind
+    kind: ChangeKind
     who: str
     when: str  # ISO 8601, UTC
     name: str = ""  # of the file as it was sent
@@ -129,7 +129,7 @@ class Draft:
         with self._lock:
             if path not in self._present():
                 raise DraftRefused(f"« {path} » n'est pas dans la base : rien à retirer.")
-            change = Change(path, Kind.WITHDRAWAL, who, _now())
+            change = Change(path, ChangeKind.WITHDRAWAL, who, _now())
             self._keep(change)
             self._file(path).unlink(missing_ok=True)
             return change
@@ -154,7 +154,9 @@ class Draft:
             target = self._file(retitling.FILE)
             target.parent.mkdir(parents=True, exist_ok=True)
             self._write_text(target, retitling.written({name: own for name, own in titles.items() if own}))
-            change = Change(retitling.FILE, Kind.REPLACEMENT, who, _now(), retitling.FILE, target.stat().st_size, sha256(target))
+            change = Change(
+                retitling.FILE, ChangeKind.REPLACEMENT, who, _now(), retitling.FILE, target.stat().st_size, sha256(target)
+            )
             self._keep(change)
             return replace(change, kind=_kind(change, present))
 
@@ -169,7 +171,7 @@ class Draft:
     def content(self, path: str) -> Path | None:
         """The pending content of a file, or None."""
         row = self._read().get(path)
-        return self._file(path) if row and row.kind is not Kind.WITHDRAWAL and self._file(path).is_file() else None
+        return self._file(path) if row and row.kind is not ChangeKind.WITHDRAWAL and self._file(path).is_file() else None
 
     def beside(self, path: str, published: Mapping[str, Document]) -> list[Document]:
         """The documents that a pending file will stand beside once the draft is published."""
@@ -178,7 +180,7 @@ class Draft:
         sent = [
             _read(self._file(name), name, change.sha256)[0]
             for name, change in changes.items()
-            if name not in (path, retitling.FILE) and change.kind is not Kind.WITHDRAWAL
+            if name not in (path, retitling.FILE) and change.kind is not ChangeKind.WITHDRAWAL
         ]
         return [*left, *filter(None, sent)]
 
@@ -187,7 +189,7 @@ class Draft:
         with self._lock:
             for change in self.changes():
                 target = folder / change.path
-                if change.kind is Kind.WITHDRAWAL:
+                if change.kind is ChangeKind.WITHDRAWAL:
                     target.unlink(missing_ok=True)
                 else:
                     target.parent.mkdir(parents=True, exist_ok=True)
@@ -224,7 +226,7 @@ class Draft:
                     raise DraftRefused(f"« {name} » est déjà dans la base, à l'identique ({path}).")
                 if path not in rows and len(rows) >= self.files:
                     raise DraftRefused(f"Le brouillon contient déjà {self.files} changements : publiez-les, ou annulez-en.")
-                change = Change(path, Kind.ADDITION, who, _now(), name, size, digest, problem)
+                change = Change(path, ChangeKind.ADDITION, who, _now(), name, size, digest, problem)
                 self._file(path).parent.mkdir(parents=True, exist_ok=True)
                 os.replace(received, self._file(path))
                 self._keep(change)
@@ -255,7 +257,7 @@ class Draft:
         return fingerprint(self._knowledge, retitling.FILE)
 
     def _is_done(self, row: Change, present: Mapping[str, str]) -> bool:
-        if row.kind is Kind.WITHDRAWAL:
+        if row.kind is ChangeKind.WITHDRAWAL:
             return row.path not in present
         return present.get(row.path) == row.sha256 or not self._file(row.path).is_file()
 
@@ -271,7 +273,7 @@ class Draft:
             return {}
         try:
             rows: list[dict[str, Any]] = json.loads(record.read_text(encoding="utf-8"))
-            return {row["path"]: Change(**row | {"kind": Kind(row["kind"])}) for row in rows}
+            return {row["path"]: Change(**row | {"kind": ChangeKind(row["kind"])}) for row in rows}
         except (ValueError, KeyError, TypeError) as error:
             raise DraftRefused(f"Le brouillon « {record} » est illisible : supprimez ce fichier, puis recommencez.") from error
 
@@ -358,10 +360,10 @@ def _loaded(file: Path, path: str) -> tuple[Document | None, str]:
         return None, str(error)
 
 
-def _kind(row: Change, present: Mapping[str, str]) -> Kind:
-    if row.kind is Kind.WITHDRAWAL:
+def _kind(row: Change, present: Mapping[str, str]) -> ChangeKind:
+    if row.kind is ChangeKind.WITHDRAWAL:
         return row.kind
-    return Kind.REPLACEMENT if row.path in present else Kind.ADDITION
+    return ChangeKind.REPLACEMENT if row.path in present else ChangeKind.ADDITION
 
 
 def _now() -> str:

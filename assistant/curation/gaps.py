@@ -123,9 +123,9 @@ def grouped(exchanges: Sequence[Exchange], retriever: Retriever, weeks: Sequence
     """Exchanges, newest first, as topics. The same question typed twice is one question asked twice."""
     same: dict[str, list[Exchange]] = {}
     for exchange in exchanges:
-        same.setdefault(_alike(_asked(exchange)), []).append(exchange)
+        same.setdefault(_alike(_question_of(exchange)), []).append(exchange)
     distinct = list(same.values())[:GROUPED]  # the latest ones
-    questions = [_asked(group[0]) for group in distinct]
+    questions = [_question_of(group[0]) for group in distinct]
     found = topics.group(
         questions, [len(group) for group in distinct], retriever.encoder, retriever.lexical.idf, ordinary(retriever)
     )
@@ -197,7 +197,7 @@ def harmless(cell: object) -> object:
     return f"'{text}" if isinstance(cell, str) and risky else cell
 
 
-def _asked(exchange: Exchange) -> str:
+def _question_of(exchange: Exchange) -> str:
     return exchange.standalone_question or exchange.question
 
 

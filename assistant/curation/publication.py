@@ -22,7 +22,7 @@ from assistant.answering.eligibility import Unproved
 from assistant.answering.service import Assistant
 from assistant.curation import comparison, golden
 from assistant.curation.comparison import AnswerChange, Contradiction, NearDuplicate, PassageChange
-from assistant.curation.drafts import Change, Draft, Kind
+from assistant.curation.drafts import Change, ChangeKind, Draft
 from assistant.curation.golden import Graded
 from assistant.curation.quality import Bin, reliability
 from assistant.errors import AssistantError
@@ -63,7 +63,7 @@ class NothingToPublish(PublicationRefused):
 
 
 @dataclass(frozen=True)
-class Gate:
+class QualityGate:
     """The figures of the running version and of the future one; empty when there is no golden question."""
 
     before: Mapping[str, float]
@@ -101,8 +101,8 @@ class Plan:
     contradictions: tuple[Contradiction, ...]
     unproved: tuple[Unproved, ...]  # headers of the files that change, figures their text does not say
     answers: tuple[AnswerChange, ...]
-    asked: int  # past questions asked again
-    gate: Gate
+    replayed: int  # past questions asked again
+    gate: QualityGate
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,7 @@ class Publication:
             unproved,
             answers,
             len(past),
-            Gate(before.figures, after.figures, len(after.graded), reliability(after.graded)),
+            QualityGate(before.figures, after.figures, len(after.graded), reliability(after.graded)),
         )
 
     def _build(self, running: Assistant, progress: Progress) -> tuple[Path, tuple[FileReport, ...]]:
@@ -357,7 +357,7 @@ def _named(progress: Progress, step: str) -> Callable[[int, int], None]:
 
 def _about(plan: Plan, who: str, reason: str) -> dict[str, Any]:
     """What the history keeps of a publication."""
-    kinds = {str(kind): [change.path for change in plan.changes if change.kind is kind] for kind in Kind}
+    kinds = {str(kind): [change.path for change in plan.changes if change.kind is kind] for kind in ChangeKind}
     about: dict[str, Any] = {"who": who, "changes": kinds, "answers": len(plan.answers)}
     if plan.gate.turns:
         # Not rounded: whoever shows them rounds once, as everywhere else.

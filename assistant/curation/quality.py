@@ -25,7 +25,7 @@ from assistant.curation.golden import Graded
 from assistant.curation.weeks import week_of
 from assistant.errors import AssistantError
 from assistant.records.database import Database, Table, now, utc
-from assistant.records.journal import Outcome
+from assistant.records.journal import ExchangeOutcome
 
 log = logging.getLogger(__name__)
 
@@ -115,9 +115,9 @@ def reliability(graded: Iterable[Graded]) -> tuple[Bin, ...]:
     )
 
 
-def weekly(outcomes: Iterable[Outcome], weeks: Sequence[date]) -> list[Week]:
+def weekly(outcomes: Iterable[ExchangeOutcome], weeks: Sequence[date]) -> list[Week]:
     """Outcomes counted week by week, oldest first; a week without exchange is there too."""
-    rows: dict[date, list[Outcome]] = {week: [] for week in weeks}
+    rows: dict[date, list[ExchangeOutcome]] = {week: [] for week in weeks}
     for outcome in outcomes:
         rows.setdefault(week_of(outcome.created), []).append(outcome)
     return [_week(monday, rows[monday]) for monday in weeks]
@@ -169,7 +169,7 @@ class Measuring:
             self.problem = "La mesure n'a pas abouti ; le journal du serveur dit pourquoi."
 
 
-def _week(monday: date, rows: Sequence[Outcome]) -> Week:
+def _week(monday: date, rows: Sequence[ExchangeOutcome]) -> Week:
     spent = [row.milliseconds for row in rows]
     middle, high = np.percentile(spent, [50, 95]).tolist() if spent else (None, None)
     opinions = Counter(row.opinion for row in rows)

@@ -30,8 +30,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from assistant.errors import AssistantError
 from assistant.records.database import Database, Table, now, utc
 
-Role = Literal["relecteur", "editeur"]
-ROLES: tuple[Role, ...] = ("relecteur", "editeur")
+MemberRole = Literal["relecteur", "editeur"]
+ROLES: tuple[MemberRole, ...] = ("relecteur", "editeur")
 
 PASSWORD_LENGTH = (12, 256)  # characters; a longer one would only cost time to hash
 FAILURES_BY_LOGIN = 5  # within WINDOW, then the login waits
@@ -61,7 +61,7 @@ class Account:
     """One member of the staff."""
 
     login: str
-    role: Role
+    role: MemberRole
     disabled: bool
     has_password: bool  # False: signs in through the OpenID provider only
     created: datetime
@@ -73,7 +73,7 @@ class Visit:
     """An open session, as the pages need it."""
 
     login: str
-    role: Role
+    role: MemberRole
     csrf: str
     logout_hint: str  # ID token of the OpenID provider; empty for a password
 
@@ -231,7 +231,7 @@ class Accounts:
                 return None
             if moment - seen > _SEEN_EVERY:
                 opened.seen = moment
-            return Visit(row.login, cast(Role, row.role), csrf_of(token), opened.logout_hint)
+            return Visit(row.login, cast(MemberRole, row.role), csrf_of(token), opened.logout_hint)
 
     def sign_out(self, token: str) -> None:
         """Close one session."""
@@ -304,7 +304,7 @@ def checked_login(login: str) -> str:
     return found
 
 
-def checked_role(role: str) -> Role:
+def checked_role(role: str) -> MemberRole:
     """A role that exists."""
     if role not in ROLES:
         raise AccountError(f"Le rôle « {role} » n'existe pas : {' ou '.join(ROLES)}.")
@@ -386,7 +386,7 @@ def _close(session: Session, row: _AccountRow) -> None:
 def _account(row: _AccountRow) -> Account:
     return Account(
         row.login,
-        cast(Role, row.role),
+        cast(MemberRole, row.role),
         row.disabled,
         row.password is not None,
         utc(row.created),

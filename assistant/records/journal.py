@@ -85,7 +85,7 @@ class Filters:
 
 
 @dataclass(frozen=True)
-class Page:
+class ExchangePage:
     """Exchanges found, newest first, and from where to read on."""
 
     exchanges: tuple[Exchange, ...] = ()
@@ -94,7 +94,7 @@ class Page:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ExchangeOutcome:
     """How an exchange ended, without its words."""
 
     created: datetime  # UTC
@@ -204,19 +204,24 @@ class Journal:
         with self._database.session() as session:
             return [_exchange(row) for row in session.scalars(asked)]
 
-    def outcomes(self, since: datetime) -> list[Outcome]:
+    def outcomes(self, since: datetime) -> list[ExchangeOutcome]:
         """How every exchange ended, oldest first; no text is read."""
         columns = select(_ExchangeRow.created, _ExchangeRow.status, _ExchangeRow.milliseconds, _FeedbackRow.value)
         kept = columns.outerjoin(_FeedbackRow).where(_ExchangeRow.created >= since).order_by(_ExchangeRow.id)
         with self._database.session() as session:
-            return [Outcome(utc(created), status, spent, value or "") for created, status, spent, value in session.execute(kept)]
+            return [
+                ExchangeOutcome(utc(created), status, spent, value or "")
+                for created, status, spent, value in session.execute(kept)
+            ]
 
     # -- what staff look for
 
-    def search(self, filters: Filters = Filters(), before: int | None = None, after: int | None = None, size: int = PAGE) -> Page:
+    def search(
+        self, filters: Filters = Filters(), before: int | None = None, after: int | None = None, size: int = PAGE
+    ) -> ExchangePage:
         """A page of the exchanges that pass the filters: the newest, those before an id, or those after one."""
         if not self.keeps:
-            return Page()
+            return ExchangePage()
         row = _ExchangeRow
         with self._database.session() as session:
             self._complete(session)
@@ -231,10 +236,10 @@ class Journal:
             rows = select(row).where(row.id.in_(ids[:size])).order_by(row.id.desc()).options(selectinload(row.feedback))
             found = tuple(map(_exchange, session.scalars(rows)))
         if not found:
-            return Page()
+            return ExchangePage()
         newer = more if after is not None else before is not None
         older = more if after is None else True
-        return Page(found, found[0].id if newer else None, found[-1].id if older else None)
+        return ExchangePage(found, found[0].id if newer else None, found[-1].id if older else None)
 
     def count(self, filters: Filters = Filters()) -> int:
         """How many exchanges pass the filters; COUNTED + 1 for more than COUNTED."""

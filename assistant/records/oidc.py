@@ -112,12 +112,12 @@ class Provider:
                 )
                 id_token = str(token.get("id_token", ""))
                 claims = self._id_claims(id_token, pending.nonce, str(token.get("access_token", "")))
-                told = claims | self._user_claims(client, claims)
+                all_claims = claims | self._user_claims(client, claims)
         except (httpx2.HTTPError, AuthlibBaseError) as error:
             raise ProviderRefused(UNREACHABLE if isinstance(error, httpx2.HTTPError) else REFUSED) from error
         except (JoseError, ValueError, KeyError, TypeError) as error:  # what was sent is not what the protocol says
             raise ProviderRefused(UNPROVED) from error
-        return Identity(self._email(told), id_token, pending.destination)
+        return Identity(self._email(all_claims), id_token, pending.destination)
 
     def end_session(self, id_token: str, back: str) -> str | None:
         """Where to send someone to sign out of the provider too; None when it offers nothing of the kind."""
@@ -207,15 +207,15 @@ class Provider:
             return {}
         answer = client.get(endpoint).raise_for_status()
         if answer.headers.get("content-type", "").startswith("application/jwt"):  # ProConnect signs it
-            told = self._decoded(answer.text.strip()).claims
-            if told.get("iss", self._known["issuer"]) != self._known["issuer"]:
+            user_claims = self._decoded(answer.text.strip()).claims
+            if user_claims.get("iss", self._known["issuer"]) != self._known["issuer"]:
                 raise ValueError("userinfo: iss")
-            self._check_audience(told)
+            self._check_audience(user_claims)
         else:
-            told = answer.json()
-        if told["sub"] != claims["sub"]:
+            user_claims = answer.json()
+        if user_claims["sub"] != claims["sub"]:
             raise ValueError("userinfo: sub")
-        return dict(told)
+        return dict(user_claims)
 
     def _check_audience(self, claims: dict[str, Any]) -> None:
         audience = claims.get("aud")
@@ -230,8 +230,8 @@ class Provider:
         except InvalidKeyIdError:  # the provider changed its keys
             return jwt.decode(token, self._key_set(again=True), registry=registry)
 
-    def _email(self, told: dict[str, Any]) -> str:
-        email, verified = told.get("email"), told.get("email_verified")
+    def _email(self, claims: dict[str, Any]) -> str:
+        email, verified = claims.get("email"), claims.get("email_verified")
         unstated = verified is None and self._settings.oidc_email_unstated == "accept"
         if not isinstance(email, str) or "@" not in email or not (verified is True or unstated):
             raise ProviderRefused(UNVERIFIED)

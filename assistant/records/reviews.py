@@ -23,7 +23,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant import texts
 from assistant.answering import grounding
-from assistant.answering.answer import CitedText, Sentence, Status, Support, Validated
+from assistant.answering.answer import CitedText, Sentence, Status, Support, ValidatedAnswer
 from assistant.answering.screening import mask
 from assistant.errors import AssistantError
 from assistant.records.database import Database, DatabaseUnavailable, Table, now, utc
@@ -46,7 +46,7 @@ _TURNING = frozenset(
 _MARKER = re.compile(r"\s*\[(\d{1,3})\]")
 
 
-class Verdict(StrEnum):
+class SentenceVerdict(StrEnum):
     """What a reader of the sources says of a sentence."""
 
     SUPPORTED = "soutenue"
@@ -54,7 +54,7 @@ class Verdict(StrEnum):
     FALSE = "fausse"
 
 
-class State(StrEnum):
+class ReferenceState(StrEnum):
     """What has become of a validated answer."""
 
     ACTIVE = "active"
@@ -76,7 +76,7 @@ class Review:
     """The verdicts of one reader on one exchange."""
 
     exchange: int
-    verdicts: tuple[Verdict | None, ...]  # one a sentence of the exchange; None: not judged
+    verdicts: tuple[SentenceVerdict | None, ...]  # one a sentence of the exchange; None: not judged
     comment: str
     correction: str  # the answer as it should be, empty when it is right
     reviewer: str  # login
@@ -95,9 +95,9 @@ class Reference:
 
     id: int
     exchange: int
-    answer: Validated
+    answer: ValidatedAnswer
     validator: str  # login: for the staff, never shown to the public
-    state: State
+    state: ReferenceState
     changed: datetime  # when it came to this state
     reason: str  # why it is no longer served
 
@@ -130,7 +130,7 @@ class Reviews:
     def save(
         self,
         exchange: Exchange,
-        verdicts: Sequence[Verdict | None],
+        verdicts: Sequence[SentenceVerdict | None],
         comment: str,
         correction: str,
         reviewer: str,
@@ -201,13 +201,13 @@ class Reviews:
             validator=validator,
             role=role,
             validated=answer.validated,
-            state=str(State.ACTIVE),
+            state=str(ReferenceState.ACTIVE),
             changed=answer.validated,
             reason="",
         )
         with self._database.session() as session:
-            same = _ReferenceRow.key == row.key, _ReferenceRow.state.in_((State.ACTIVE, State.EXPIRED))
-            session.execute(update(_ReferenceRow).where(*same).values(state=str(State.REPLACED), changed=now()))
+            same = _ReferenceRow.key == row.key, _ReferenceRow.state.in_((ReferenceState.ACTIVE, ReferenceState.EXPIRED))
+            session.execute(update(_ReferenceRow).where(*same).values(state=str(ReferenceState.REPLACED), changed=now()))
             session.add(row)
             session.flush()
             return _reference(row)
@@ -216,9 +216,9 @@ class Reviews:
         """Stop serving a validated answer, or take it off the list to review; True when it was there."""
         with self._database.session() as session:
             row = session.get(_ReferenceRow, reference_id)
-            if row is None or row.state not in (State.ACTIVE, State.EXPIRED):
+            if row is None or row.state not in (ReferenceState.ACTIVE, ReferenceState.EXPIRED):
                 return False
-            row.state, row.changed, row.reason = str(State.WITHDRAWN), now(), reason.strip()[:COMMENT_LIMIT]
+            row.state, row.changed, row.reason = str(ReferenceState.WITHDRAWN), now(), reason.strip()[:COMMENT_LIMIT]
             return True
 
     def references(self, limit: int = LISTED) -> list[Reference]:
@@ -226,7 +226,7 @@ class Reviews:
         rows = select(_ReferenceRow).order_by(_ReferenceRow.id.desc()).limit(limit)
         with self._database.session() as session:
             found = [_reference(row) for row in session.scalars(rows)]
-        order = [State.EXPIRED, State.ACTIVE, State.WITHDRAWN, State.REPLACED]
+        order = [ReferenceState.EXPIRED, ReferenceState.ACTIVE, ReferenceState.WITHDRAWN, ReferenceState.REPLACED]
         return sorted(found, key=lambda reference: order.index(reference.state))
 
     def of(self, exchange_id: int) -> Reference | None:
@@ -236,11 +236,11 @@ class Reviews:
             row = session.scalar(rows)
             return _reference(row) if row else None
 
-    def find(self, question: str) -> Validated | None:
+    def find(self, question: str) -> ValidatedAnswer | None:
         """The validated answer to a standalone question. A database that fails never costs the asker an answer."""
         if not self._database.keeps:
             return None
-        wanted = select(_ReferenceRow).where(_ReferenceRow.key == key(question), _ReferenceRow.state == State.ACTIVE)
+        wanted = select(_ReferenceRow).where(_ReferenceRow.key == key(question), _ReferenceRow.state == ReferenceState.ACTIVE)
         try:
             with self._database.session() as session:
                 row = session.scalar(wanted.order_by(_ReferenceRow.id.desc()).limit(1))
@@ -260,11 +260,11 @@ class Reviews:
         documents = {document for document, _ in held}
         count = 0
         with self._database.session() as session:
-            followed = _ReferenceRow.state.in_((State.ACTIVE, State.EXPIRED))
+            followed = _ReferenceRow.state.in_((ReferenceState.ACTIVE, ReferenceState.EXPIRED))
             for row in session.scalars(select(_ReferenceRow).where(followed)):
                 lacking = [c for c in row.citations if (c["document"], c["digest"]) not in held]
-                if bool(lacking) != (row.state == State.EXPIRED):
-                    row.state, row.changed = str(State.EXPIRED if lacking else State.ACTIVE), now()
+                if bool(lacking) != (row.state == ReferenceState.EXPIRED):
+                    row.state, row.changed = str(ReferenceState.EXPIRED if lacking else ReferenceState.ACTIVE), now()
                     count += bool(lacking)
                 row.reason = _lost(lacking, documents)
         return count
@@ -273,9 +273,9 @@ class Reviews:
 # -- what a validated answer is made of ----------------------------------------------------------
 
 
-def _validated(exchange: Exchange, review: Review | None, passages: list[Passage], role: str) -> Validated:
+def _validated(exchange: Exchange, review: Review | None, passages: list[Passage], role: str) -> ValidatedAnswer:
     correction = review.correction if review else ""
-    wrong = {verdict for verdict in review.verdicts if verdict} - {Verdict.SUPPORTED} if review else set()
+    wrong = {verdict for verdict in review.verdicts if verdict} - {SentenceVerdict.SUPPORTED} if review else set()
     if wrong and not correction:
         raise NotValidated(texts.REVIEW_UNCORRECTED)
     if not analyse(exchange.standalone_question):
@@ -293,7 +293,7 @@ def _validated(exchange: Exchange, review: Review | None, passages: list[Passage
     cited = tuple(_cited(known[marker], passages, whole=bool(correction)) for marker in sorted(markers))
     said = _sentences(text, exchange, corrected=bool(correction))
     _refuse_foreign_figures(text, said, cited)
-    return Validated(exchange.standalone_question, text, said, cited, now(), role)
+    return ValidatedAnswer(exchange.standalone_question, text, said, cited, now(), role)
 
 
 def _cited(citation: Mapping[str, Any], passages: Iterable[Passage], whole: bool) -> CitedText:
@@ -382,15 +382,17 @@ class _ReferenceRow(Table):
 
 
 def _review(row: _ReviewRow) -> Review:
-    verdicts = tuple(Verdict(verdict) if verdict else None for verdict in row.verdicts)
+    verdicts = tuple(SentenceVerdict(verdict) if verdict else None for verdict in row.verdicts)
     return Review(row.exchange_id, verdicts, row.comment, row.correction, row.reviewer, row.role, utc(row.created))
 
 
-def _answer(row: _ReferenceRow) -> Validated:
+def _answer(row: _ReferenceRow) -> ValidatedAnswer:
     said = tuple(Sentence(str(s["text"]), tuple(s["citations"]), Support(s["support"])) for s in row.sentences)
     cited = tuple(CitedText(**citation) for citation in row.citations)
-    return Validated(row.question, row.text, said, cited, utc(row.validated), row.role)
+    return ValidatedAnswer(row.question, row.text, said, cited, utc(row.validated), row.role)
 
 
 def _reference(row: _ReferenceRow) -> Reference:
-    return Reference(row.id, row.exchange_id, _answer(row), row.validator, State(row.state), utc(row.changed), row.reason)
+    return Reference(
+        row.id, row.exchange_id, _answer(row), row.validator, ReferenceState(row.state), utc(row.changed), row.reason
+    )

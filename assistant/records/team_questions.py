@@ -25,7 +25,7 @@ ANSWER_LIMIT = 10_000  # characters
 _QUESTION_LIMIT = 100_000  # the most that settings let a question have
 
 
-class State(StrEnum):
+class TeamQuestionState(StrEnum):
     """How far a question has come."""
 
     WAITING = "waiting"
@@ -47,7 +47,7 @@ class TeamQuestion:
     question: str  # masked
     understood: str  # masked, as the assistant understood it
     status: str  # of the answer that did not do
-    state: State
+    state: TeamQuestionState
     text: str  # the team's answer, or why it was closed
     sources: tuple[str, ...]  # ids of passages, addresses
     settled: datetime | None  # UTC
@@ -86,7 +86,7 @@ class TeamQuestions:
             question=mask(question[:_QUESTION_LIMIT]),
             understood=mask(understood[:_QUESTION_LIMIT]),
             status=status,
-            state=State.WAITING,
+            state=TeamQuestionState.WAITING,
             text="",
             sources=[],
             by="",
@@ -110,21 +110,23 @@ class TeamQuestions:
             row = session.get(_QuestionRow, question_id)
             return self._question(row) if row else None
 
-    def in_state(self, state: State, limit: int = 100) -> list[TeamQuestion]:
+    def in_state(self, state: TeamQuestionState, limit: int = 100) -> list[TeamQuestion]:
         """Waiting ones oldest first, the others latest first."""
-        order = _QuestionRow.created if state is State.WAITING else _QuestionRow.settled.desc()
+        order = _QuestionRow.created if state is TeamQuestionState.WAITING else _QuestionRow.settled.desc()
         chosen = select(_QuestionRow).where(_QuestionRow.state == state).order_by(order, _QuestionRow.id).limit(limit)
         with self._database.session() as session:
             return [self._question(row) for row in session.scalars(chosen)]
 
-    def counts(self) -> dict[State, int]:
+    def counts(self) -> dict[TeamQuestionState, int]:
         """How many questions in each state."""
         with self._database.session() as session:
             found = session.execute(select(_QuestionRow.state, func.count()).group_by(_QuestionRow.state))
-            counted = {State(state): int(count) for state, count in found}
-        return {state: counted.get(state, 0) for state in State}
+            counted = {TeamQuestionState(state): int(count) for state, count in found}
+        return {state: counted.get(state, 0) for state in TeamQuestionState}
 
-    def settle(self, question_id: int, state: State, text: str, sources: Sequence[str], by: str, revision: int) -> None:
+    def settle(
+        self, question_id: int, state: TeamQuestionState, text: str, sources: Sequence[str], by: str, revision: int
+    ) -> None:
         """Answer or close; an answer may be corrected later.
 
         Raises:
@@ -153,7 +155,7 @@ class TeamQuestions:
             row.question,
             row.understood,
             row.status,
-            State(row.state),
+            TeamQuestionState(row.state),
             row.text,
             tuple(row.sources),
             utc(row.settled) if row.settled else None,

@@ -30,7 +30,7 @@ from assistant.records.team_questions import TeamQuestions
 from assistant.settings import Settings
 from assistant.web.public import ask_team, shell, theme, transparency_card
 from assistant.web.public import page_texts as texts
-from assistant.web.public.chat_page import Page, build_page
+from assistant.web.public.chat_page import ChatHandlers, build_page
 from assistant.web.public.commune_list import FILE as COMMUNES
 from assistant.web.public.commune_list import CommuneFile
 from assistant.web.public.commune_page import CommunePage
@@ -57,7 +57,7 @@ def build_app(assistant: Assistant, settings: Settings) -> tuple[FastAPI, Callab
     journal = Journal(database, settings.retention_days)
     base = PublishedBase(assistant, settings, Reviews(database))
     conversations = Conversations(base, journal, settings.concurrency)
-    page = Page(base, conversations, journal, settings)
+    page = ChatHandlers(base, conversations, journal, settings)
     app = FastAPI(title=texts.TITLE, docs_url=None, redoc_url=None, openapi_url=None)
     communes = CommunePage(base, CommuneFile(settings.knowledge / COMMUNES))
     _add_routes(app, page, communes)
@@ -108,7 +108,7 @@ def _purge_daily(journal: Journal, questions: TeamQuestions) -> None:
     threading.Thread(target=purge, name="journal-purge", daemon=True).start()
 
 
-def _add_routes(app: FastAPI, page: Page, communes: CommunePage) -> None:
+def _add_routes(app: FastAPI, page: ChatHandlers, communes: CommunePage) -> None:
     @app.post("/export")
     def export_conversation(conversation: Annotated[str, Form()] = "", format: Annotated[str, Form()] = "md") -> Response:
         return page.exported(conversation, format)

@@ -8,8 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-Scores = NDArray[np.float32]
-Rows = NDArray[np.int64]
+from index.aliases import Rows, Scores
 
 
 class Store(Protocol):

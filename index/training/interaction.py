@@ -25,31 +25,30 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
+from index.aliases import Floats
 from index.embedding import SentenceEncoder, of_text
 from index.interaction import FILE, Projection
 
 DIMENSION = 64
 BATCH, RATE, STEPS = 32, 1e-3, 700
-_TOLD, _ASKED = 150, 32  # tokens read of a passage and of a question
+_PASSAGE_TOKENS, _QUESTION_TOKENS = 150, 32  # tokens read of a passage and of a question
 _HARD = (3, 33)  # ranks, by vector, of the passages taken for hard ones: the first may well answer too
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Material:
+class QuestionPairs:
     """Texts as the encoder reads them, and which belong together."""
 
-    asked: Sequence[Floats]  # states of each question, (n_tokens, hidden)
-    told: Sequence[Floats]  # of each passage, without prompt and end
+    questions: Sequence[Floats]  # states of each question, (n_tokens, hidden)
+    passages: Sequence[Floats]  # of each passage, without prompt and end
     pairs: Sequence[tuple[int, int]]
     weights: Sequence[float]
     hard: Sequence[Sequence[int]]  # of each question, passages that are near and not its own
 
 
-class Layer(torch.nn.Module):
+class TrainableProjection(torch.nn.Module):
     """A `Projection` that learns."""
 
     def __init__(self, start: Floats, mean: Floats) -> None:
@@ -64,10 +63,10 @@ class Layer(torch.nn.Module):
         torch.nn.init.zeros_(self.matter.weight)
         torch.nn.init.zeros_(self.matter.bias)
 
-    def forward(self, asked: Sequence[Floats], told: Sequence[Floats]) -> torch.Tensor:
+    def forward(self, questions: Sequence[Floats], passages: Sequence[Floats]) -> torch.Tensor:
         """How far each passage holds each question, (questions, passages)."""
-        states, of_asked = padded(asked)
-        others, of_told = padded(told)
+        states, of_asked = padded(questions)
+        others, of_told = padded(passages)
         one = torch.nn.functional.normalize(self.project(states), dim=-1)
         other = torch.nn.functional.normalize(self.project(others), dim=-1)
         shares = torch.nn.functional.softplus(self.matter(states)).squeeze(-1) * of_asked
@@ -82,7 +81,7 @@ class Layer(torch.nn.Module):
 
 
 def learn(
-    material: Material,
+    material: QuestionPairs,
     steps: int = STEPS,
     batch: int = BATCH,
     seed: int = 0,
@@ -91,17 +90,20 @@ def learn(
     """The projection that puts the passage of each question before the others of its batch."""
     draw = random.Random(seed)
     torch.manual_seed(seed)
-    sample = np.concatenate(draw.sample(list(material.told), min(600, len(material.told))))[:20_000]
+    sample = np.concatenate(draw.sample(list(material.passages), min(600, len(material.passages))))[:20_000]
     mean = sample.mean(axis=0)
-    layer = Layer(np.linalg.svd(sample - mean, full_matrices=False)[2][:DIMENSION].copy(), mean)
+    layer = TrainableProjection(np.linalg.svd(sample - mean, full_matrices=False)[2][:DIMENSION].copy(), mean)
     optimiser = torch.optim.AdamW(layer.parameters(), lr=RATE, weight_decay=0.01)
     rates = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps, pct_start=0.1)
     for step in range(steps):
         drawn = draw.choices(material.pairs, material.weights, k=batch)
         rows = [passage for _, passage in drawn]
         rows += [draw.choice(material.hard[question]) for question, _ in drawn if material.hard[question]]
-        asked, told = [material.asked[q][:_ASKED] for q, _ in drawn], [material.told[row][:_TOLD] for row in rows]
-        scores = layer(asked, told) * torch.exp(layer.sharpness)
+        questions, passages = (
+            [material.questions[q][:_QUESTION_TOKENS] for q, _ in drawn],
+            [material.passages[row][:_PASSAGE_TOKENS] for row in rows],
+        )
+        scores = layer(questions, passages) * torch.exp(layer.sharpness)
         again = [[other == passage and at != place for at, other in enumerate(rows)] for place, (_, passage) in enumerate(drawn)]
         loss = torch.nn.functional.cross_entropy(scores.masked_fill(torch.tensor(again), -1e4), torch.arange(len(drawn)))
         optimiser.zero_grad()
@@ -112,30 +114,30 @@ def learn(
     return layer.frozen()
 
 
-def material_of(rows: Sequence[Mapping[str, Any]], encoder: SentenceEncoder) -> Material:
+def material_of(rows: Sequence[Mapping[str, Any]], encoder: SentenceEncoder) -> QuestionPairs:
     """Pairs (`{"question", "passage", "weight"}`) as the encoder reads them."""
     questions, passages = list(dict.fromkeys(r["question"] for r in rows)), list(dict.fromkeys(r["passage"] for r in rows))
     of_question, of_passage = ({text: at for at, text in enumerate(texts)} for texts in (questions, passages))
     pairs = [(of_question[row["question"]], of_passage[row["passage"]]) for row in rows]
-    asked, of_asked = _states(encoder, encoder.identity.query_prompt, questions, whole=True)
-    told, of_told = _states(encoder, encoder.identity.passage_prompt, passages, whole=False)
+    question_states, of_asked = _states(encoder, encoder.identity.query_prompt, questions, whole=True)
+    passage_states, of_told = _states(encoder, encoder.identity.passage_prompt, passages, whole=False)
     right: dict[int, set[int]] = {}
     for question, passage in pairs:
         right.setdefault(question, set()).add(passage)
     near = [np.argsort(-(of_told @ vector))[: _HARD[1]].tolist() for vector in of_asked]
     hard = [[row for row in own if row not in right[at]][_HARD[0] :] for at, own in enumerate(near)]
-    return Material(asked, told, pairs, [float(row.get("weight", 1)) for row in rows], hard)
+    return QuestionPairs(question_states, passage_states, pairs, [float(row.get("weight", 1)) for row in rows], hard)
 
 
 def _states(encoder: SentenceEncoder, prompt: str, texts: Sequence[str], whole: bool) -> tuple[list[Floats], Floats]:
     """States and vectors of texts; not `whole`: the tokens of the text alone, as `SentenceEncoder.encode_parts` keeps them."""
     model = encoder._model
-    found: list[Floats] = [np.zeros((0, model.dimension), dtype=np.float32)] * len(texts)
+    kept: list[Floats] = [np.zeros((0, model.dimension), dtype=np.float32)] * len(texts)
     vectors = np.zeros((len(texts), model.dimension), dtype=np.float32)
     for row, states, offsets, _ in model.states([prompt + text for text in texts]) or ():
-        found[row] = states if whole else states[of_text(offsets - len(prompt))]
+        kept[row] = states if whole else states[of_text(offsets - len(prompt))]
         vectors[row] = model.finished(states.mean(axis=0)[None])[0]
-    return found, vectors
+    return kept, vectors
 
 
 def padded(texts: Sequence[Floats]) -> tuple[torch.Tensor, torch.Tensor]:
@@ -158,12 +160,12 @@ def main() -> None:
     parser.add_argument("model", type=Path)
     parser.add_argument("pairs", type=Path, nargs="+")
     parser.add_argument("--steps", type=int, default=STEPS)
-    asked = parser.parse_args()
-    rows = [json.loads(line) for path in asked.pairs for line in path.read_text(encoding="utf-8").splitlines()]
-    save(learn(material_of(rows, SentenceEncoder(asked.model)), asked.steps, progress=_told), asked.model)
+    options = parser.parse_args()
+    rows = [json.loads(line) for path in options.pairs for line in path.read_text(encoding="utf-8").splitlines()]
+    save(learn(material_of(rows, SentenceEncoder(options.model)), options.steps, progress=_progress), options.model)
 
 
-def _told(step: str, done: int, total: int) -> None:
+def _progress(step: str, done: int, total: int) -> None:
     if done % 50 == 0 or done == total:
         sys.stderr.write(f"\r{step} {done}/{total}")
 

@@ -8,24 +8,25 @@ import numpy as np
 import pytest
 import torch
 
+from index.aliases import Floats, Ids
 from index.comprehension import Comprehension
 from index.embedding import SHIPPED, SentenceEncoder
-from index.tokens import NO_TOKENS, UNKNOWN, Asked, Floats, Ids, Tokens, kind
-from index.training.comprehension import Example, Learner, Material, Text, examples_of, learn, save
+from index.tokens import NO_TOKENS, UNKNOWN, PassageTokens, QuestionTokens, kind
+from index.training.comprehension import ComprehensionSet, ContrastiveExample, EncodedText, Learner, examples_of, learn, save
 
 HIDDEN = 16
 
 
-def a_text(draw: np.random.Generator, length: int) -> Text:
-    return Text(draw.standard_normal((length, HIDDEN)).astype(np.float32), draw.integers(0, 40, length).astype(np.int32))
+def a_text(draw: np.random.Generator, length: int) -> EncodedText:
+    return EncodedText(draw.standard_normal((length, HIDDEN)).astype(np.float32), draw.integers(0, 40, length).astype(np.int32))
 
 
-def asked(model: Comprehension, text: Text) -> Asked:
-    return UNKNOWN._replace(read=model.projected(text.states), ids=text.ids)
+def asked(model: Comprehension, text: EncodedText) -> QuestionTokens:
+    return UNKNOWN._replace(comprehension=model.projected(text.states), ids=text.ids)
 
 
-def told(model: Comprehension, states: Floats, ids: Ids) -> Tokens:
-    tokens: Tokens = np.zeros(len(ids), dtype=kind(0, model.dimension))
+def told(model: Comprehension, states: Floats, ids: Ids) -> PassageTokens:
+    tokens: PassageTokens = np.zeros(len(ids), dtype=kind(0, model.dimension))
     tokens["read"], tokens["id"] = model.kept(states), ids
     return tokens
 
@@ -38,7 +39,7 @@ def test_what_is_read_is_what_was_learned() -> None:
     question, passages = a_text(draw, 6), [a_text(draw, length) for length in (3, 30, 11)]
     with torch.inference_mode():
         logits, starts = learner([(question, passage) for passage in passages])
-    found = model.read(asked(model, question), [told(model, passage.states, passage.ids) for passage in passages])
+    found = model.predict(asked(model, question), [told(model, passage.states, passage.ids) for passage in passages])
     for one, logit, begin, passage in zip(found, logits, starts, passages, strict=True):
         assert one.probability == pytest.approx(float(logit.sigmoid()), abs=0.01)
         assert one.starts == pytest.approx(begin.softmax(0).numpy()[: len(passage.ids)], abs=0.01)
@@ -49,9 +50,9 @@ def test_nothing_is_believed_of_a_passage_without_tokens() -> None:
     model = Learner(HIDDEN).frozen()
     text = a_text(draw, 5)
     nothing = NO_TOKENS.astype(kind(0, model.dimension))
-    empty, other = model.read(asked(model, text), [nothing, told(model, text.states, text.ids)])
+    empty, other = model.predict(asked(model, text), [nothing, told(model, text.states, text.ids)])
     assert (empty.probability, len(empty.starts)) == (0.0, 0) and other.starts.sum() == pytest.approx(1, abs=1e-5)
-    assert model.read(asked(model, text), []) == []
+    assert model.predict(asked(model, text), []) == []
 
 
 def test_a_folder_has_it_or_not(tmp_path: Path) -> None:
@@ -67,8 +68,8 @@ def test_it_learns_where_the_word_that_was_asked_for_stands() -> None:
     draw = np.random.default_rng(3)
     alphabet = draw.standard_normal((40, HIDDEN)).astype(np.float32)
 
-    def text(ids: list[int]) -> Text:
-        return Text(alphabet[ids], np.array(ids, dtype=np.int32))
+    def text(ids: list[int]) -> EncodedText:
+        return EncodedText(alphabet[ids], np.array(ids, dtype=np.int32))
 
     questions, passages, examples = [], [], []
     for number in range(300):
@@ -77,14 +78,14 @@ def test_it_learns_where_the_word_that_was_asked_for_stands() -> None:
         place = int(draw.integers(0, len(noise)))
         questions.append(text([subject, 5, 7]))
         passages += [text([*noise[:place], subject + 20, *noise[place:]]), text(noise)]
-        examples.append(Example(number, (2 * number,), (2 * number + 1,), {2 * number: place}))
-    taught = Material(questions, passages, examples[:240])
+        examples.append(ContrastiveExample(number, (2 * number,), (2 * number + 1,), {2 * number: place}))
+    taught = ComprehensionSet(questions, passages, examples[:240])
 
     def right(model: Comprehension) -> tuple[float, float]:
         order = places = 0
         for example in examples[240:]:
             both = [told(model, passages[row].states, passages[row].ids) for row in (*example.right, *example.wrong)]
-            first, second = model.read(asked(model, questions[example.question]), both)
+            first, second = model.predict(asked(model, questions[example.question]), both)
             order += first.probability > second.probability
             places += int(first.starts.argmax()) == example.begins[example.right[0]]
         return order / 60, places / 60
@@ -136,7 +137,7 @@ def test_what_ships_tells_the_passage_that_answers_from_its_likeness() -> None:
         ),
     ]
     told = encoder.encode_parts([text for _, *texts in pairs for text in texts], [[] for _ in range(2 * len(pairs))]).tokens
-    _, questions = encoder.encode_asked([question for question, *_ in pairs])
+    _, questions = encoder.encode_query_tokens([question for question, *_ in pairs])
     for number, question in enumerate(questions):
-        answers, seems = encoder.read(question, told[2 * number : 2 * number + 2])
+        answers, seems = encoder.predict_answers(question, told[2 * number : 2 * number + 2])
         assert answers.probability > seems.probability, pairs[number][0]

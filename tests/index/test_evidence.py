@@ -41,9 +41,9 @@ def test_features_are_those_of_their_definitions(retriever: Retriever, query: Qu
     asked = retriever.weigh(query)
     assert len(hits) >= 5
     for hit in hits:
-        assert list(hit.evidence) == list(FEATURES)
+        assert list(hit.features) == list(FEATURES)
         expected = by_terms(asked, retriever.terms(hit.passage), retriever) | by_vectors(query, hit, retriever)
-        assert {name: hit.evidence[name] for name in expected} == pytest.approx(expected, abs=2e-3)  # vectors are kept in 16 bits
+        assert {name: hit.features[name] for name in expected} == pytest.approx(expected, abs=2e-3)  # vectors are kept in 16 bits
 
 
 def by_terms(asked: WeightedTerms, passage: Terms, retriever: Retriever) -> dict[str, float]:
@@ -52,9 +52,11 @@ def by_terms(asked: WeightedTerms, passage: Terms, retriever: Retriever) -> dict
     words = frozenset().union(*asked.groups)
     folded = asked.folded()
     matches = [(0.0, 0.0, 0.0)] * (not passage.headings)
-    for heading, asks in zip(passage.headings, passage.asks, strict=True):
+    for heading, asks in zip(passage.headings, passage.interrogatives, strict=True):
         own = fold(heading, asked.background)
-        matches.append((folded.coverage(own), precision(own, fold(words, asked.background), idf), agreement(asked.asks, asks)))
+        matches.append(
+            (folded.coverage(own), precision(own, fold(words, asked.background), idf), agreement(asked.interrogatives, asks))
+        )
     coverage, exact, agreed = max(matches, key=lambda match: (match[0] * match[1] + 0.1 * match[2], match[0] + match[1]))
     numbers = {term for term in words if term[0].isdigit()}
     return {
@@ -91,13 +93,13 @@ def by_vectors(query: Query, hit: Hit, retriever: Retriever) -> dict[str, float]
 
 def interaction(question: str, text: str, encoder: HashEncoder) -> float:
     """The best cosine of each word of the question, on average."""
-    _, (asked,) = encoder.encode_asked([question])
+    _, (asked,) = encoder.encode_query_tokens([question])
     (told,) = encoder.encode_parts([text], [[]]).tokens
-    return float(np.mean([max(float(told_by @ token) / 127 for told_by in told["near"]) for token in asked.near]))
+    return float(np.mean([max(float(told_by @ token) / 127 for told_by in told["near"]) for token in asked.interaction]))
 
 
 def test_one_passage_is_enough(tmp_path: Path) -> None:
     base = write(tmp_path / "base", {"un.txt": "La fontaine du village est réparée par la commune."})
     build(base, tmp_path / "index", HashEncoder())
     (hit,) = Retriever.open(tmp_path / "index", HashEncoder()).search("la fontaine réparée ?")
-    assert hit.evidence["coverage"] == 1.0
+    assert hit.features["coverage"] == 1.0

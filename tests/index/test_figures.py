@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.figures import Figure, Wanted, euros, figures, held, long_date, percentage, readable, values
+from index.figures import Figure, WantedFigure, euros, figures, held, long_date, percentage, readable, values
 from index.french import fold
 
 ONE = [
@@ -91,7 +91,7 @@ def test_euros(value: str, text: str) -> None:
      ("30 % d'économies d'énergie", "économie", True), ("350 logements rénovés", "logements", True)],
 )  # fmt: skip
 def test_a_rate_or_a_duration_counts_no_noun_of_another_clause(text: str, noun: str, counted: bool) -> None:
-    assert held(text).answers(Wanted("count", fold(noun))) is counted
+    assert held(text).answers(WantedFigure("count", fold(noun))) is counted
 
 
 @pytest.mark.parametrize(

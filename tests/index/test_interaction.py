@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
+from index.aliases import Floats
 from index.embedding import SHIPPED, SentenceEncoder
 from index.interaction import FILE, Projection, similarities
 from index.loaders import load
 from index.splitting import Splitting, split
-from index.tokens import NO_TOKENS, UNKNOWN, Asked, Floats, Tokens, TokenStore, kind, stacked
+from index.tokens import NO_TOKENS, UNKNOWN, PassageTokens, QuestionTokens, TokenStore, kind, stacked
 from index.training.interaction import learn, material_of
 
 PROJECT = Path(__file__).parents[2]
@@ -25,14 +26,14 @@ def plain(hidden: int = 4) -> Projection:
     )
 
 
-def told(projection: Projection, states: Floats) -> Tokens:
-    tokens: Tokens = np.zeros(len(states), dtype=kind(projection.dimension, 0))
+def told(projection: Projection, states: Floats) -> PassageTokens:
+    tokens: PassageTokens = np.zeros(len(states), dtype=kind(projection.dimension, 0))
     tokens["near"] = projection.kept(states)
     return tokens
 
 
-def asked(projection: Projection, states: Floats) -> Asked:
-    return Asked(projection.projected(states), projection.shares(states), states[:, :0], np.zeros(len(states), np.int32))
+def asked(projection: Projection, states: Floats) -> QuestionTokens:
+    return QuestionTokens(projection.projected(states), projection.shares(states), states[:, :0], np.zeros(len(states), np.int32))
 
 
 def test_a_token_of_the_question_takes_the_nearest_of_the_passage() -> None:
@@ -91,7 +92,7 @@ def test_what_ships_finds_a_passage_that_answers_in_other_words() -> None:
         "on peut toucher combien au maximum ?",
         "faut-il rendre l'argent si on abandonne ?",
     ]
-    _, read = encoder.encode_asked(questions)
+    _, read = encoder.encode_query_tokens(questions)
     found = np.stack([similarities(own, tokens, np.arange(3)) for own in read])
     assert found.argmax(axis=1).tolist() == [0, 1, 2]
     assert kept[0]["near"].dtype == np.int8 and len(kept[0]) > 10
@@ -100,7 +101,7 @@ def test_what_ships_finds_a_passage_that_answers_in_other_words() -> None:
 def test_questions_have_the_vectors_that_they_have_alone() -> None:
     encoder = SentenceEncoder(SHIPPED)
     texts = ["Qui finance le poste ?", "Combien ?"]
-    vectors, read = encoder.encode_asked(texts)
+    vectors, read = encoder.encode_query_tokens(texts)
     np.testing.assert_allclose(vectors, encoder.encode_queries(texts), atol=1e-6)
     assert len(read) == 2 and all(own.shares.sum() == pytest.approx(1, abs=1e-5) for own in read)
 
@@ -117,14 +118,14 @@ def test_the_projection_learns_to_read_other_wordings() -> None:
     texts = [passage.text for passage in passages]
     rows = [{"question": alias, "passage": p.text} for p in passages for alias in p.aliases[:2]]
     material = material_of(rows, encoder)
-    assert len(material.told) == len(set(texts)) > 30
+    assert len(material.passages) == len(set(texts)) > 30
     third = material_of([{"question": p.aliases[3], "passage": p.text} for p in passages], encoder)
 
     def right(projection: Projection) -> int:
-        tokens = TokenStore(*stacked([told(projection, own) for own in third.told]))
-        every = np.arange(len(third.told))
+        tokens = TokenStore(*stacked([told(projection, own) for own in third.passages]))
+        every = np.arange(len(third.passages))
         return sum(
-            int(similarities(asked(projection, third.asked[question]), tokens, every).argmax()) == passage
+            int(similarities(asked(projection, third.questions[question]), tokens, every).argmax()) == passage
             for question, passage in third.pairs
         )
 

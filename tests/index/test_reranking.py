@@ -56,14 +56,14 @@ def test_a_real_model_plugs_into_search(folder: Path, root: Path) -> None:
     hits = Retriever.open(root, HashEncoder(), CrossReranker(folder)).search("aide pour un volontaire")
     assert {hit.passage.id for hit in hits} == {hit.passage.id for hit in plain}
     assert [hit.score for hit in hits] == [hit.score for hit in plain]  # one scale, with or without
-    assert all(np.isfinite(hit.evidence["reranker"]) for hit in hits)
+    assert all(np.isfinite(hit.features["reranker"]) for hit in hits)
 
 
 def test_the_order_is_half_that_of_the_reranker(root: Path) -> None:
     plain = Retriever.open(root, HashEncoder()).search("aide pour un volontaire", 5)
     hits = Retriever.open(root, HashEncoder(), Longest()).search("aide pour un volontaire", 5)
     own = scaled([hit.score for hit in plain])
-    scores = {hit.passage.id: hit.evidence["reranker"] for hit in hits}
+    scores = {hit.passage.id: hit.features["reranker"] for hit in hits}
     read = scaled([scores[hit.passage.id] for hit in plain])
     expected = [plain[i].passage.id for i in np.argsort(-(own + read), kind="stable")]
     assert [hit.passage.id for hit in hits] == expected != [hit.passage.id for hit in plain]

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from index.aliases import Vectors
 from index.builder import build
 from index.document import embedded_text
-from index.embedding import Vectors
 from index.errors import IndexMissing
 from index.french import analyse
 from index.search import Query, Retriever

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from index.builder import build
 from index.ranking import WeightedTerms
 from index.search import Retriever
-from index.whole import Whole, lead_of
+from index.whole import DocumentFeatures, lead_of
 from tests.fakes import HashEncoder
 from tests.index.conftest import write
 
@@ -27,9 +27,9 @@ def whole_of(
     asked: Sequence[bool] = (),
     leads: Sequence[Sequence[str]] = (),
     sizes: Sequence[int] = (),
-) -> Whole:
+) -> DocumentFeatures:
     documents = 1 + max((row for rows in places for row in rows), default=-1)
-    return Whole(
+    return DocumentFeatures(
         places,
         lengths or [10] * len(places),
         np.array(vectors, dtype=np.float32).reshape(-1, 2),
@@ -39,7 +39,7 @@ def whole_of(
     )
 
 
-def features(whole: Whole, lexical: Sequence[float], name: str) -> list[float]:
+def features(whole: DocumentFeatures, lexical: Sequence[float], name: str) -> list[float]:
     found: list[float] = whole.features(np.array(lexical, dtype=np.float32), EAST, ASKED)[name].tolist()
     return found
 

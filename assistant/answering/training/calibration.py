@@ -30,7 +30,7 @@ from assistant.answering import choice, judge, readings
 from assistant.answering.answer import Answer
 from assistant.answering.find import Finder, Finding
 from assistant.answering.judge import BOUNDS, TAUGHT, Evidence, Judge
-from assistant.answering.readings import Kind, Turn
+from assistant.answering.readings import ReadingKind, Turn
 from assistant.answering.service import Assistant
 from assistant.settings import Settings
 from index.builder import build
@@ -69,14 +69,14 @@ class Case:
 class Option:
     """One reading of a graded turn. The probability in `found` is given again by the judge that the choice is learned with."""
 
-    found: choice.Found
+    candidate: choice.ReadingCandidate
     evidence: Evidence
     is_asked: bool
     right: bool
 
 
 @dataclass(frozen=True)
-class Asked:
+class GradedTurn:
     """One graded turn: candidates for the ranking, cases for the judge, readings for the choice."""
 
     id: str
@@ -87,7 +87,7 @@ class Asked:
     signs: Mapping[str, float] = field(default_factory=dict)
 
 
-def ask_all(settings: Settings, records: Iterable[Mapping[str, Any]]) -> Iterator[Asked]:
+def ask_all(settings: Settings, records: Iterable[Mapping[str, Any]]) -> Iterator[GradedTurn]:
     """Ask every turn of every record in its conversation; yield the graded ones that were searched."""
     always = Assistant.open(replace(settings, passages=CANDIDATES), judge=_ALWAYS)
     usual = Assistant(always.retriever, settings)
@@ -96,8 +96,8 @@ def ask_all(settings: Settings, records: Iterable[Mapping[str, Any]]) -> Iterato
         rows = record.get("expect") or record["grade"]
         expected = {row["turn"]: row for row in (rows if isinstance(rows, list) else [rows])}
         for number, question in enumerate(record["turns"]):
-            if number in expected and (found := always.alternatives(question, turns)) and found[0][0].hits:
-                yield _graded(str(record["id"]), expected[number], found, always, question, "grade" in record)
+            if number in expected and (alternatives := always.alternatives(question, turns)) and alternatives[0][0].hits:
+                yield _graded(str(record["id"]), expected[number], alternatives, always, question, "grade" in record)
             turns.append(usual.turn(usual.ask(question, turns)))
 
 
@@ -127,22 +127,22 @@ def judged_cases(folder: Path, encoder: Encoder, settings: Settings) -> list[Cas
     return cases
 
 
-def learn_ranking(asked: Sequence[Asked], sets: Sequence[Sequence[Judged]] = ()) -> dict[str, float]:
+def learn_ranking(graded: Sequence[GradedTurn], sets: Sequence[Sequence[Judged]] = ()) -> dict[str, float]:
     """Weights of the ranking, learned on the turns; those of bare passages, on judged sets of other documents.
 
     The turns alone make the ranking good at fiches whose headings are questions, and worse at documents
     without headings; both together made it worse at fiches (DECISIONS.md). Every set counts the same.
     """
-    weights = learn([Judged(row.features, row.relevant) for row in asked])
+    weights = learn([Judged(turn.features, turn.relevant) for turn in graded])
     if not sets:
         return weights
-    others = learn([replace(row, weight=1 / len(found)) for found in sets for row in found])
+    others = learn([replace(turn, weight=1 / len(judged)) for judged in sets for turn in judged])
     return weights | {of_bare(name): round(_BARE * others[name], 3) for name in FEATURES}
 
 
-def as_judged(asked: Sequence[Asked]) -> list[Judged]:
+def as_judged(graded: Sequence[GradedTurn]) -> list[Judged]:
     """Turns asked of documents, as a judged set for the ranking."""
-    return [Judged(row.features, row.relevant) for row in asked if row.relevant.any()]
+    return [Judged(turn.features, turn.relevant) for turn in graded if turn.relevant.any()]
 
 
 def learn_judge(cases: Sequence[Case], strength: float = 0.1) -> tuple[dict[str, float], dict[str, Any]]:
@@ -164,7 +164,7 @@ def learn_judge(cases: Sequence[Case], strength: float = 0.1) -> tuple[dict[str,
     return model, {"cases": len(cases), "auc": auc, "reliability": _reliability(unseen, right, shares)}
 
 
-def learn_choice(asked: Sequence[Asked], judge: Judge, ridge: float = 0.02) -> tuple[dict[str, float], dict[str, float]]:
+def learn_choice(graded: Sequence[GradedTurn], judge: Judge, ridge: float = 0.02) -> tuple[dict[str, float], dict[str, float]]:
     """Weights of the choice between readings (softmax over those of one turn), and how often it is right (5 folds).
 
     Turns of which every reading or none is right teach nothing.
@@ -172,7 +172,7 @@ def learn_choice(asked: Sequence[Asked], judge: Judge, ridge: float = 0.02) -> t
     Args:
         judge: whose probabilities the choice will see.
     """
-    rows = [row for row in asked if any(one.right for one in row.options) and not all(one.right for one in row.options)]
+    rows = [row for row in graded if any(one.right for one in row.options) and not all(one.right for one in row.options)]
     options = [[choice.features(_as_seen(one, judge), row.signs) for one in row.options] for row in rows]
     rights = [[one.right for one in row.options] for row in rows]
     folds = _folds([row.id for row in rows])
@@ -185,8 +185,8 @@ def learn_choice(asked: Sequence[Asked], judge: Judge, ridge: float = 0.02) -> t
     return _softmax(options, rights, ridge), figures
 
 
-def _as_seen(option: Option, judge: Judge) -> choice.Found:
-    return replace(option.found, probability=judge.probability(option.evidence, option.is_asked))
+def _as_seen(option: Option, judge: Judge) -> choice.ReadingCandidate:
+    return replace(option.candidate, probability=judge.probability(option.evidence, option.is_asked))
 
 
 def write_ranking(encoder_sha256: str, weights: Mapping[str, float], path: Path = TUNED) -> None:
@@ -196,10 +196,12 @@ def write_ranking(encoder_sha256: str, weights: Mapping[str, float], path: Path 
     )
 
 
-def write_judge(encoder_sha256: str, asked: Mapping[str, float], raw: Mapping[str, float], path: Path = judge.FILE) -> None:
+def write_judge(
+    encoder_sha256: str, asked_weights: Mapping[str, float], raw_weights: Mapping[str, float], path: Path = judge.FILE
+) -> None:
     """Keep the judge beside the code, for the encoder it was learned for; the bounds of the one before stay."""
     before = json.loads(path.read_text(encoding="utf-8"))
-    model = {"encoder": encoder_sha256, "asked": asked, "raw": raw} | {name: before[name] for name in BOUNDS}
+    model = {"encoder": encoder_sha256, "asked": asked_weights, "raw": raw_weights} | {name: before[name] for name in BOUNDS}
     path.write_text(json.dumps(model, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
@@ -217,9 +219,9 @@ def says(text: str, groups: Iterable[Sequence[str]], patterns: bool = False) -> 
 
 
 def _graded(
-    identifier: str, expected: Mapping[str, Any], found: Sequence[tuple[Finding, Answer]], assistant: Assistant,
+    identifier: str, expected: Mapping[str, Any], alternatives: Sequence[tuple[Finding, Answer]], assistant: Assistant,
     question: str, patterns: bool,
-) -> Asked:  # fmt: skip
+) -> GradedTurn:  # fmt: skip
     answerable = "answered" in expected["status"]
     groups = expected.get("must", [])
 
@@ -230,9 +232,9 @@ def _graded(
         wrong = any(says(answer.text, [[one]], patterns) for one in expected.get("must_not", []))
         return answerable and says(answer.text, groups, patterns) and not wrong
 
-    rights = [is_right(answer) for _, answer in found]
+    rights = [is_right(answer) for _, answer in alternatives]
     best = rights.index(True) if True in rights else 0
-    finding = found[best][0]
+    finding = alternatives[best][0]
     lacuna = answerable and finding.evidence.lacuna > 0
     cases = [_case(identifier, finding, rights[best] or lacuna)]
     left = assistant.without(finding, answers)
@@ -241,16 +243,19 @@ def _graded(
     if not answerable:
         cases = [replace(case, near_miss=True) for case in cases]
     options = [
-        Option(Finder.as_found(one), one.evidence, bool(one.hits) and one.hits[0].passage.is_asked, right)
-        for (one, _), right in zip(found, rights, strict=True)
+        Option(Finder.as_candidate(one), one.evidence, bool(one.hits) and one.hits[0].passage.is_asked, right)
+        for (one, _), right in zip(alternatives, rights, strict=True)
     ]
-    return Asked(
+    return GradedTurn(
         id=identifier,
-        features=np.array([[hit.evidence.get(name, 0.0) for name in FEATURES] for hit in finding.hits]),
+        features=np.array([[hit.features.get(name, 0.0) for name in FEATURES] for hit in finding.hits]),
         relevant=np.array([answers(hit) for hit in finding.hits]),
         cases=tuple(cases),
         options=tuple(options),
-        signs=readings.signs(found[0][0].reading.typed if found[0][0].reading.kind is Kind.ALONE else question, assistant.names),
+        signs=readings.signs(
+            alternatives[0][0].reading.typed if alternatives[0][0].reading.kind is ReadingKind.ALONE else question,
+            assistant.names,
+        ),
     )
 
 

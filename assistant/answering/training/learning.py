@@ -20,7 +20,7 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-from assistant.answering.heads import DENSE, FOLDER, Act, Role, design, features_of
+from assistant.answering.heads import DENSE, FOLDER, Act, ClauseRole, design, features_of
 from assistant.answering.message import clauses_of, placed
 from assistant.errors import AssistantError
 from index.document import Passage
@@ -33,7 +33,7 @@ QUESTIONS = 2_500  # of the fiches: as many as all other messages
 
 
 @dataclass(frozen=True)
-class Example:
+class LabelledText:
     """A text with its label; `features` are what `heads` reads of its words."""
 
     text: str
@@ -41,7 +41,7 @@ class Example:
     features: frozenset[str]
 
 
-def messages(path: Path, questions: Iterable[str] = ()) -> list[Example]:
+def messages(path: Path, questions: Iterable[str] = ()) -> list[LabelledText]:
     """The labelled messages, and questions of the base, which are questions.
 
     Raises:
@@ -55,10 +55,10 @@ def messages(path: Path, questions: Iterable[str] = ()) -> list[Example]:
                 f"{path.name}, ligne {number} : « {label} » est inconnu. Les genres : {', '.join(sorted(known))}."
             )
     rows += [(text, Act.QUESTION) for text in questions]
-    return [Example(text, str(label), features_of(text)) for text, label in dict(rows).items()]
+    return [LabelledText(text, str(label), features_of(text)) for text, label in dict(rows).items()]
 
 
-def clauses(path: Path) -> list[Example]:
+def clauses(path: Path) -> list[LabelledText]:
     """Labelled messages cut as `message` cuts them: each piece has the role of most of its words, « demande » first.
 
     Raises:
@@ -69,9 +69,9 @@ def clauses(path: Path) -> list[Example]:
         spans, text = [], ""
         for clause in row["clauses"]:
             try:
-                own, role = str(clause["text"]), Role(clause["role"])
+                own, role = str(clause["text"]), ClauseRole(clause["role"])
             except (KeyError, TypeError, ValueError) as error:
-                known = ", ".join(sorted(Role))
+                known = ", ".join(sorted(ClauseRole))
                 raise AssistantError(f"{path.name}, ligne {number} : il faut « text » et « role » ({known}) : {error}") from error
             start = len(text) + bool(text)
             text = f"{text} {own}" if text else own
@@ -80,9 +80,9 @@ def clauses(path: Path) -> list[Example]:
         for piece, features in zip(pieces, placed(pieces), strict=True):
             start = max(at, text.find(piece.split()[0], at))
             at = start + len(piece)
-            shares = {role: sum(max(0, min(at, e) - max(start, s)) for s, e, r in spans if r is role) for role in Role}
-            role = Role.ASK if shares[Role.ASK] >= 0.4 * (at - start) else max(shares, key=lambda name: shares[name])
-            found.append(Example(piece, str(role), features))
+            shares = {role: sum(max(0, min(at, e) - max(start, s)) for s, e, r in spans if r is role) for role in ClauseRole}
+            role = ClauseRole.ASK if shares[ClauseRole.ASK] >= 0.4 * (at - start) else max(shares, key=lambda name: shares[name])
+            found.append(LabelledText(piece, str(role), features))
     return found
 
 
@@ -92,7 +92,7 @@ def questions_of(passages: Iterable[Passage], share: int = QUESTIONS) -> list[st
     return texts if len(texts) <= share else random.Random(1).sample(texts, share)
 
 
-def learn(examples: Sequence[Example], encoder: Encoder) -> tuple[dict[str, Any], dict[str, Any]]:
+def learn(examples: Sequence[LabelledText], encoder: Encoder) -> tuple[dict[str, Any], dict[str, Any]]:
     """The arrays of a head, and its figures: accuracy, and recall and precision of each label."""
     labels = np.array([example.label for example in examples])
     vectors = np.concatenate(
@@ -101,7 +101,7 @@ def learn(examples: Sequence[Example], encoder: Encoder) -> tuple[dict[str, Any]
     sparse = csr_matrix(design([example.features for example in examples]))
     both = hstack([csr_matrix(DENSE * vectors), sparse]).tocsr()
     weights = _weights(labels)
-    told = cross_val_predict(
+    predicted = cross_val_predict(
         _model(), both, labels, cv=StratifiedKFold(FOLDS, shuffle=True, random_state=0), params={"sample_weight": weights}
     )
     fitted, alone = _model().fit(both, labels, sample_weight=weights), _model().fit(sparse, labels, sample_weight=weights)
@@ -113,12 +113,12 @@ def learn(examples: Sequence[Example], encoder: Encoder) -> tuple[dict[str, Any]
         "polite": np.array(_polite(examples), dtype=np.str_),
         "words_sparse": alone.coef_.T.astype(np.float16), "words_bias": alone.intercept_.astype(np.float32),
     }  # fmt: skip
-    return arrays, _worth(labels, told)
+    return arrays, _worth(labels, predicted)
 
 
-def _polite(examples: Sequence[Example]) -> list[str]:
+def _polite(examples: Sequence[LabelledText]) -> list[str]:
     """The stems of the words of courtesies, those of a single one left out: a signature's names are no courtesy."""
-    counts = Counter(stem for e in examples if e.label == Role.COURTESY for stem in set(analyse(e.text)))
+    counts = Counter(stem for e in examples if e.label == ClauseRole.COURTESY for stem in set(analyse(e.text)))
     return sorted(stem for stem, count in counts.items() if count > 1) or [""]
 
 
@@ -140,16 +140,16 @@ def _weights(labels: NDArray[np.str_]) -> NDArray[np.float64]:
     return shares * len(labels) / shares.sum()
 
 
-def _worth(labels: NDArray[np.str_], told: NDArray[np.str_]) -> dict[str, Any]:
+def _worth(labels: NDArray[np.str_], predicted: NDArray[np.str_]) -> dict[str, Any]:
     each = {
         str(label): {
             "n": int((labels == label).sum()),
-            "recall": round(float((told[labels == label] == label).mean()), 3),
-            "precision": round(float((labels[told == label] == label).mean()), 3) if (told == label).any() else None,
+            "recall": round(float((predicted[labels == label] == label).mean()), 3),
+            "precision": round(float((labels[predicted == label] == label).mean()), 3) if (predicted == label).any() else None,
         }
         for label in np.unique(labels)
     }
-    return {"examples": len(labels), "accuracy": round(float((labels == told).mean()), 3), "labels": each}
+    return {"examples": len(labels), "accuracy": round(float((labels == predicted).mean()), 3), "labels": each}
 
 
 def _rows(path: Path, keys: Sequence[str]) -> list[dict[str, Any]]:

@@ -15,10 +15,10 @@ from docx.document import Document as DocxDocument
 from docx.shared import Pt, RGBColor
 
 from assistant.web.public import page_texts as texts
-from assistant.web.public.conversations import Entry
+from assistant.web.public.conversations import ChatTurn
 from assistant.web.shared import common_texts as common
 from assistant.web.shared.published_base import BaseState
-from assistant.web.shared.sources import Source, is_web
+from assistant.web.shared.sources import CitedSource, is_web
 from assistant.web.shared.xml_text import clean
 from index.figures import long_date
 
@@ -27,7 +27,7 @@ DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.docu
 _ITEM = re.compile(r"^[-•–] ")
 
 
-def to_markdown(entries: Sequence[Entry], state: BaseState) -> bytes:
+def to_markdown(entries: Sequence[ChatTurn], state: BaseState) -> bytes:
     """The conversation as Markdown, UTF-8."""
     blocks = [f"# {texts.EXPORT_TITLE}", about(state)]
     for entry in _answered(entries):
@@ -38,7 +38,7 @@ def to_markdown(entries: Sequence[Entry], state: BaseState) -> bytes:
     return ("\n\n".join([*blocks, "---", texts.LIMITS]) + "\n").encode("utf-8")
 
 
-def to_docx(entries: Sequence[Entry], state: BaseState) -> bytes:
+def to_docx(entries: Sequence[ChatTurn], state: BaseState) -> bytes:
     """The conversation as a Word document."""
     file = titled(texts.EXPORT_TITLE)
     file.add_paragraph(about(state))
@@ -55,7 +55,7 @@ def to_docx(entries: Sequence[Entry], state: BaseState) -> bytes:
     return saved(file)
 
 
-def _vouched(entry: Entry) -> list[str]:
+def _vouched(entry: ChatTurn) -> list[str]:
     """« Réponse validée par l'équipe… », when it is one."""
     return [texts.validated(entry.answer.validated) + "."] if entry.answer and entry.answer.validated else []
 
@@ -76,7 +76,7 @@ def saved(file: DocxDocument) -> bytes:
     return content.getvalue()
 
 
-def _answered(entries: Iterable[Entry]) -> list[Entry]:
+def _answered(entries: Iterable[ChatTurn]) -> list[ChatTurn]:
     return [entry for entry in entries if entry.answer]
 
 
@@ -94,19 +94,19 @@ def _quoted(question: str) -> str:
     return "\n".join(f"> {line}" for line in question.splitlines())
 
 
-def markdown_source(source: Source) -> str:
+def markdown_source(source: CitedSource) -> str:
     """A numbered source and its original addresses, as a list item."""
     lines = [f"- [{source.marker}] {_name(source)}"]
     lines += [f"  - {publisher}{f' <{url}>' if url else ''}" for publisher, url in _originals(source)]
     return "\n".join(lines)
 
 
-def _name(source: Source) -> str:
+def _name(source: CitedSource) -> str:
     updated = f" ({common.UPDATED.format(date=long_date(source.updated)).lower()})" if source.updated else ""
     return f"{' › '.join([source.title, *source.headings])}{f', p. {source.page}' if source.page else ''}{updated}"
 
 
-def _originals(source: Source) -> list[tuple[str, str]]:
+def _originals(source: CitedSource) -> list[tuple[str, str]]:
     """(publisher and date, web address or nothing) of each original source."""
     named = ((", ".join(filter(None, [note.publisher, note.date])), note.url) for note in source.notes)
     return [(name, str(url) if is_web(url) else "") for name, url in named]
@@ -117,7 +117,7 @@ def _add_text(file: DocxDocument, text: str) -> None:
         file.add_paragraph(_ITEM.sub("", line).replace("**", ""), style="List Bullet" if _ITEM.match(line) else None)
 
 
-def add_source(file: DocxDocument, source: Source) -> None:
+def add_source(file: DocxDocument, source: CitedSource) -> None:
     """A numbered source and its original addresses, as paragraphs."""
     paragraph = file.add_paragraph()
     paragraph.add_run(f"[{source.marker}] ").bold = True

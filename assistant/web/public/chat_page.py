@@ -20,7 +20,7 @@ from assistant.web.public import chat_view as chat
 from assistant.web.public import page_layout as layout
 from assistant.web.public import page_texts as texts
 from assistant.web.public.commune_page import CommunePage
-from assistant.web.public.conversations import Conversation, Conversations, Entry
+from assistant.web.public.conversations import ChatTurn, Conversation, Conversations
 from assistant.web.shared import common_texts, page_pictures, sources
 from assistant.web.shared.attachments import attached
 from assistant.web.shared.published_base import PublishedBase
@@ -32,7 +32,7 @@ _MOUNT = "Assistant.mount({props, trigger, server, watch, events: ['ask', 'renew
 _STORED = "() => [window.sessionStorage.getItem('assistant-conversation') || '']"
 
 
-class Page:
+class ChatHandlers:
     """The handlers of the page's events. One for all visitors: holds no conversation itself."""
 
     def __init__(self, base: PublishedBase, conversations: Conversations, journal: Journal, settings: Settings) -> None:
@@ -52,17 +52,17 @@ class Page:
         """What a page that is opened says of the base now: suggestions and footer."""
         return self.themes(), self.footer()
 
-    async def asked(self, question: str, conversation_id: str) -> AsyncIterator[tuple[Any, ...]]:
+    async def question_sent(self, question: str, conversation_id: str) -> AsyncIterator[tuple[Any, ...]]:
         """A question is sent from the box."""
         question = question.strip()
         if problem := self._problem(question):
-            yield self._told(problem)
+            yield self._noticed(problem)
             return
         conversation = self._conversations.get(conversation_id) or Conversation()
         entry = self._conversations.ask(conversation, question)
         if entry is None:
             twice = conversation.running is not None and conversation.running.question == question
-            yield self._told("" if twice else texts.BUSY)
+            yield self._noticed("" if twice else texts.BUSY)
             return
         # An answer taken back since it was shown, its document withdrawn, is taken back on the page too.
         yield self._shown(conversation, [*(other for other in conversation.entries if other.taken_back), entry])
@@ -71,23 +71,23 @@ class Page:
 
     async def suggested(self, conversation_id: str, event: gr.EventData) -> AsyncIterator[tuple[Any, ...]]:
         """A suggested question is clicked."""
-        async for shown in self.asked(str(event.question)[: self._settings.question_limit], conversation_id):
+        async for shown in self.question_sent(str(event.question)[: self._settings.question_limit], conversation_id):
             yield shown
 
     def renewed(self) -> tuple[Any, ...]:
         """A new conversation; the one left is forgotten with time."""
         return self._shown(Conversation(), [], reset=True)
 
-    async def _followed(self, conversation: Conversation, entry: Entry) -> AsyncIterator[tuple[Any, ...]]:
+    async def _followed(self, conversation: Conversation, entry: ChatTurn) -> AsyncIterator[tuple[Any, ...]]:
         async for _ in entry.follow():
             frame, _notice, *rest = self._shown(conversation, [entry])
             yield (frame, gr.skip(), *rest)  # a question sent meanwhile was told to wait: that stays in sight
 
-    def _shown(self, conversation: Conversation, entries: list[Entry], reset: bool = False) -> tuple[Any, ...]:
+    def _shown(self, conversation: Conversation, entries: list[ChatTurn], reset: bool = False) -> tuple[Any, ...]:
         edition = self._base.edition
         return chat.frame(conversation, entries, edition, reset), layout.notice(""), layout.state(edition.state), conversation.id
 
-    def _told(self, notice: str) -> tuple[Any, ...]:
+    def _noticed(self, notice: str) -> tuple[Any, ...]:
         return gr.skip(), layout.notice(notice), gr.skip(), gr.skip()
 
     def _problem(self, question: str) -> str:
@@ -111,16 +111,16 @@ class Page:
 
     # -- functions the page's script calls
 
-    def open_source(self, asked: dict[str, Any]) -> str:
+    def open_source(self, fields: dict[str, Any]) -> str:
         """The content of the source panel for one citation."""
-        entry = self._entry(asked)
-        found = next((s for s in entry.sources if s.marker == asked.get("marker")), None) if entry else None
-        if found is None:
-            told = common_texts.WITHDRAWN if entry and entry.taken_back else texts.PANEL_FAILED
-            return f'<p class="warning">{told}</p>'
+        entry = self._entry(fields)
+        source = next((s for s in entry.sources if s.marker == fields.get("marker")), None) if entry else None
+        if source is None:
+            problem = common_texts.WITHDRAWN if entry and entry.taken_back else texts.PANEL_FAILED
+            return f'<p class="warning">{problem}</p>'
         retriever = self._base.edition.assistant.retriever
-        withdrawn = found.document not in retriever.documents
-        return sources.panel(found, withdrawn, pictures=page_pictures.of(found, retriever))
+        withdrawn = source.document not in retriever.documents
+        return sources.panel(source, withdrawn, pictures=page_pictures.of(source, retriever))
 
     def page_image(self, document: str, number: int) -> Response:
         """A page of a document of the published version, as a picture; 404 for any other."""
@@ -156,12 +156,12 @@ class Page:
         name = f"{texts.EXPORT_FILE}.{suffix}"
         return attached(content, media_type, name)
 
-    def _entry(self, asked: dict[str, Any]) -> Entry | None:
-        conversation = self._conversations.get(str(asked.get("conversation"))) if isinstance(asked, dict) else None
-        return conversation.entry(str(asked.get("exchange"))) if conversation else None
+    def _entry(self, fields: dict[str, Any]) -> ChatTurn | None:
+        conversation = self._conversations.get(str(fields.get("conversation"))) if isinstance(fields, dict) else None
+        return conversation.entry(str(fields.get("exchange"))) if conversation else None
 
 
-def build_page(page: Page, communes: CommunePage, settings: Settings) -> gr.Blocks:
+def build_page(page: ChatHandlers, communes: CommunePage, settings: Settings) -> gr.Blocks:
     """The components and their events."""
 
     def open_source(asked: dict[str, Any]) -> str:  # Gradio marks the function itself: a method takes no mark
@@ -233,7 +233,7 @@ def build_page(page: Page, communes: CommunePage, settings: Settings) -> gr.Bloc
         }
         blocks.load(page.opened, [stored], outputs, js=_STORED, **common)
         blocks.load(furnished, None, [themes, footer, commune], **common)
-        gr.on([send.click, box.submit], page.asked, [box, own_id], outputs, **common)
+        gr.on([send.click, box.submit], page.question_sent, [box, own_id], outputs, **common)
         frame.ask(page.suggested, [own_id], outputs, **common)
         frame.renew(page.renewed, None, outputs, **common)
     return blocks.queue(max_size=_QUEUE, api_open=False)

@@ -10,36 +10,36 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from html import escape
 
-from assistant.answering.answer import Answer, Considered, Status, Support
+from assistant.answering.answer import Answer, ConsideredPassage, Status, Support
 from assistant.web.public import page_texts as texts
-from assistant.web.public.conversations import Conversation, Entry, Stage
+from assistant.web.public.conversations import AnswerStage, ChatTurn, Conversation
 from assistant.web.shared import common_texts as common
 from assistant.web.shared.published_base import Edition
 from assistant.web.shared.safe_markdown import markdown
-from assistant.web.shared.sources import Source, is_stale
+from assistant.web.shared.sources import CitedSource, is_stale
 from assistant.web.shared.typography import place, tied
 from index.figures import long_date
 
 _EXPLAINED = 12  # passages listed in « Pourquoi cette réponse ? »
 
 
-def frame(conversation: Conversation, entries: Iterable[Entry], edition: Edition, reset: bool = False) -> str:
+def frame(conversation: Conversation, entries: Iterable[ChatTurn], edition: Edition, reset: bool = False) -> str:
     """What the page must now show: exchanges to add or replace, and the state of the conversation."""
     entries = list(entries)
     last = entries[-1] if entries else None
-    announced = texts.announce(len(last.sources)) if last and last.stage is Stage.DONE and not reset else ""
+    announced = texts.announce(len(last.sources)) if last and last.stage is AnswerStage.DONE and not reset else ""
     attributes = {
         "data-conversation": conversation.id,
         "data-running": "true" if conversation.running else "false",
         "data-reset": "true" if reset else "false",
-        "data-announce": announced or (texts.FAILED if last and last.stage is Stage.FAILED else ""),
+        "data-announce": announced or (texts.FAILED if last and last.stage is AnswerStage.FAILED else ""),
     }
     head = " ".join(f'{name}="{escape(value)}"' for name, value in attributes.items())
     cut = f'<p class="break">{texts.OLDER_GONE}</p>' if reset and entries and entries[0].number > 1 else ""
     return f"<div {head}>{cut}{''.join(exchange(entry, edition) for entry in entries)}</div>"
 
 
-def exchange(entry: Entry, edition: Edition) -> str:
+def exchange(entry: ChatTurn, edition: Edition) -> str:
     """One question and its answer, as far as it is written."""
     body = _finished(entry, entry.answer, edition) if entry.answer else _unfinished(entry)
     return (
@@ -75,7 +75,7 @@ def welcome(edition: Edition) -> str:
 # -- parts of an exchange ------------------------------------------------------------------------
 
 
-def _understood(entry: Entry) -> str:
+def _understood(entry: ChatTurn) -> str:
     understood = entry.answer.standalone_question if entry.answer else entry.understood
     if not understood or _same(understood, entry.question):
         return ""
@@ -87,8 +87,8 @@ def _same(understood: str, typed: str) -> bool:
     return re.sub(r"[\s?.!]+", "", understood).casefold() == re.sub(r"[\s?.!]+", "", typed).casefold()
 
 
-def _unfinished(entry: Entry) -> str:
-    if entry.stage is Stage.FAILED:
+def _unfinished(entry: ChatTurn) -> str:
+    if entry.stage is AnswerStage.FAILED:
         return (
             f'<p class="warning">{texts.FAILED}</p>'
             f'<button type="button" class="plain" data-ask="{escape(entry.question)}">{texts.RETRY}</button>'
@@ -99,7 +99,7 @@ def _unfinished(entry: Entry) -> str:
     return f'<p class="progress"><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>{progress}</p>'
 
 
-def _finished(entry: Entry, answer: Answer, edition: Edition) -> str:
+def _finished(entry: ChatTurn, answer: Answer, edition: Edition) -> str:
     sources = {source.marker: source for source in entry.sources}
     return (
         _status(answer)
@@ -130,7 +130,7 @@ def _validated(answer: Answer) -> str:
     )
 
 
-def _changed(entry: Entry, edition: Edition) -> str:
+def _changed(entry: ChatTurn, edition: Edition) -> str:
     """Where the answer stands no more: what it quotes has left the base, or is written otherwise now."""
     documents = edition.assistant.retriever.documents
     changed = any(s.document not in documents or s.quote not in documents[s.document].text for s in entry.sources)
@@ -146,7 +146,7 @@ def _weak(answer: Answer) -> str:
     return "".join(f'<p class="weak">{texts.WEAK.format(sentence=escape(text))}</p>' for text in weak)
 
 
-def _sources(entry: Entry, answer: Answer) -> str:
+def _sources(entry: ChatTurn, answer: Answer) -> str:
     if not entry.sources:
         return ""
     today = date.today()
@@ -155,7 +155,7 @@ def _sources(entry: Entry, answer: Answer) -> str:
     return f'<div class="sources"><h3 class="label">{title}</h3><ol>{items}</ol></div>'
 
 
-def _source_line(source: Source, stale: bool) -> str:
+def _source_line(source: CitedSource, stale: bool) -> str:
     section = f'<span class="section">{escape(tied(source.headings[-1]))}</span>' if source.headings else ""
     page = f'<span class="section">{escape(common.PAGE.format(page=source.page))}</span>' if source.page else ""
     updated = common.UPDATED.format(date=long_date(source.updated)) if source.updated else ""
@@ -167,7 +167,7 @@ def _source_line(source: Source, stale: bool) -> str:
     )
 
 
-def team(entry: Entry) -> str:
+def team(entry: ChatTurn) -> str:
     """On a refusal: the button that puts the question to the team, then the link to their reply."""
     if entry.reference:
         address = f"reponse/{entry.reference}"
@@ -184,7 +184,7 @@ def team(entry: Entry) -> str:
     )
 
 
-def _actions(entry: Entry) -> str:
+def _actions(entry: ChatTurn) -> str:
     buttons = "".join(
         f'<button type="button" class="icon {value}" data-opinion="{value}" aria-pressed="{str(entry.opinion == value).lower()}" '
         f'aria-label="{label}" title="{label}"{extra}>{_ICONS[value]}</button>'
@@ -230,7 +230,7 @@ def _suggestions(questions: Iterable[str]) -> str:
     )
 
 
-def plain(entry: Entry) -> str:
+def plain(entry: ChatTurn) -> str:
     """An answer as text, with its numbered sources: what « copier » copies."""
     if not entry.answer:
         return ""
@@ -265,7 +265,7 @@ def _pairs(pairs: Iterable[tuple[str, str]]) -> str:
     return " ; ".join(f"« {escape(typed)} » → {escape(meant)}" for typed, meant in pairs)
 
 
-def _considered(hits: Sequence[Considered], edition: Edition) -> str:
+def _considered(hits: Sequence[ConsideredPassage], edition: Edition) -> str:
     if not hits:
         return ""
     heads = "".join(f'<th scope="col">{name}</th>' for name in texts.WHY_COLUMNS)
@@ -279,7 +279,7 @@ def _considered(hits: Sequence[Considered], edition: Edition) -> str:
     )
 
 
-def _considered_row(hit: Considered, edition: Edition) -> str:
+def _considered_row(hit: ConsideredPassage, edition: Edition) -> str:
     document = edition.assistant.retriever.documents.get(_document_of(hit))
     section = hit.section.rpartition(" › ")[2]
     name = " › ".join(filter(None, [document.title if document else "", section]))
@@ -288,7 +288,7 @@ def _considered_row(hit: Considered, edition: Edition) -> str:
     return f'<tr><th scope="row">{escape(name)}<span class="outcome">{outcome}</span></th>{numbers}</tr>'
 
 
-def _document_of(hit: Considered) -> str:
+def _document_of(hit: ConsideredPassage) -> str:
     return hit.passage.rpartition("#")[0]
 
 

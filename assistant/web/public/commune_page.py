@@ -21,7 +21,7 @@ from assistant.web.public.commune_list import Commune, CommuneFile, CommuneList
 from assistant.web.public.consultation import Consultation
 from assistant.web.shared import page_pictures, sources, typography
 from assistant.web.shared.published_base import Edition, PublishedBase
-from assistant.web.shared.sources import Source
+from assistant.web.shared.sources import CitedSource
 from index.document import Passage
 from index.fiche import Criterion
 from index.figures import long_date
@@ -43,31 +43,31 @@ class CommunePage:
         communes, problem = self._file.current()
         return commune_view.form(_asked_values(self._base.edition), communes is not None, _state_of(communes, problem))
 
-    def find(self, asked: Any) -> list[dict[str, Any]]:
+    def find(self, fields: Any) -> list[dict[str, Any]]:
         """The communes of the list that what is typed may mean."""
         communes, _ = self._file.current()
-        typed = _text(asked, "typed")
+        typed = _text(fields, "typed")
         return [_proposal(commune) for commune in communes.search(typed)] if communes else []
 
     def review(self, fields: Any) -> str:
         """The result for a form that is sent."""
         return commune_view.result(self.consult(fields))
 
-    def open_proof(self, asked: Any) -> str:
+    def open_proof(self, fields: Any) -> str:
         """The content of the source panel for a criterion or an aid."""
         edition = self._base.edition
-        wanted, marker = _text(asked, "passage", 1000), _text(asked, "marker")
+        wanted, marker = _text(fields, "passage", 1000), _text(fields, "marker")
         passage = next((p for p in edition.assistant.retriever.passages if p.id == wanted), None)
         if passage is None or not marker.isdecimal():
             return commune_view.gone()
         source = _source(passage, int(marker), edition)
         return sources.panel(source, pictures=page_pictures.of(source, edition.assistant.retriever))
 
-    def compute(self, asked: Any) -> str:
+    def compute(self, fields: Any) -> str:
         """The aids of one dispositif for an expense, step by step."""
         retriever = self._base.edition.assistant.retriever
-        document = retriever.documents.get(_text(asked, "document", 1000))
-        expense, chosen = _amount(_text(asked, "expense")), _text(asked, "purpose", 1000)
+        document = retriever.documents.get(_text(fields, "document", 1000))
+        expense, chosen = _amount(_text(fields, "expense")), _text(fields, "purpose", 1000)
         if document is None or expense is None:
             return commune_view.sums([])
         rows = [grant for grant in eligibility.calculable(document) if not chosen or grant.expense == chosen]
@@ -76,28 +76,28 @@ class CommunePage:
 
     def exported(self, fields: Any, kind: str) -> tuple[bytes, str, str]:
         """(content, media type, file name) of the result as a file."""
-        found = self.consult(fields)
+        consultation = self.consult(fields)
         if kind == "docx":
-            return commune_export.to_docx(found), chat_export.DOCX_TYPE, f"{texts.COMMUNE_EXPORT_FILE}.docx"
-        return commune_export.to_markdown(found), chat_export.MARKDOWN_TYPE, f"{texts.COMMUNE_EXPORT_FILE}.md"
+            return commune_export.to_docx(consultation), chat_export.DOCX_TYPE, f"{texts.COMMUNE_EXPORT_FILE}.docx"
+        return commune_export.to_markdown(consultation), chat_export.MARKDOWN_TYPE, f"{texts.COMMUNE_EXPORT_FILE}.md"
 
     def consult(self, fields: Any) -> Consultation:
         """Read the form, complete it from the list, review every dispositif."""
         edition = self._base.edition
         communes, problem = self._file.current()
         said, notices = _read(fields)
-        commune, homonyms, told = _identified(communes, said)
+        commune, homonyms, list_notices = _identified(communes, said)
         retriever = edition.assistant.retriever
         documents, passages = retriever.documents.values(), retriever.passages
         words = [criterion for document in documents for criterion in document.header.criteria]
         said = replace(said, answers=_in_words(fields, words))
         situation = eligibility.completed(_completed(said, commune), passages)
         reviews = tuple(eligibility.review(documents, passages, situation))
-        proofs = {p.id: p for found in reviews for p in _proofs(found)}
+        proofs = {p.id: p for review in reviews for p in _proofs(review)}
         deduced = tuple((_deduced(each), each.passage) for each in situation.deduced.values() if texts.fact(each.fact))
         markers = {name: number for number, name in enumerate(dict.fromkeys([*proofs, *(p.id for _, p in deduced)]), 1)}
-        facts = (*_facts(situation, commune), *_told(situation, words))
-        notices += told + _clashes(situation, passages) + ([] if facts or homonyms else [texts.NOTHING_SAID])
+        facts = (*_facts(situation, commune), *_answers_in_words(situation, words))
+        notices += list_notices + _clashes(situation, passages) + ([] if facts or homonyms else [texts.NOTHING_SAID])
         return Consultation(
             situation,
             commune,
@@ -177,10 +177,10 @@ def _identified(communes: CommuneList | None, said: Situation) -> tuple[Commune 
     chosen = communes.get(said.insee) if said.insee else None
     if chosen and (not said.name or said.name in (chosen.label, chosen.name)):
         return chosen, [], []
-    found = communes.exact(said.name)
-    if len(found) == 1:
-        return found[0], [], []
-    return None, found, [] if found else [texts.COMMUNE_ABSENT.format(name=said.name)]
+    namesakes = communes.exact(said.name)
+    if len(namesakes) == 1:
+        return namesakes[0], [], []
+    return None, namesakes, [] if namesakes else [texts.COMMUNE_ABSENT.format(name=said.name)]
 
 
 def _completed(said: Situation, commune: Commune | None) -> Situation:
@@ -202,8 +202,8 @@ def _facts(situation: Situation, listed: Commune | None) -> list[str]:
     facts = []
     if situation.population is not None:
         count = typography.number(situation.population)
-        told = listed is not None and listed.population == situation.population
-        facts.append(_sourced(texts.INHABITANTS.format(count=count), told))
+        from_list = listed is not None and listed.population == situation.population
+        facts.append(_sourced(texts.INHABITANTS.format(count=count), from_list))
     for kind, field in _FIELDS.items():
         for value, known in getattr(situation, field).items():
             label = _fact(texts.ASKED[kind][1][value], known)
@@ -211,10 +211,10 @@ def _facts(situation: Situation, listed: Commune | None) -> list[str]:
     return facts + ([texts.BORNE_BY.format(bearer=texts.BEARERS[situation.bearer])] if situation.bearer else [])
 
 
-def _told(situation: Situation, words: Sequence[Criterion]) -> list[str]:
+def _answers_in_words(situation: Situation, words: Sequence[Criterion]) -> list[str]:
     """The answers to criteria in words, each with the words it answers."""
-    asked = {criterion.key: criterion.text for criterion in words}
-    return [_fact(asked[name], known) for name, known in situation.answers.items()]
+    criterion_texts = {criterion.key: criterion.text for criterion in words}
+    return [_fact(criterion_texts[name], known) for name, known in situation.answers.items()]
 
 
 def _deduced(deduction: Deduction) -> str:
@@ -264,10 +264,10 @@ def _proposal(commune: Commune) -> dict[str, Any]:
     return {"insee": commune.insee, "label": commune.label, "epci": commune.epci, "facts": facts}
 
 
-def _proofs(found: SchemeReview) -> list[Passage]:
+def _proofs(review: SchemeReview) -> list[Passage]:
     """The passages a review rests on, in the order they are shown."""
-    return [v.passage for v in found.verdicts if v.passage] + [aid.passage for aid in found.aids]
+    return [v.passage for v in review.verdicts if v.passage] + [aid.passage for aid in review.aids]
 
 
-def _source(passage: Passage, marker: int, edition: Edition) -> Source:
+def _source(passage: Passage, marker: int, edition: Edition) -> CitedSource:
     return sources.source_of(Citation(marker, passage, passage.start, passage.end), edition.assistant.retriever.documents)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from assistant.answering.eligibility import Outcome, Question, SchemeReview, Situation
+from assistant.answering.eligibility import EligibilityOutcome, Question, SchemeReview, Situation
 from assistant.web.public.commune_list import Commune
 from assistant.web.shared.published_base import Edition
-from assistant.web.shared.sources import Source
+from assistant.web.shared.sources import CitedSource
 from index.document import Passage
 
 
@@ -24,13 +24,13 @@ class Consultation:
     notices: tuple[str, ...]
     homonyms: tuple[Commune, ...]
     reviews: tuple[SchemeReview, ...]
-    sources: tuple[Source, ...]
+    sources: tuple[CitedSource, ...]
     markers: Mapping[str, int]  # passage id → number of its source
     edition: Edition
     listed: str  # the state of the list of communes, in words
 
-    def of(self, outcome: Outcome) -> list[SchemeReview]:
-        return [found for found in self.reviews if found.outcome is outcome]
+    def of(self, outcome: EligibilityOutcome) -> list[SchemeReview]:
+        return [review for review in self.reviews if review.outcome is outcome]
 
     @property
     def name(self) -> str:

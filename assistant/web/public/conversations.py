@@ -19,13 +19,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from assistant.answering.answer import Answer, Finished, Found, TextDelta, Understood
+from assistant.answering.answer import Answer, Finished, HitsFound, QuestionUnderstood, TextDelta
 from assistant.answering.readings import Turn
 from assistant.records.journal import Journal
 from assistant.records.team_questions import is_for_the_team
 from assistant.web.public import page_texts as texts
 from assistant.web.shared.published_base import Edition, PublishedBase
-from assistant.web.shared.sources import Source, sources_of
+from assistant.web.shared.sources import CitedSource, sources_of
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ _TURNS = 12  # of these, how many a follow-up may refer to
 _FRAME_SECONDS = 0.06  # pages are told of new words at most this often
 
 
-class Stage(StrEnum):
+class AnswerStage(StrEnum):
     """How far an answer has come."""
 
     SEARCHING = "searching"
@@ -46,18 +46,18 @@ class Stage(StrEnum):
 
 
 @dataclass
-class Entry:
+class ChatTurn:
     """A question in a conversation and its answer as it is being written."""
 
     number: int
     key: str  # unique among all conversations, and no secret
     question: str
-    stage: Stage = Stage.SEARCHING
+    stage: AnswerStage = AnswerStage.SEARCHING
     understood: str = ""
     considered: int = 0  # passages found
     text: str = ""
     answer: Answer | None = None
-    sources: tuple[Source, ...] = ()
+    sources: tuple[CitedSource, ...] = ()
     related: tuple[str, ...] = ()
     turn: Turn | None = None
     journal_id: int | None = None
@@ -70,7 +70,7 @@ class Entry:
 
     @property
     def running(self) -> bool:
-        return self.stage in (Stage.SEARCHING, Stage.WRITING)
+        return self.stage in (AnswerStage.SEARCHING, AnswerStage.WRITING)
 
     def update(self, **values: object) -> None:
         """Change fields, then tell whoever follows. Only the worker that answers calls this."""
@@ -108,13 +108,13 @@ class Conversation:
     def __init__(self) -> None:
         self.id = secrets.token_urlsafe(18)
         self.public_id = secrets.token_hex(8)  # what the journal keeps: opens nothing
-        self.entries: deque[Entry] = deque(maxlen=LENGTH)
+        self.entries: deque[ChatTurn] = deque(maxlen=LENGTH)
         self.used = time.monotonic()
         self._lock = threading.Lock()
         self._count = 0
 
     @property
-    def running(self) -> Entry | None:
+    def running(self) -> ChatTurn | None:
         """The answer being written, if any: there is one at a time."""
         return self.entries[-1] if self.entries and self.entries[-1].running else None
 
@@ -123,17 +123,17 @@ class Conversation:
         """What the next question may refer to."""
         return [entry.turn for entry in self.entries if entry.turn][-_TURNS:]
 
-    def begin(self, question: str) -> Entry | None:
+    def begin(self, question: str) -> ChatTurn | None:
         """A new entry, or None while another answer is being written (double click, second tab)."""
         with self._lock:
             if self.running:
                 return None
             self._count += 1
-            entry = Entry(self._count, f"{self.public_id}-{self._count}", question)
+            entry = ChatTurn(self._count, f"{self.public_id}-{self._count}", question)
             self.entries.append(entry)
             return entry
 
-    def entry(self, key: str) -> Entry | None:
+    def entry(self, key: str) -> ChatTurn | None:
         return next((entry for entry in list(self.entries) if entry.key == key), None)
 
 
@@ -158,7 +158,7 @@ class Conversations:
                     self._check(entry)
             return conversation
 
-    def ask(self, conversation: Conversation, question: str) -> Entry | None:
+    def ask(self, conversation: Conversation, question: str) -> ChatTurn | None:
         """Have a question answered; None while another answer is being written.
 
         A conversation is kept from its first question on: pages opened for nothing push nobody out.
@@ -176,31 +176,31 @@ class Conversations:
         """Let the answers being written finish."""
         self._workers.shutdown(wait=True, cancel_futures=True)
 
-    def _answer(self, public_id: str, entry: Entry, turns: Sequence[Turn], edition: Edition) -> None:
+    def _answer(self, public_id: str, entry: ChatTurn, turns: Sequence[Turn], edition: Edition) -> None:
         started = time.perf_counter()
         try:
             self._write(entry, turns, edition)
         except Exception:  # the asker must be told, whatever broke
             log.exception("A question could not be answered.")
-            entry.update(stage=Stage.FAILED)
+            entry.update(stage=AnswerStage.FAILED)
         elapsed = round((time.perf_counter() - started) * 1000)
         if entry.answer and not entry.taken_back:
             # After the answer is shown: a slow journal costs the asker nothing.
             entry.journal_id = self._journal.record(entry.answer, public_id, elapsed)
         entry.kept.set()
 
-    def _write(self, entry: Entry, turns: Sequence[Turn], edition: Edition) -> None:
+    def _write(self, entry: ChatTurn, turns: Sequence[Turn], edition: Edition) -> None:
         for event in edition.assistant.stream(entry.question, turns):
-            if isinstance(event, Understood):
+            if isinstance(event, QuestionUnderstood):
                 entry.update(understood=event.standalone_question)
-            elif isinstance(event, Found):
+            elif isinstance(event, HitsFound):
                 entry.update(considered=len(event.hits))
             elif isinstance(event, TextDelta):
-                entry.update(stage=Stage.WRITING, text=entry.text + event.text)
+                entry.update(stage=AnswerStage.WRITING, text=entry.text + event.text)
             elif isinstance(event, Finished):
                 self._finish(entry, event.answer, edition)
 
-    def _finish(self, entry: Entry, answer: Answer, edition: Edition) -> None:
+    def _finish(self, entry: ChatTurn, answer: Answer, edition: Edition) -> None:
         cited = {citation.passage.headings[-1] for citation in answer.citations if citation.passage.headings}
         main = answer.citations[0].passage.document if answer.citations else ""
         entry.update(
@@ -210,11 +210,11 @@ class Conversations:
             sources=sources_of(answer, edition.assistant.retriever.documents),
             related=edition.related(main, cited | {answer.question, answer.standalone_question}),
             for_the_team=self._journal.keeps and is_for_the_team(answer),
-            stage=Stage.DONE,
+            stage=AnswerStage.DONE,
         )
         self._check(entry)  # a version may have been published while this answer was being written
 
-    def _check(self, entry: Entry) -> None:
+    def _check(self, entry: ChatTurn) -> None:
         if not entry.running and not entry.taken_back and not entry.cites_only(self._base.edition.assistant.retriever.documents):
             entry.take_back()
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from assistant.answering.answer import Status, Validated
-from assistant.answering.eligibility import Outcome, Why
+from assistant.answering.answer import Status, ValidatedAnswer
+from assistant.answering.eligibility import EligibilityOutcome, VerdictBasis
 from assistant.web.shared.typography import number
 from index.figures import long_date
 
@@ -296,20 +296,23 @@ QUESTIONS_MORE_MANY = "{count} autres questions"
 SETTLES = {1: "Peut trancher : {first}"}
 SETTLES_MANY = "Peut trancher {count} dispositifs : {names}"
 ASK_SUBMIT = "Valider"
-OUTCOMES = {Outcome.YES: "Oui", Outcome.CONFIRM: "À confirmer", Outcome.NO: "Non"}
+OUTCOMES = {EligibilityOutcome.YES: "Oui", EligibilityOutcome.CONFIRM: "À confirmer", EligibilityOutcome.NO: "Non"}
 NOT_THIS_BEARER = "Pas avec ce porteur"
 GROUPS = {
-    Outcome.YES: ("Oui", "Tous les critères que donne la base sont remplis. La décision revient au service qui instruit."),
-    Outcome.CONFIRM: ("À confirmer", "Rien ne s'y oppose d'après vos réponses, mais il reste un point à vérifier."),
-    Outcome.NO: ("Non", "Un critère au moins n'est pas rempli."),
+    EligibilityOutcome.YES: (
+        "Oui",
+        "Tous les critères que donne la base sont remplis. La décision revient au service qui instruit.",
+    ),
+    EligibilityOutcome.CONFIRM: ("À confirmer", "Rien ne s'y oppose d'après vos réponses, mais il reste un point à vérifier."),
+    EligibilityOutcome.NO: ("Non", "Un critère au moins n'est pas rempli."),
 }
 WHY_VERDICT = {
-    Why.UNKNOWN: "à indiquer",
-    Why.UNCHECKED: "à vérifier par vous",
-    Why.JOINT: "à porter ensemble",
-    Why.PARTIAL: "non d'après vos réponses, mais une autre voie existe",
-    Why.PLACE: "vrai pour la commune ; à vérifier pour l'immeuble ou l'opération",
-    Why.UNPROVED: "aucun passage de la base ne porte ce critère",
+    VerdictBasis.UNKNOWN: "à indiquer",
+    VerdictBasis.UNCHECKED: "à vérifier par vous",
+    VerdictBasis.JOINT: "à porter ensemble",
+    VerdictBasis.PARTIAL: "non d'après vos réponses, mais une autre voie existe",
+    VerdictBasis.PLACE: "vrai pour la commune ; à vérifier pour l'immeuble ou l'opération",
+    VerdictBasis.UNPROVED: "aucun passage de la base ne porte ce critère",
 }
 REMAINS = {1: "Reste à vérifier : {first}"}
 REMAINS_MANY = "{count} points à vérifier, dont : {first}"
@@ -368,7 +371,7 @@ def announce(sources: int) -> str:
     return ANNOUNCE.get(sources) or ANNOUNCE_MANY.format(count=sources)
 
 
-def validated(answer: Validated) -> str:
+def validated(answer: ValidatedAnswer) -> str:
     """« Réponse validée par l'équipe (relecteur) le 23 novembre 2026 »; nobody is named."""
     role = VALIDATOR_ROLES.get(answer.role, answer.role)
     return VALIDATED.format(role=role, date=long_date(answer.validated.date().isoformat()))

@@ -25,7 +25,7 @@ from index.figures import long_date
 
 
 @dataclass(frozen=True)
-class Section:
+class CardSection:
     """A part of the card: sentences, then facts by name."""
 
     name: str
@@ -38,7 +38,7 @@ def router(base: PublishedBase, database: Database, settings: Settings) -> APIRo
     """The card as a page, and the same words as data."""
     routes = APIRouter()
 
-    def described() -> list[Section]:
+    def described() -> list[CardSection]:
         edition = base.edition
         try:
             measured = quality.latest(database, edition.state.version)
@@ -59,7 +59,7 @@ def router(base: PublishedBase, database: Database, settings: Settings) -> APIRo
     return routes
 
 
-def card(edition: Edition, measured: Measurement | None, settings: Settings, keeps: bool) -> list[Section]:
+def card(edition: Edition, measured: Measurement | None, settings: Settings, keeps: bool) -> list[CardSection]:
     """The sections of the card, in order."""
     retriever, state = edition.assistant.retriever, edition.state
     encoder = retriever.manifest.encoder
@@ -79,23 +79,23 @@ def card(edition: Edition, measured: Measurement | None, settings: Settings, kee
     kept_lines = (kept, *((texts.CARD_TEAM.format(days=settings.retention_days),) if keeps else ()), *texts.CARD_DATA)
     contact = texts.CARD_CONTACT_IS.format(contact=settings.contact) if settings.contact.strip() else texts.CARD_NO_CONTACT
     return [
-        Section("does", texts.CARD_DOES, texts.CARD_DOES_LINES),
-        Section("does_not", texts.CARD_DOES_NOT, texts.CARD_DOES_NOT_LINES),
-        Section("base", texts.CARD_BASE, facts=base),
-        Section("models", texts.CARD_MODELS, texts.CARD_MODELS_LINES, models),
+        CardSection("does", texts.CARD_DOES, texts.CARD_DOES_LINES),
+        CardSection("does_not", texts.CARD_DOES_NOT, texts.CARD_DOES_NOT_LINES),
+        CardSection("base", texts.CARD_BASE, facts=base),
+        CardSection("models", texts.CARD_MODELS, texts.CARD_MODELS_LINES, models),
         _quality(measured),
-        Section("limits", texts.CARD_LIMITS, (*texts.CARD_LIMITS_LINES, texts.LIMITS)),
-        Section("data", texts.CARD_DATA_TITLE, kept_lines),
-        Section("contact", texts.CARD_CONTACT, (contact,)),
+        CardSection("limits", texts.CARD_LIMITS, (*texts.CARD_LIMITS_LINES, texts.LIMITS)),
+        CardSection("data", texts.CARD_DATA_TITLE, kept_lines),
+        CardSection("contact", texts.CARD_CONTACT, (contact,)),
     ]
 
 
-def _quality(measured: Measurement | None) -> Section:
+def _quality(measured: Measurement | None) -> CardSection:
     if measured is None:
-        return Section("quality", texts.CARD_QUALITY, (texts.CARD_UNMEASURED,))
+        return CardSection("quality", texts.CARD_QUALITY, (texts.CARD_UNMEASURED,))
     facts = {name: percent(measured.figures[figure]) for figure, name in common.FIGURES.items() if figure in measured.figures}
     count = number(measured.turns) if measured.turns else texts.CARD_UNKNOWN
-    return Section(
+    return CardSection(
         "quality",
         texts.CARD_QUALITY,
         (texts.CARD_MEASURED.format(date=long_date(measured.created.date().isoformat()), count=count),),

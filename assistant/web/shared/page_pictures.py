@@ -16,7 +16,7 @@ from urllib.parse import quote
 from starlette.responses import Response
 
 from assistant.web.shared import common_texts as common
-from assistant.web.shared.sources import Source
+from assistant.web.shared.sources import CitedSource
 from index import page_rendering
 from index.document import Document
 from index.errors import PageUnavailable
@@ -31,7 +31,7 @@ _SHOWN = 3  # pages of one quote; the text below shows it whole
 _HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 
 
-def of(source: Source, retriever: Retriever) -> str:
+def of(source: CitedSource, retriever: Retriever) -> str:
     """The pages of a source of the public page; empty once the published version says otherwise."""
     document = retriever.documents.get(source.document)
     if document is None or document.text[source.start : source.end] != source.quote:

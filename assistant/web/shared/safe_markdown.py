@@ -9,21 +9,21 @@ from html import escape
 from markdown_it import MarkdownIt
 
 from assistant.web.shared import common_texts as common
-from assistant.web.shared.sources import Source
+from assistant.web.shared.sources import CitedSource
 from assistant.web.shared.typography import place
 
 _MARKDOWN = MarkdownIt("zero", {"breaks": True}).enable(["list", "emphasis", "newline", "escape"])
 _MARKER = re.compile(r"\s?\[(\d{1,3})\]")
 
 
-def markdown(text: str, sources: Mapping[int, Source] | None = None) -> str:
+def markdown(text: str, sources: Mapping[int, CitedSource] | None = None) -> str:
     """An answer's Markdown as safe HTML; markers that have a source become buttons."""
     html = _MARKDOWN.render(text)
     return _MARKER.sub(lambda found: _cite(found, sources or {}), html)
 
 
-def _cite(found: re.Match[str], sources: Mapping[int, Source]) -> str:
-    number = int(found[1])
+def _cite(match: re.Match[str], sources: Mapping[int, CitedSource]) -> str:
+    number = int(match[1])
     source = sources.get(number)
     if source is None:
         return f'<sup class="marker">{number}</sup>'

@@ -23,7 +23,7 @@ _AROUND = 1500  # characters shown before and after the quote, cut at paragraphs
 
 
 @dataclass(frozen=True)
-class Block:
+class ContextParagraph:
     """A paragraph or a heading of the text around a quote; `marked` is the part the answer cites."""
 
     before: str
@@ -33,7 +33,7 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Source:
+class CitedSource:
     """What the panel shows of one citation. Plain values: holds no document; `start` and `end` place the quote in its text."""
 
     marker: int
@@ -43,7 +43,7 @@ class Source:
     page: int | None
     updated: str | None  # ISO date
     review: str | None  # ISO date after which it should be read again
-    blocks: tuple[Block, ...]
+    blocks: tuple[ContextParagraph, ...]
     notes: tuple[Note, ...]
     places: tuple[str, ...]  # the other places of the passage
     cut_before: bool = False
@@ -53,18 +53,18 @@ class Source:
     end: int = 0
 
 
-def sources_of(answer: Answer, documents: Mapping[str, Document]) -> tuple[Source, ...]:
+def sources_of(answer: Answer, documents: Mapping[str, Document]) -> tuple[CitedSource, ...]:
     """What the panel will show of each citation of an answer."""
     return tuple(source_of(citation, documents) for citation in answer.citations)
 
 
-def source_of(citation: Citation, documents: Mapping[str, Document]) -> Source:
+def source_of(citation: Citation, documents: Mapping[str, Document]) -> CitedSource:
     """What the panel will show of one citation."""
     passage = citation.passage
     document = documents.get(passage.document) or Document(passage.document, passage.title, passage.text)
     start, end = _section_span(document, citation)
     places = [place for place in passage.also if place.document in documents]
-    return Source(
+    return CitedSource(
         citation.marker,
         passage.document,
         passage.title,
@@ -118,14 +118,14 @@ def _paragraph_end(text: str, offset: int) -> int:
     return found if found >= 0 else len(text)
 
 
-def _blocks(document: Document, citation: Citation, start: int, end: int) -> tuple[Block, ...]:
+def _blocks(document: Document, citation: Citation, start: int, end: int) -> tuple[ContextParagraph, ...]:
     headings = {section.start: section.heading for section in document.sections if start <= section.start < end}
     # A section and its first sub-section begin at the same character: the deeper heading is kept.
     cuts = sorted({start, end, *headings, *_paragraph_starts(document.text, start, end)})
-    blocks: list[Block] = []
+    blocks: list[ContextParagraph] = []
     for left, right in zip(cuts, cuts[1:], strict=False):
         if left in headings:
-            blocks.append(Block(headings[left], heading=True))
+            blocks.append(ContextParagraph(headings[left], heading=True))
         if document.text[left:right].strip():
             blocks.append(_marked(document.text, left, right, citation))
     return tuple(blocks)
@@ -139,12 +139,12 @@ def _paragraph_starts(text: str, start: int, end: int) -> list[int]:
     return starts
 
 
-def _marked(text: str, left: int, right: int, citation: Citation) -> Block:
+def _marked(text: str, left: int, right: int, citation: Citation) -> ContextParagraph:
     right = left + len(text[left:right].rstrip())
     first, last = max(left, min(citation.start, right)), max(left, min(citation.end, right))
     if first >= last:
-        return Block(text[left:right])
-    return Block(text[left:first], text[first:last], text[last:right])
+        return ContextParagraph(text[left:right])
+    return ContextParagraph(text[left:first], text[first:last], text[last:right])
 
 
 def _place(document: Document, offset: int, page: int | None) -> str:
@@ -154,7 +154,7 @@ def _place(document: Document, offset: int, page: int | None) -> str:
 # -- HTML ----------------------------------------------------------------------------------------
 
 
-def panel(source: Source, withdrawn: bool = False, today: date | None = None, pictures: str = "") -> str:
+def panel(source: CitedSource, withdrawn: bool = False, today: date | None = None, pictures: str = "") -> str:
     """The panel's content for one source; `pictures` are its pages, drawn."""
     path = "".join(f"<li>{escape(typography.tied(heading))}</li>" for heading in source.headings)
     return (
@@ -170,7 +170,7 @@ def panel(source: Source, withdrawn: bool = False, today: date | None = None, pi
     )
 
 
-def _facts(source: Source, today: date) -> str:
+def _facts(source: CitedSource, today: date) -> str:
     facts = []
     if source.page:
         facts.append(f'<span class="fact">{escape(common.PAGE.format(page=source.page))}</span>')
@@ -182,12 +182,12 @@ def _facts(source: Source, today: date) -> str:
     return f'<p class="facts">{"".join(facts)}</p>' if facts else ""
 
 
-def is_stale(source: Source, today: date) -> bool:
+def is_stale(source: CitedSource, today: date) -> bool:
     """True when the document should have been read again by now."""
     return bool(source.review) and str(source.review) < today.isoformat()
 
 
-def extract(source: Source) -> str:
+def extract(source: CitedSource) -> str:
     """The text around the quote, with its headings, the quote marked."""
     parts = ['<p class="cut" aria-hidden="true">…</p>'] if source.cut_before else []
     for block in source.blocks:

@@ -22,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.records.accounts import Accounts, Role
+from assistant.records.accounts import Accounts, MemberRole
 from assistant.records.database import DatabaseUnavailable
 from assistant.web.shared.html_templates import ASSETS
 from assistant.web.staff import desk_texts as texts
@@ -65,7 +65,7 @@ class Member:
     """Whoever is signed in."""
 
     login: str
-    role: Role
+    role: MemberRole
     csrf: str
     logout_hint: str = ""
 
@@ -74,7 +74,7 @@ class Member:
         return self.role == "editeur"
 
 
-class Refused(Exception):
+class RequestRefused(Exception):
     """A request that is not allowed; shown as a page in French, or as JSON to scripts."""
 
     def __init__(self, status: int, title: str, reason: str, written: tuple[tuple[str, str], ...] = (), back: str = "") -> None:
@@ -84,10 +84,10 @@ class Refused(Exception):
         self.back = back  # the address of a page that works, empty for the first one
 
 
-class Gate:
+class AccessMiddleware:
     """Turns away, before anything else runs, every request under /equipe that carries no open session; `show` says why."""
 
-    def __init__(self, app: ASGIApp, accounts: Accounts, show: Callable[[Request, Refused], Response]) -> None:
+    def __init__(self, app: ASGIApp, accounts: Accounts, show: Callable[[Request, RequestRefused], Response]) -> None:
         self._app, self._accounts, self._show = app, accounts, show
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -104,17 +104,17 @@ class Gate:
         if path.startswith(ASSETS):
             return None
         if not self._accounts.keeps:
-            return self._show(request, Refused(503, texts.NO_DATABASE, texts.NO_DATABASE_WHY))
+            return self._show(request, RequestRefused(503, texts.NO_DATABASE, texts.NO_DATABASE_WHY))
         try:
             visit = await run_in_threadpool(self._accounts.visit, request.cookies.get(COOKIE, ""))
         except DatabaseUnavailable as error:
-            return self._show(request, Refused(503, texts.TROUBLE, str(error)))
+            return self._show(request, RequestRefused(503, texts.TROUBLE, str(error)))
         if visit:
             request.scope[_MEMBER] = Member(visit.login, visit.role, visit.csrf, visit.logout_hint)
         elif path not in OPEN:
             if request.method in ("GET", "HEAD") and request.headers.get("sec-fetch-dest", "document") == "document":
-                return RedirectResponse(f"{SIGN_IN}?suite={quote(_asked(request), safe='')}", 303)
-            return self._show(request, Refused(401, texts.SIGN_IN_FIRST, texts.SIGN_IN_AGAIN, await _small_form(request)))
+                return RedirectResponse(f"{SIGN_IN}?suite={quote(_requested_address(request), safe='')}", 303)
+            return self._show(request, RequestRefused(401, texts.SIGN_IN_FIRST, texts.SIGN_IN_AGAIN, await _small_form(request)))
         return None
 
 
@@ -127,17 +127,23 @@ async def reader(request: Request) -> Member:
     """FastAPI dependency: any member; what changes something must carry the session's CSRF token."""
     member = member_of(request)
     if member is None:
-        raise Refused(401, texts.SIGN_IN_FIRST, texts.SIGN_IN_AGAIN)
+        raise RequestRefused(401, texts.SIGN_IN_FIRST, texts.SIGN_IN_AGAIN)
     if request.method not in SAFE_METHODS and not same(await _given(request), member.csrf):
-        raise Refused(403, texts.STALE_FORM, texts.STALE_FORM_WHY, await _small_form(request))
+        raise RequestRefused(403, texts.STALE_FORM, texts.STALE_FORM_WHY, await _small_form(request))
     return member
 
 
-async def editor(member: Annotated[Member, Depends(reader)]) -> Member:
+SignedInMember = Annotated[Member, Depends(reader)]
+
+
+async def editor(member: SignedInMember) -> Member:
     """FastAPI dependency: a member who may change the base."""
     if not member.edits:
-        raise Refused(403, texts.NOT_ALLOWED, texts.NOT_ALLOWED_WHY)
+        raise RequestRefused(403, texts.NOT_ALLOWED, texts.NOT_ALLOWED_WHY)
     return member
+
+
+EditorMember = Annotated[Member, Depends(editor)]
 
 
 def same(given: str, expected: str) -> bool:
@@ -147,9 +153,9 @@ def same(given: str, expected: str) -> bool:
 
 def safe_address(address: str) -> str:
     """Where to go after signing in: a page of the staff, or their first page."""
-    asked = address.partition("?")[0].rstrip("/")
-    known = len(address) <= 2000 and _ADDRESS.fullmatch(address) and not _DISGUISED.search(asked)
-    return address if known and asked not in {*OPEN, SIGN_OUT} else PREFIX
+    path = address.partition("?")[0].rstrip("/")
+    known = len(address) <= 2000 and _ADDRESS.fullmatch(address) and not _DISGUISED.search(path)
+    return address if known and path not in {*OPEN, SIGN_OUT} else PREFIX
 
 
 def typed(fields: Iterable[tuple[str, object]]) -> tuple[tuple[str, str], ...]:
@@ -185,7 +191,7 @@ def _ours(scope: Scope) -> bool:
     return path == PREFIX or path.startswith(f"{PREFIX}/")
 
 
-def _asked(request: Request) -> str:
+def _requested_address(request: Request) -> str:
     query = request.url.query
     return safe_address(quote(_path(request.scope), safe="/%~:+,;=!$&'()*@") + (f"?{query}" if query else ""))
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from assistant.records.accounts import Role
+from assistant.records.accounts import MemberRole
 
-ROLES: dict[Role, str] = {"relecteur": "Relecteur", "editeur": "Éditeur"}
+ROLES: dict[MemberRole, str] = {"relecteur": "Relecteur", "editeur": "Éditeur"}
 
 # -- refusals
 SIGN_IN_FIRST = "Connectez-vous d'abord"

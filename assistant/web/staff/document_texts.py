@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from assistant.curation import publication
-from assistant.curation.drafts import Kind
+from assistant.curation.drafts import ChangeKind
 from assistant.web.staff.desk_texts import NOT_FOUND, NOT_FOUND_WHY
 
 __all__ = ["NOT_FOUND", "NOT_FOUND_WHY"]
@@ -12,8 +12,8 @@ FAILED = "Une erreur imprévue a tout arrêté. Rien n'a été publié ; le dét
 NO_FILE = "Aucun fichier choisi."
 ONE_FILE = "Un document se remplace par un seul fichier : rien n'a été envoyé."
 TAKEN = {
-    Kind.ADDITION: "« {name} » est dans le brouillon : il sera ajouté ({path}).",
-    Kind.REPLACEMENT: "« {name} » est dans le brouillon : il remplacera {path}.",
+    ChangeKind.ADDITION: "« {name} » est dans le brouillon : il sera ajouté ({path}).",
+    ChangeKind.REPLACEMENT: "« {name} » est dans le brouillon : il remplacera {path}.",
 }
 NOT_READ = "« {name} » est reçu, mais tout ne se lit pas : {problem}. Ce qui n'est pas lu ne sera ni trouvé ni cité."
 SCANNED = "Faites-le reconnaître (OCR), puis renvoyez-le."
@@ -69,5 +69,9 @@ FATES = {
     "too_large": "Trop gros",
     "withdrawn": "Retiré",
 }
-PENDING = {Kind.ADDITION: "Ajout prévu", Kind.REPLACEMENT: "Remplacement prévu", Kind.WITHDRAWAL: "Retrait prévu"}
+PENDING = {
+    ChangeKind.ADDITION: "Ajout prévu",
+    ChangeKind.REPLACEMENT: "Remplacement prévu",
+    ChangeKind.WITHDRAWAL: "Retrait prévu",
+}
 CHANGED = {"ajout": "ajouté", "remplacement": "remplacé", "retrait": "retiré"}

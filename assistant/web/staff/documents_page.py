@@ -11,10 +11,10 @@ import logging
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
@@ -28,18 +28,18 @@ from assistant.curation.publication import GATE, Plan, Publication, settle
 from assistant.curation.quality import latest, record_quality
 from assistant.errors import AssistantError
 from assistant.records.database import DatabaseUnavailable
-from assistant.records.reviews import Reviews, State
+from assistant.records.reviews import ReferenceState, Reviews
 from assistant.web.shared import typography
 from assistant.web.shared.attachments import attached
 from assistant.web.staff import document_texts as texts
-from assistant.web.staff.access import Member, Refused, editor, reader
+from assistant.web.staff.access import EditorMember, Member, RequestRefused, SignedInMember
 from assistant.web.staff.desk import Desk
 from assistant.web.staff.rendering import message, render
-from assistant.web.staff.work import Bench, Stage, Work
+from assistant.web.staff.work import Bench, Work, WorkStage
 from index import retitling
 from index.document import Document
 from index.errors import IndexingError
-from index.manifest import Source
+from index.manifest import SourceFile
 from index.progress import Progress
 from index.search import Retriever
 from index.versions import Versions
@@ -55,12 +55,9 @@ _PASSAGES = 200  # of one document on a page
 _TEXT = 200_000  # characters of a document's text shown; the whole is one link away
 _OVERHEAD = 1024 * 1024  # bytes of a form besides its files
 
-Reader = Annotated[Member, Depends(reader)]
-Editor = Annotated[Member, Depends(editor)]
-
 
 @dataclass(frozen=True)
-class Row:
+class DocumentRow:
     """A document as the table shows it."""
 
     path: str
@@ -96,7 +93,7 @@ class Flash:
 def router(desk: Desk) -> APIRouter:
     """The routes; ends first whatever a killed publication left undone."""
     settle(desk.settings)
-    pages = _Pages(desk)
+    pages = _DocumentHandlers(desk)
     routes = APIRouter(prefix=PAGE, route_class=_limited(desk.settings.upload_megabytes, desk.settings.draft_files))
     for path, show in (
         ("", pages.table),
@@ -125,7 +122,7 @@ def router(desk: Desk) -> APIRouter:
     return routes
 
 
-class _Pages:
+class _DocumentHandlers:
     """The handlers of the routes. One for all members."""
 
     def __init__(self, desk: Desk) -> None:
@@ -136,7 +133,7 @@ class _Pages:
             desk.settings,
             desk.journal,
             lambda: desk.base.edition.assistant,
-            lambda: [r.answer.question for r in reviews.references() if r.state is State.ACTIVE],
+            lambda: [r.answer.question for r in reviews.references() if r.state is ReferenceState.ACTIVE],
         )
         self._draft = self._publication.draft
         self._bench = Bench(texts.FAILED)
@@ -144,7 +141,7 @@ class _Pages:
 
     # -- looking ---------------------------------------------------------------------------------
 
-    def table(self, request: Request, member: Reader, q: str = "", etat: str = "", page: int = 1) -> Response:
+    def table(self, request: Request, member: SignedInMember, q: str = "", etat: str = "", page: int = 1) -> Response:
         changes = self._draft.changes()
         rows = _rows(self._retriever, changes, self._titles())
         found = [row for row in rows if _matches(row, q, etat)]
@@ -170,7 +167,7 @@ class _Pages:
             version=self._retriever.manifest,
         )
 
-    def document(self, request: Request, member: Reader, chemin: str = "", version: str = "", page: int = 1) -> Response:
+    def document(self, request: Request, member: SignedInMember, chemin: str = "", version: str = "", page: int = 1) -> Response:
         """What is indexed of a document, or what its pending file would give."""
         pending = next((change for change in self._draft.changes() if change.path == chemin), None)
         shown = self._shown(chemin, version)
@@ -205,7 +202,7 @@ class _Pages:
             text=f"{PAGE}/texte?{query}",
         )
 
-    def text(self, request: Request, member: Reader, chemin: str = "", version: str = "") -> Response:
+    def text(self, request: Request, member: SignedInMember, chemin: str = "", version: str = "") -> Response:
         """All the text extracted from a document, to be saved."""
         shown = self._shown(chemin, version)
         if shown is None or shown.document is None:
@@ -226,7 +223,7 @@ class _Pages:
         passages = tuple(passage for passage in retriever.passages if passage.document == path)
         return FilePreview(path, retriever.documents.get(path), passages, fate.reason)
 
-    def original(self, request: Request, member: Reader, chemin: str = "") -> Response:
+    def original(self, request: Request, member: SignedInMember, chemin: str = "") -> Response:
         """The file of a document of the running version; never one that was withdrawn."""
         found = self._retriever.original(chemin)
         if found is None:
@@ -235,17 +232,17 @@ class _Pages:
         headers = {"x-content-type-options": "nosniff", "content-security-policy": "sandbox"}
         return FileResponse(found, filename=found.name, media_type="application/octet-stream", headers=headers)
 
-    def instead(self, member: Reader) -> Response:
+    def instead(self, member: SignedInMember) -> Response:
         """The table, for whoever asks to read an address that only changes something."""
         return RedirectResponse(PAGE, 303)
 
-    def publication(self, request: Request, member: Reader, reponses: int = 1) -> Response:
+    def publication(self, request: Request, member: SignedInMember, reponses: int = 1) -> Response:
         """How far the work under way has come; its result once it is there."""
         work = self._bench.work
-        plan = work.result if work.stage is Stage.DONE and isinstance(work.result, Plan) else None
+        plan = work.result if work.stage is WorkStage.DONE and isinstance(work.result, Plan) else None
         if plan is None:
-            if work.stage is Stage.NONE or (work.stage is Stage.DONE and work.name == PUBLICATION):
-                return RedirectResponse(f"{PAGE}/historique" if work.stage is Stage.DONE else PAGE, 303)
+            if work.stage is WorkStage.NONE or (work.stage is WorkStage.DONE and work.name == PUBLICATION):
+                return RedirectResponse(f"{PAGE}/historique" if work.stage is WorkStage.DONE else PAGE, 303)
             return self._render(request, "publication_progress.html", member, work=work, **_progress(work))
         current = self._versions.current()
         if current is None or current.name != plan.base:  # it quotes a version that may hold a document withdrawn since
@@ -270,12 +267,12 @@ class _Pages:
             statuses=texts.STATUSES,
         )
 
-    def state(self, request: Request, member: Reader) -> Response:
+    def state(self, request: Request, member: SignedInMember) -> Response:
         """The same, for the page's script."""
         work = self._bench.work
         return JSONResponse({"stage": work.stage} | _progress(work))
 
-    def history(self, request: Request, member: Reader) -> Response:
+    def history(self, request: Request, member: SignedInMember) -> Response:
         current, kept = self._versions.current(), set(self._versions.names())
         entries = self._versions.history()[::-1][:_SHOWN]
         return self._render(
@@ -290,7 +287,7 @@ class _Pages:
             kinds=texts.CHANGED,
         )
 
-    def confirm_return(self, request: Request, member: Editor, version: str = "") -> Response:
+    def confirm_return(self, request: Request, member: EditorMember, version: str = "") -> Response:
         if version not in self._versions.names():
             return self._lost(request)
         entries = [entry for entry in self._versions.history() if entry["version"] == version]
@@ -306,7 +303,7 @@ class _Pages:
 
     # -- changing --------------------------------------------------------------------------------
 
-    async def send(self, request: Request, member: Editor) -> Response:
+    async def send(self, request: Request, member: EditorMember) -> Response:
         """Files sent to the draft: each is taken or refused by itself."""
         form = await request.form()
         target = str(form.get("chemin") or "")
@@ -333,13 +330,13 @@ class _Pages:
                 scanned = f" {texts.SCANNED}" if "numérisé" in change.problem else ""
                 flash.problems.append(texts.NOT_READ.format(name=name, problem=change.problem.rstrip(".")) + scanned)
 
-    async def withdraw(self, request: Request, member: Editor) -> Response:
+    async def withdraw(self, request: Request, member: EditorMember) -> Response:
         return await self._change(request, member, lambda path: self._draft.withdraw(path, member.login), texts.WITHDRAWN)
 
-    async def cancel(self, request: Request, member: Editor) -> Response:
+    async def cancel(self, request: Request, member: EditorMember) -> Response:
         return await self._change(request, member, self._draft.cancel, texts.CANCELLED)
 
-    async def retitle(self, request: Request, member: Editor) -> Response:
+    async def retitle(self, request: Request, member: EditorMember) -> Response:
         """A document called otherwise: back to its page."""
         form = await request.form()
         path, title = str(form.get("chemin") or ""), str(form.get("titre") or "")
@@ -351,13 +348,13 @@ class _Pages:
             return self._told(member, PAGE, problem=str(error))
         return self._told(member, address, done=texts.RETITLED if title.strip() else texts.TITLE_GIVEN_BACK)
 
-    async def prepare(self, request: Request, member: Editor) -> Response:
+    async def prepare(self, request: Request, member: EditorMember) -> Response:
         """Begin the preview, then show how far it has come."""
         if not self._bench.start(PREPARATION, member.login, self._publication.prepare):
             return self._told(member, f"{PAGE}/publication", problem=texts.BUSY)
         return RedirectResponse(f"{PAGE}/publication", 303)
 
-    async def publish(self, request: Request, member: Editor) -> Response:
+    async def publish(self, request: Request, member: EditorMember) -> Response:
         """Publish the version of the preview, and no other."""
         form, work = await request.form(), self._bench.work
         plan = work.result
@@ -380,7 +377,7 @@ class _Pages:
             return self._told(member, f"{PAGE}/publication", problem=texts.BUSY)
         return RedirectResponse(f"{PAGE}/publication", 303)
 
-    async def go_back(self, request: Request, member: Editor) -> Response:
+    async def go_back(self, request: Request, member: EditorMember) -> Response:
         form = await request.form()
         version, reason = str(form.get("version") or ""), str(form.get("reason") or "")[:1000].strip()
 
@@ -458,8 +455,8 @@ class _Pages:
             member,
             flash=flash,
             here=PAGE,
-            running=work.stage is Stage.RUNNING,
-            ready=work.stage is Stage.DONE and work.name == PREPARATION,
+            running=work.stage is WorkStage.RUNNING,
+            ready=work.stage is WorkStage.DONE and work.name == PREPARATION,
             fates=texts.FATES,
             awaited=texts.PENDING,
             titles_file=retitling.FILE,
@@ -468,7 +465,7 @@ class _Pages:
         )
 
     def _lost(self, request: Request) -> Response:
-        return message(request, Refused(404, texts.NOT_FOUND, texts.NOT_FOUND_WHY))
+        return message(request, RequestRefused(404, texts.NOT_FOUND, texts.NOT_FOUND_WHY))
 
 
 def _progress(work: Work) -> dict[str, str | int]:
@@ -493,7 +490,7 @@ def _limited(megabytes: int, files: int) -> type[APIRoute]:
             async def limited(request: Request) -> Response:
                 length = request.headers.get("content-length", "")
                 if request.method == "POST" and not (length.isascii() and length.isdecimal() and int(length) <= most):
-                    return message(request, Refused(413, texts.TOO_MUCH, texts.TOO_MUCH_WHY))
+                    return message(request, RequestRefused(413, texts.TOO_MUCH, texts.TOO_MUCH_WHY))
                 try:
                     return await handle(request)
                 finally:
@@ -504,7 +501,7 @@ def _limited(megabytes: int, files: int) -> type[APIRoute]:
     return Limited
 
 
-def _rows(retriever: Retriever, changes: Sequence[Change], titles: Mapping[str, str]) -> list[Row]:
+def _rows(retriever: Retriever, changes: Sequence[Change], titles: Mapping[str, str]) -> list[DocumentRow]:
     pending = {change.path: change for change in changes}
     rows = [
         _row(retriever, path, fate, retriever.documents.get(path), pending.get(path))
@@ -512,18 +509,20 @@ def _rows(retriever: Retriever, changes: Sequence[Change], titles: Mapping[str, 
     ]
     new = (one for one in changes if one.path not in retriever.manifest.sources and one.path != retitling.FILE)
     rows += [
-        Row(one.path, titles.get(one.path) or one.name or one.path, _suffix(one.path), 0, 0, "", "", None, None, None, one)
+        DocumentRow(
+            one.path, titles.get(one.path) or one.name or one.path, _suffix(one.path), 0, 0, "", "", None, None, None, one
+        )
         for one in new
     ]
     return sorted(rows, key=lambda row: (row.pending is None, row.title.casefold()))
 
 
-def _row(retriever: Retriever, path: str, fate: Source, document: Document | None, pending: Change | None) -> Row:
+def _row(retriever: Retriever, path: str, fate: SourceFile, document: Document | None, pending: Change | None) -> DocumentRow:
     original = retriever.original(path)
     # A version shares its unchanged files with the one before: the date is the one this content came with.
     changed = datetime.fromtimestamp(original.stat().st_mtime, UTC) if original else None
     title = document.title if document else path.rpartition("/")[2]
-    return Row(
+    return DocumentRow(
         path,
         title,
         _suffix(path),
@@ -538,7 +537,7 @@ def _row(retriever: Retriever, path: str, fate: Source, document: Document | Non
     )
 
 
-def _matches(row: Row, query: str, state: str) -> bool:
+def _matches(row: DocumentRow, query: str, state: str) -> bool:
     words = query.casefold().split()
     named = f"{row.title} {row.path}".casefold()
     states = {
@@ -562,7 +561,7 @@ def _gate_rows(plan: Plan) -> list[tuple[str, float, float, bool]]:
 
 
 @dataclass(frozen=True)
-class Touched:
+class DocumentChanges:
     """The passages of one document that a publication touches."""
 
     count: int
@@ -571,19 +570,19 @@ class Touched:
     removed: int  # that go and are not shown: the document's page has them
 
 
-def _by_document(changes: Iterable[PassageChange]) -> dict[str, Touched]:
+def _by_document(changes: Iterable[PassageChange]) -> dict[str, DocumentChanges]:
     found: dict[str, list[PassageChange]] = {}
     for change in changes:
         found.setdefault(change.passage.document, []).append(change)
     return {path: _touched(rows) for path, rows in found.items()}
 
 
-def _touched(changes: Sequence[PassageChange]) -> Touched:
+def _touched(changes: Sequence[PassageChange]) -> DocumentChanges:
     whole = [change for change in changes if change.op is not Op.CHANGED]
     first, left = {id(change) for change in whole[:_LISTED]}, whole[_LISTED:]
     shown = [change for change in changes if change.op is Op.CHANGED or id(change) in first]
     added = sum(change.op is Op.ADDED for change in left)
-    return Touched(len(changes), shown, added, len(left) - added)
+    return DocumentChanges(len(changes), shown, added, len(left) - added)
 
 
 def _counts(plan: Plan) -> dict[str, int]:

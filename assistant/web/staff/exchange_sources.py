@@ -69,7 +69,7 @@ def original(exchange: Exchange, marker: int, base: PublishedBase, versions: Ver
 
 
 @dataclass(frozen=True)
-class _Place:
+class _QuotePlace:
     """Where a quote stands: a document of some version, and its file."""
 
     document: Document
@@ -111,18 +111,18 @@ def _proof(
     )
 
 
-def _place(citation: Mapping[str, Any], exchange: Exchange, base: PublishedBase, versions: Versions) -> _Place | None:
+def _place(citation: Mapping[str, Any], exchange: Exchange, base: PublishedBase, versions: Versions) -> _QuotePlace | None:
     """The quote in the published version, else in the version that answered while its document is not withdrawn."""
     path, retriever = str(citation["document"]), base.edition.assistant.retriever
     published = retriever.documents.get(path)
     if published is None:
         return None
     if span := _span(published, citation):
-        return _Place(published, *span, retriever.original(path), Standing.CURRENT)
+        return _QuotePlace(published, *span, retriever.original(path), Standing.CURRENT)
     folder = versions.folder(exchange.index_version) if exchange.index_version in versions.names() else None
     former = _documents(folder).get(path) if folder else None
     if folder and former and (span := _span(former, citation)):
-        return _Place(former, *span, originals.find(folder, path), Standing.CHANGED)
+        return _QuotePlace(former, *span, originals.find(folder, path), Standing.CHANGED)
     return None
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from threading import Lock
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi import APIRouter, Form, Request, Response
 from starlette.responses import RedirectResponse
 
 from assistant.curation import gaps
@@ -17,13 +17,13 @@ from assistant.curation.gaps import Advice, Gap, Overview
 from assistant.curation.weeks import last_weeks, start_of
 from assistant.records.database import now
 from assistant.records.journal import Exchange
-from assistant.records.team_questions import ANSWER_LIMIT, Changed, State, TeamQuestion, TeamQuestions
+from assistant.records.team_questions import ANSWER_LIMIT, Changed, TeamQuestion, TeamQuestions, TeamQuestionState
 from assistant.web.shared import typography
 from assistant.web.shared.attachments import attached
 from assistant.web.shared.team_reply import ADDRESS, cited, formatted
 from assistant.web.staff import access, charts, rendering
 from assistant.web.staff import desk_texts as texts
-from assistant.web.staff.access import Member
+from assistant.web.staff.access import EditorMember, Member, SignedInMember
 from assistant.web.staff.desk import Desk
 from index.document import Passage
 from index.search import Query, Retriever
@@ -32,9 +32,6 @@ PREFIX = "/equipe/sans-reponse"
 PERIODS = (12, 26, 52)  # weeks one may look at
 _PER_PAGE = 20  # topics
 _NEAREST = 5  # passages proposed as sources of an answer
-
-Reader = Annotated[Member, Depends(access.reader)]
-Editor = Annotated[Member, Depends(access.editor)]
 
 
 def router(desk: Desk) -> APIRouter:
@@ -51,7 +48,7 @@ def _topics(desk: Desk) -> APIRouter:
     found = _Overviews(desk)
 
     @routes.get("")
-    def topics(request: Request, member: Reader, semaines: int = PERIODS[0], page: int = 1) -> Response:
+    def topics(request: Request, member: SignedInMember, semaines: int = PERIODS[0], page: int = 1) -> Response:
         overview = found.of(semaines)
         last = max(1, -(-len(overview.gaps) // _PER_PAGE))
         page = min(max(page, 1), last)
@@ -75,11 +72,11 @@ def _topics(desk: Desk) -> APIRouter:
         )
 
     @routes.get("/sujet/{key}")
-    def topic(request: Request, member: Reader, key: int, semaines: int = PERIODS[0]) -> Response:
+    def topic(request: Request, member: SignedInMember, key: int, semaines: int = PERIODS[0]) -> Response:
         overview = found.of(semaines)
         gap = overview.gap(key)
         if gap is None:
-            raise access.Refused(404, texts.NOT_FOUND, texts.NOT_FOUND_WHY)
+            raise access.RequestRefused(404, texts.NOT_FOUND, texts.NOT_FOUND_WHY)
         return rendering.render(
             request,
             "gap.html",
@@ -94,7 +91,7 @@ def _topics(desk: Desk) -> APIRouter:
         )
 
     @routes.get("/export.csv")
-    def export(member: Reader, semaines: int = PERIODS[0]) -> Response:
+    def export(member: SignedInMember, semaines: int = PERIODS[0]) -> Response:
         content = gaps.to_csv(texts.GAPS_CSV, [_row(gap, e) for gap in found.of(semaines).gaps for e in gap.exchanges])
         name = f"{texts.GAPS_FILE}-{now().date().isoformat()}.csv"
         return attached(content, "text/csv; charset=utf-8", name)
@@ -107,19 +104,19 @@ def _questions(desk: Desk) -> APIRouter:
     questions = TeamQuestions(desk.database, desk.settings.retention_days)
 
     @routes.get("")
-    def put(request: Request, member: Reader, etat: State = State.WAITING) -> Response:
+    def put(request: Request, member: SignedInMember, etat: TeamQuestionState = TeamQuestionState.WAITING) -> Response:
         return rendering.render(
             request, "team_questions.html", member, questions=questions.in_state(etat), state=etat, counts=questions.counts()
         )
 
     @routes.get("/{number}")
-    def question(request: Request, member: Reader, number: int) -> Response:
+    def question(request: Request, member: SignedInMember, number: int) -> Response:
         return form(request, member, known(number))
 
     @routes.post("/{number}")
     def settle(
         request: Request,
-        member: Editor,
+        member: EditorMember,
         number: int,
         action: Annotated[Literal["repondre", "clore"], Form()],
         revision: Annotated[int, Form()],
@@ -127,53 +124,53 @@ def _questions(desk: Desk) -> APIRouter:
         sources: Annotated[str, Form()] = "",
         passage: Annotated[Sequence[str], Form()] = (),
     ) -> Response:
-        asked = known(number)
+        question = known(number)
         named = list(dict.fromkeys([*passage, *(line.strip() for line in sources.splitlines() if line.strip())]))
-        state = State.CLOSED if action == "clore" else State.ANSWERED
+        state = TeamQuestionState.CLOSED if action == "clore" else TeamQuestionState.ANSWERED
         problem, changed = _problem(state, reponse.strip(), named, desk.base.edition.assistant.retriever), False
         if not problem:
             try:
                 questions.settle(number, state, reponse.strip(), named, member.login, revision)
                 return RedirectResponse(f"{PREFIX}/questions/{number}?fait={state}", 303)
             except Changed as error:
-                problem, asked, changed = str(error), known(number), True
-        return form(request, member, asked, problem, reponse, named, changed)
+                problem, question, changed = str(error), known(number), True
+        return form(request, member, question, problem, reponse, named, changed)
 
     def known(number: int) -> TeamQuestion:
-        asked = questions.get(number) if 0 < number < 2**31 else None
-        if asked is None:
-            raise access.Refused(404, texts.NOT_FOUND, texts.NOT_FOUND_WHY)
-        return asked
+        question = questions.get(number) if 0 < number < 2**31 else None
+        if question is None:
+            raise access.RequestRefused(404, texts.NOT_FOUND, texts.NOT_FOUND_WHY)
+        return question
 
     def form(
         request: Request,
         member: Member,
-        asked: TeamQuestion,
+        question: TeamQuestion,
         problem: str = "",
         text: str | None = None,
         named: Sequence[str] | None = None,
         changed: bool = False,
     ) -> Response:
         retriever = desk.base.edition.assistant.retriever
-        chosen = list(asked.sources if named is None else named)
-        near = _near(asked, retriever, chosen)
+        chosen = list(question.sources if named is None else named)
+        near = _near(question, retriever, chosen)
         return rendering.render(
             request,
             "team_question.html",
             member,
             422 if problem else 200,
-            question=asked,
+            question=question,
             problem=problem,
             changed=changed,
-            text=asked.text if text is None else text,
+            text=question.text if text is None else text,
             near=near,
             chosen=chosen,
-            address=f"{ADDRESS}/{asked.token}",
+            address=f"{ADDRESS}/{question.token}",
             typed="\n".join(source for source in chosen if source not in {passage.id for passage in near}),
-            done={State.ANSWERED: texts.ANSWERED_DONE, State.CLOSED: texts.CLOSED_DONE},
+            done={TeamQuestionState.ANSWERED: texts.ANSWERED_DONE, TeamQuestionState.CLOSED: texts.CLOSED_DONE},
             limit=ANSWER_LIMIT,
-            reply=formatted(asked.text),
-            sources=cited(asked, retriever),
+            reply=formatted(question.text),
+            sources=cited(question, retriever),
         )
 
     return routes
@@ -222,11 +219,11 @@ def _row(gap: Gap, exchange: Exchange) -> list[object]:
     ]
 
 
-def _problem(state: State, text: str, sources: Sequence[str], retriever: Retriever) -> str:
+def _problem(state: TeamQuestionState, text: str, sources: Sequence[str], retriever: Retriever) -> str:
     """Why an answer cannot be kept as it is; empty when it can."""
     if len(text) > ANSWER_LIMIT:
         return texts.ANSWER_TOO_LONG.format(length=typography.number(len(text)), limit=typography.number(ANSWER_LIMIT))
-    if state is State.ANSWERED and not text:
+    if state is TeamQuestionState.ANSWERED and not text:
         return texts.ANSWER_MISSING
     known = {passage.id for passage in retriever.passages}
     for source in sources:
@@ -235,8 +232,8 @@ def _problem(state: State, text: str, sources: Sequence[str], retriever: Retriev
     return ""
 
 
-def _near(asked: TeamQuestion, retriever: Retriever, chosen: Sequence[str]) -> list[Passage]:
+def _near(question: TeamQuestion, retriever: Retriever, chosen: Sequence[str]) -> list[Passage]:
     """Passages proposed as sources: those already chosen, then the nearest to the question."""
     known = {passage.id: passage for passage in retriever.passages}
-    found = [hit.passage.id for hit in retriever.search(Query(asked.understood or asked.question), _NEAREST)]
+    found = [hit.passage.id for hit in retriever.search(Query(question.understood or question.question), _NEAREST)]
     return [known[name] for name in dict.fromkeys([*chosen, *found]) if name in known]

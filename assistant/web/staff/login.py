@@ -10,7 +10,7 @@ import secrets
 from typing import Annotated
 from urllib.parse import parse_qs
 
-from fastapi import APIRouter, Depends, Form
+from fastapi import APIRouter, Form
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -20,8 +20,7 @@ from assistant.records.oidc import Provider
 from assistant.web.shared.html_templates import ASSETS
 from assistant.web.staff import access, rendering
 from assistant.web.staff import desk_texts as texts
-
-Reader = Annotated[access.Member, Depends(access.reader)]
+from assistant.web.staff.access import SignedInMember
 
 _BEFORE = "equipe_connexion"  # the cookie of a browser that is not signed in
 _BODY_LIMIT = 16_384  # bytes of a sign-in form
@@ -54,17 +53,17 @@ def router(accounts: Accounts, provider: Provider | None) -> APIRouter:
         return door.back(request)
 
     @routes.post(access.SIGN_OUT)
-    def sign_out(request: Request, member: Reader) -> Response:
+    def sign_out(request: Request, member: SignedInMember) -> Response:
         return door.sign_out(request, member)
 
     @routes.get(access.ACCOUNT)
-    def account(request: Request, member: Reader) -> Response:
+    def account(request: Request, member: SignedInMember) -> Response:
         return door.account(request, member)
 
     @routes.post(access.ACCOUNT)
     def change_password(
         request: Request,
-        member: Reader,
+        member: SignedInMember,
         old: Annotated[str, Form()] = "",
         new: Annotated[str, Form()] = "",
         again: Annotated[str, Form()] = "",
@@ -112,7 +111,7 @@ class _Door:
 
     def leave(self, request: Request, suite: str) -> Response:
         if self._provider is None:
-            return rendering.message(request, access.Refused(404, texts.NOT_FOUND, texts.NOT_FOUND_WHY))
+            return rendering.message(request, access.RequestRefused(404, texts.NOT_FOUND, texts.NOT_FOUND_WHY))
         before = request.cookies.get(_BEFORE) or secrets.token_urlsafe(32)
         try:
             address = self._provider.begin(_absolute(request, access.CALLBACK), before, access.safe_address(suite))
@@ -124,7 +123,7 @@ class _Door:
 
     def back(self, request: Request) -> Response:
         if self._provider is None:
-            return rendering.message(request, access.Refused(404, texts.NOT_FOUND, texts.NOT_FOUND_WHY))
+            return rendering.message(request, access.RequestRefused(404, texts.NOT_FOUND, texts.NOT_FOUND_WHY))
         try:
             identity = self._provider.finish(
                 _absolute(request, access.CALLBACK), request.cookies.get(_BEFORE, ""), dict(request.query_params)
@@ -199,9 +198,9 @@ async def _fields(request: Request) -> dict[str, str]:
     async for chunk in request.stream():
         body += chunk
         if len(body) > _BODY_LIMIT:
-            raise access.Refused(413, texts.TROUBLE, texts.TOO_LARGE)
+            raise access.RequestRefused(413, texts.TROUBLE, texts.TOO_LARGE)
     try:
         given = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20)
     except ValueError as error:
-        raise access.Refused(400, texts.TROUBLE, texts.TOO_LARGE) from error
+        raise access.RequestRefused(400, texts.TROUBLE, texts.TOO_LARGE) from error
     return {name: values[-1] for name, values in given.items()}

@@ -5,9 +5,7 @@ Shows what `curation.quality` kept; an éditeur may have the version in service 
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from starlette.responses import JSONResponse, RedirectResponse
 
 from assistant.curation import golden, quality
@@ -16,17 +14,14 @@ from assistant.errors import AssistantError
 from assistant.records.database import now
 from assistant.web.shared.common_texts import FIGURES
 from assistant.web.shared.typography import number, percent
-from assistant.web.staff import access, charts, rendering
+from assistant.web.staff import charts, rendering
 from assistant.web.staff import desk_texts as texts
-from assistant.web.staff.access import Member
+from assistant.web.staff.access import EditorMember, Member, SignedInMember
 from assistant.web.staff.desk import Desk
 from assistant.web.staff.svg_plots import Plot
 
 PREFIX = "/equipe/qualite"
 PERIODS = (12, 26, 52)  # weeks one may look at
-
-Reader = Annotated[Member, Depends(access.reader)]
-Editor = Annotated[Member, Depends(access.editor)]
 
 
 def router(desk: Desk) -> APIRouter:
@@ -35,11 +30,11 @@ def router(desk: Desk) -> APIRouter:
     measuring = quality.Measuring(desk.database)
 
     @routes.get("")
-    def page(request: Request, member: Reader, semaines: int = PERIODS[0]) -> Response:
+    def page(request: Request, member: SignedInMember, semaines: int = PERIODS[0]) -> Response:
         return shown(request, member, semaines)
 
     @routes.post("/mesurer")
-    def measure(request: Request, member: Editor) -> Response:
+    def measure(request: Request, member: EditorMember) -> Response:
         try:
             records = golden.load(desk.settings.knowledge / golden.FILE)
         except AssistantError as error:
@@ -50,12 +45,12 @@ def router(desk: Desk) -> APIRouter:
         return RedirectResponse(f"{PREFIX}?fait={'mesure' if begun else 'deja'}", 303)
 
     @routes.get("/mesurer")
-    def instead(member: Reader) -> Response:
+    def instead(member: SignedInMember) -> Response:
         """The page, for whoever comes back to this address after signing in again."""
         return RedirectResponse(PREFIX, 303)
 
     @routes.get("/progression")
-    def progress(member: Reader) -> Response:
+    def progress(member: SignedInMember) -> Response:
         return JSONResponse({"running": measuring.running, "done": measuring.done, "total": measuring.total})
 
     def shown(request: Request, member: Member, weeks: int, problem: str = "") -> Response:

@@ -59,7 +59,7 @@ def csrf_field(token: str) -> Markup:
     return Markup('<input type="hidden" name="csrf" value="{}">').format(token)
 
 
-def message(request: Request, refused: access.Refused) -> Response:
+def message(request: Request, refused: access.RequestRefused) -> Response:
     """A refusal or a failure: a page for people, JSON for scripts."""
     member = access.member_of(request)
     if "text/html" in request.headers.get("accept", ""):

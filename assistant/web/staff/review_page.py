@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
@@ -19,12 +18,21 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from assistant.answering.answer import CitedText, Status
 from assistant.curation.gaps import to_csv
 from assistant.records.journal import COUNTED, VALUES, Exchange, Filters
-from assistant.records.reviews import NotValidated, Overtaken, Reference, Review, Reviews, State, Verdict, proposed
+from assistant.records.reviews import (
+    NotValidated,
+    Overtaken,
+    Reference,
+    ReferenceState,
+    Review,
+    Reviews,
+    SentenceVerdict,
+    proposed,
+)
 from assistant.web.shared import page_pictures
 from assistant.web.shared.attachments import attached
 from assistant.web.staff import desk_texts as texts
 from assistant.web.staff import exchange_sources, rendering
-from assistant.web.staff.access import Member, Refused, reader
+from assistant.web.staff.access import Member, RequestRefused, SignedInMember
 from assistant.web.staff.desk import Desk
 from assistant.web.staff.ods import ODS_TYPE, to_ods
 from index.document import Document
@@ -36,11 +44,9 @@ EXPORTED = 10_000  # exchanges of a file, the newest; a spreadsheet with more is
 _SAME_PASSAGE = 0.5  # share of the words, both ways, that a passage keeps when it is rewritten
 _LONGEST = 200  # characters read of a filter
 
-Signed = Annotated[Member, Depends(reader)]
-
 
 @dataclass(frozen=True)
-class Asked:
+class FilterForm:
     """The filters as they were typed, so that the form shows them again."""
 
     statut: str = ""
@@ -60,7 +66,7 @@ class Asked:
 
 def router(desk: Desk) -> APIRouter:
     """The routes under /equipe/verifier."""
-    page = _Page(desk)
+    page = _ReviewHandlers(desk)
     routes = APIRouter(prefix=PREFIX)
     routes.add_api_route("", page.exchanges, methods=["GET"])
     routes.add_api_route("/export", page.exported, methods=["GET"])
@@ -75,21 +81,21 @@ def router(desk: Desk) -> APIRouter:
 
 
 @dataclass(frozen=True)
-class _Typed:
+class _ReviewForm:
     """What the form of an exchange holds."""
 
-    verdicts: Sequence[Verdict | None]  # one a sentence
+    verdicts: Sequence[SentenceVerdict | None]  # one a sentence
     comment: str
     correction: str
 
     @classmethod
-    def of(cls, review: Review | None, exchange: Exchange) -> _Typed:
+    def of(cls, review: Review | None, exchange: Exchange) -> _ReviewForm:
         if review is None:
             return cls([None] * len(exchange.sentences), "", proposed(exchange))
         return cls(review.verdicts, review.comment, review.correction or proposed(exchange))
 
 
-class _Page:
+class _ReviewHandlers:
     """The handlers. Holds no state of any member."""
 
     def __init__(self, desk: Desk) -> None:
@@ -99,19 +105,19 @@ class _Page:
 
     # -- the journal
 
-    def exchanges(self, request: Request, member: Signed) -> Response:
-        asked = _asked(request.query_params)
-        filters, problems = self._filters(asked)
-        found = self._journal.search(filters, _whole(request, "avant"), _whole(request, "apres"))
+    def exchanges(self, request: Request, member: SignedInMember) -> Response:
+        form = _filter_form(request.query_params)
+        filters, problems = self._filters(form)
+        page = self._journal.search(filters, _whole(request, "avant"), _whole(request, "apres"))
         count = self._journal.count(filters)
-        reviews = self._reviews.among([exchange.id for exchange in found.exchanges])
+        reviews = self._reviews.among([exchange.id for exchange in page.exchanges])
         return rendering.render(
             request,
             "review_list.html",
             member,
-            asked=asked,
+            asked=form,
             problems=problems,
-            found=found,
+            found=page,
             reviews=reviews,
             count=count,
             to_review=self._to_review(),
@@ -123,11 +129,11 @@ class _Page:
             opinions=texts.OPINIONS,
             verdicts=texts.VERDICTS,
             worst=_worst,
-            filtered=bool(asked.query),
+            filtered=bool(form.query),
         )
 
-    def exported(self, request: Request, member: Signed, format: str = "csv") -> Response:
-        filters, _ = self._filters(_asked(request.query_params))
+    def exported(self, request: Request, member: SignedInMember, format: str = "csv") -> Response:
+        filters, _ = self._filters(_filter_form(request.query_params))
         exchanges = list(self._journal.every(filters, EXPORTED))
         reviews = self._reviews.among([exchange.id for exchange in exchanges if exchange.checked])
         rows = [self._row(exchange, reviews.get(exchange.id)) for exchange in exchanges]
@@ -135,12 +141,12 @@ class _Page:
             return attached(to_ods(texts.REVIEW_SHEET, texts.REVIEW_COLUMNS, rows), ODS_TYPE, "echanges.ods")
         return attached(to_csv(texts.REVIEW_COLUMNS, rows), "text/csv; charset=utf-8", "echanges.csv")
 
-    def _filters(self, asked: Asked) -> tuple[Filters, list[str]]:
+    def _filters(self, form: FilterForm) -> tuple[Filters, list[str]]:
         """What was asked for; a filter that makes no sense is told and left out."""
         problems: list[str] = []
         themes = self._themes()
-        lowest, highest = _share(asked.minimum, 0.0, problems), _share(asked.maximum, 1.0, problems)
-        since, until = _day(asked.du, problems), _day(asked.au, problems)
+        lowest, highest = _share(form.minimum, 0.0, problems), _share(form.maximum, 1.0, problems)
+        since, until = _day(form.du, problems), _day(form.au, problems)
         if lowest > highest:
             problems.append(texts.REVIEW_BOUNDS)
             lowest, highest = 0.0, 1.0
@@ -148,15 +154,15 @@ class _Page:
             problems.append(texts.REVIEW_DAYS)
             since = until = None
         return Filters(
-            status=asked.statut if asked.statut in set(Status) else "",
-            opinion=asked.avis if asked.avis in VALUES else "",
-            documents=themes.get(asked.theme),
+            status=form.statut if form.statut in set(Status) else "",
+            opinion=form.avis if form.avis in VALUES else "",
+            documents=themes.get(form.theme),
             lowest=lowest,
             highest=highest,
             since=since,
             until=until,
-            unchecked=bool(asked.a_verifier),
-            text=asked.q,
+            unchecked=bool(form.a_verifier),
+            text=form.q,
             published=frozenset(self._documents()),
         ), problems
 
@@ -179,7 +185,7 @@ class _Page:
         return list(gone.values())
 
     def _to_review(self) -> int:
-        return sum(reference.state is State.EXPIRED for reference in self._reviews.references())
+        return sum(reference.state is ReferenceState.EXPIRED for reference in self._reviews.references())
 
     def _row(self, exchange: Exchange, review: Review | None) -> list[object]:
         # Nothing of a withdrawn document leaves by an export: its sources are named, not quoted.
@@ -208,10 +214,10 @@ class _Page:
 
     # -- one exchange
 
-    def exchange(self, request: Request, member: Signed, exchange_id: int) -> Response:
+    def exchange(self, request: Request, member: SignedInMember, exchange_id: int) -> Response:
         return self._shown(request, member, self._found(exchange_id))
 
-    async def judge(self, request: Request, member: Signed, exchange_id: int) -> Response:
+    async def judge(self, request: Request, member: SignedInMember, exchange_id: int) -> Response:
         form = {name: str(value) for name, value in (await request.form()).items()}
         return await run_in_threadpool(self._judged, request, member, exchange_id, form)
 
@@ -226,7 +232,7 @@ class _Page:
         try:
             self._reviews.save(exchange, verdicts, comment, "" if same else correction, member.login, member.role, seen)
         except Overtaken as error:
-            return self._shown(request, member, exchange, str(error), 409, _Typed(verdicts, comment, correction))
+            return self._shown(request, member, exchange, str(error), 409, _ReviewForm(verdicts, comment, correction))
         address = f"{PREFIX}/{exchange_id}"
         if form.get("action") != "valider":
             return RedirectResponse(f"{address}?fait=avis#votre-avis", 303)
@@ -243,7 +249,7 @@ class _Page:
         exchange: Exchange,
         problem: str = "",
         status: int = 200,
-        typed: _Typed | None = None,
+        typed: _ReviewForm | None = None,
     ) -> Response:
         def address(marker: int, number: int) -> str:
             return f"{PREFIX}/{exchange.id}/sources/{marker}/page/{number}"
@@ -265,7 +271,7 @@ class _Page:
         proofs = exchange_sources.proofs(exchange, self._base, self._versions, address)
         review = self._reviews.get(exchange.id)
         kept = exchange.index_version in self._versions.names()
-        typed = typed or _Typed.of(review, exchange)
+        typed = typed or _ReviewForm.of(review, exchange)
         return rendering.render(
             request,
             "review_exchange.html",
@@ -288,14 +294,14 @@ class _Page:
             address=f"{PREFIX}/{exchange.id}",
         )
 
-    def picture(self, member: Signed, exchange_id: int, marker: int, number: int) -> Response:
+    def picture(self, member: SignedInMember, exchange_id: int, marker: int, number: int) -> Response:
         file, document = exchange_sources.original(self._found(exchange_id), marker, self._base, self._versions) or (None, None)
         return page_pictures.picture(file, document, number)
 
-    def original(self, member: Signed, exchange_id: int, marker: int) -> Response:
+    def original(self, member: SignedInMember, exchange_id: int, marker: int) -> Response:
         found = exchange_sources.original(self._found(exchange_id), marker, self._base, self._versions)
         if found is None:
-            raise Refused(404, texts.ORIGINAL_GONE, texts.ORIGINAL_GONE_WHY)
+            raise RequestRefused(404, texts.ORIGINAL_GONE, texts.ORIGINAL_GONE_WHY)
         file, document = found
         inline = exchange_sources.is_inline(document, file)
         # A fiche or a web page is handed over as a file: shown here, its HTML could run on the staff's own pages.
@@ -310,12 +316,12 @@ class _Page:
     def _found(self, exchange_id: int) -> Exchange:
         exchange = self._journal.get(exchange_id) if 0 < exchange_id < 2**31 else None
         if exchange is None:
-            raise Refused(404, texts.EXCHANGE_GONE, texts.EXCHANGE_GONE_WHY)
+            raise RequestRefused(404, texts.EXCHANGE_GONE, texts.EXCHANGE_GONE_WHY)
         return exchange
 
     # -- validated answers
 
-    def references(self, request: Request, member: Signed) -> Response:
+    def references(self, request: Request, member: SignedInMember) -> Response:
         references = self._reviews.references()
         alive = self._journal.known(reference.exchange for reference in references)
         return rendering.render(
@@ -331,14 +337,14 @@ class _Page:
             quoted=self._quoted,
         )
 
-    async def withdraw(self, request: Request, member: Signed, reference_id: int) -> Response:
+    async def withdraw(self, request: Request, member: SignedInMember, reference_id: int) -> Response:
         form = await request.form()
         known = reference_id < 2**31 and await run_in_threadpool(
             self._reviews.withdraw, reference_id, str(form.get("raison") or "")
         )
         return RedirectResponse(f"{PREFIX}/reponses?fait={'retrait' if known else 'rien'}", 303)
 
-    def instead(self, member: Signed, reference_id: int) -> Response:
+    def instead(self, member: SignedInMember, reference_id: int) -> Response:
         """The list, for whoever comes back to the address of a withdrawal after signing in again."""
         return RedirectResponse(f"{PREFIX}/reponses", 303)
 
@@ -350,7 +356,7 @@ class _Page:
         """(passage as it was, the nearest one of its document now) where a version changed it. Of a withdrawn document, none."""
         retriever = self._base.edition.assistant.retriever
         held = {(passage.document, passage.text) for passage in retriever.passages}
-        cited = reference.answer.citations if reference.state is State.EXPIRED else ()
+        cited = reference.answer.citations if reference.state is ReferenceState.EXPIRED else ()
         lost = [c for c in cited if (c.document, c.text) not in held and c.document in retriever.documents]
         return [(c, _nearest(c.text, [p.text for p in retriever.passages if p.document == c.document])) for c in lost]
 
@@ -366,8 +372,8 @@ def _nearest(text: str, others: list[str]) -> str:
 # -- reading requests ----------------------------------------------------------------------------
 
 
-def _asked(given: Mapping[str, str]) -> Asked:
-    return Asked(**{name: given.get(name, "").strip()[:_LONGEST] for name in vars(Asked())})
+def _filter_form(given: Mapping[str, str]) -> FilterForm:
+    return FilterForm(**{name: given.get(name, "").strip()[:_LONGEST] for name in vars(FilterForm())})
 
 
 def _whole(request: Request, name: str) -> int | None:
@@ -400,10 +406,10 @@ def _day(typed: str, problems: list[str]) -> date | None:
         return None
 
 
-def _verdict(typed: str) -> Verdict | None:
-    return Verdict(typed) if typed in set(Verdict) else None
+def _verdict(typed: str) -> SentenceVerdict | None:
+    return SentenceVerdict(typed) if typed in set(SentenceVerdict) else None
 
 
-def _worst(review: Review) -> Verdict | None:
+def _worst(review: Review) -> SentenceVerdict | None:
     given = [verdict for verdict in review.verdicts if verdict]
-    return max(given, key=list(Verdict).index) if given else None
+    return max(given, key=list(SentenceVerdict).index) if given else None

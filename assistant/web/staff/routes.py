@@ -49,11 +49,11 @@ def mount(app: FastAPI, desk: Desk) -> None:
         _ends(),
     ):
         app.include_router(routes, dependencies=[Depends(access.reader)])
-    app.add_exception_handler(access.Refused, _refused)
+    app.add_exception_handler(access.RequestRefused, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(DatabaseUnavailable, _unavailable)
-    app.add_middleware(access.Gate, accounts=accounts, show=rendering.message)
+    app.add_middleware(access.AccessMiddleware, accounts=accounts, show=rendering.message)
 
 
 def _ends() -> APIRouter:
@@ -66,13 +66,13 @@ def _ends() -> APIRouter:
 
     @router.api_route("/equipe/{rest:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
     def lost(request: Request) -> Response:
-        return rendering.message(request, access.Refused(404, texts.NOT_FOUND, texts.NOT_FOUND_WHY))
+        return rendering.message(request, access.RequestRefused(404, texts.NOT_FOUND, texts.NOT_FOUND_WHY))
 
     return router
 
 
 async def _refused(request: Request, error: Exception) -> Response:
-    assert isinstance(error, access.Refused)
+    assert isinstance(error, access.RequestRefused)
     return rendering.message(request, error)
 
 
@@ -82,7 +82,7 @@ async def _http(request: Request, error: Exception) -> Response:
     if not _is_ours(request):
         return await http_exception_handler(request, error)
     why = f"{texts.UNREADABLE} {texts.MALFORMED_KEPT}"
-    return rendering.message(request, access.Refused(error.status_code, texts.MALFORMED, why))
+    return rendering.message(request, access.RequestRefused(error.status_code, texts.MALFORMED, why))
 
 
 def _is_ours(request: Request) -> bool:
@@ -98,11 +98,11 @@ async def _malformed(request: Request, error: Exception) -> Response:
     wrong = [fault for fault in error.errors() if fault["loc"][0] != "path"]
     section = next((entry.address for entry in NAVIGATION if address.startswith(entry.address)), "")
     if not wrong:
-        return rendering.message(request, access.Refused(404, texts.NOT_FOUND, texts.NOT_FOUND_WHY, back=section))
-    told, changing = list(dict.fromkeys(map(_fault, wrong))), request.method == "POST"
-    why = " ".join([*told, texts.MALFORMED_KEPT] if changing else told)
+        return rendering.message(request, access.RequestRefused(404, texts.NOT_FOUND, texts.NOT_FOUND_WHY, back=section))
+    faults, changing = list(dict.fromkeys(map(_fault, wrong))), request.method == "POST"
+    why = " ".join([*faults, texts.MALFORMED_KEPT] if changing else faults)
     written = access.typed((await request.form()).multi_items()) if changing else ()
-    return rendering.message(request, access.Refused(422, texts.MALFORMED, why, written, access.safe_address(address)))
+    return rendering.message(request, access.RequestRefused(422, texts.MALFORMED, why, written, access.safe_address(address)))
 
 
 def _fault(fault: Mapping[str, Any]) -> str:
@@ -115,4 +115,4 @@ def _fault(fault: Mapping[str, Any]) -> str:
 
 
 async def _unavailable(request: Request, error: Exception) -> Response:
-    return rendering.message(request, access.Refused(503, texts.TROUBLE, str(error)))
+    return rendering.message(request, access.RequestRefused(503, texts.TROUBLE, str(error)))

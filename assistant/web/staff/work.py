@@ -19,7 +19,7 @@ from index.progress import Progress
 log = logging.getLogger(__name__)
 
 
-class Stage(StrEnum):
+class WorkStage(StrEnum):
     """How far a work has come."""
 
     NONE = "none"
@@ -32,7 +32,7 @@ class Stage(StrEnum):
 class Work:
     """A work as it stands now."""
 
-    stage: Stage = Stage.NONE
+    stage: WorkStage = WorkStage.NONE
     name: str = ""
     who: str = ""
     step: str = ""
@@ -57,28 +57,28 @@ class Bench:
     def start(self, name: str, who: str, run: Callable[[Progress], Any]) -> bool:
         """Begin a work; False while another one is under way."""
         with self._lock:
-            if self._work.stage is Stage.RUNNING:
+            if self._work.stage is WorkStage.RUNNING:
                 return False
-            self._work = Work(Stage.RUNNING, name, who)
+            self._work = Work(WorkStage.RUNNING, name, who)
         threading.Thread(target=self._run, args=(run,), name=f"staff-{name}", daemon=True).start()
         return True
 
     def clear(self) -> None:
         """Forget the last work, if it is over."""
         with self._lock:
-            if self._work.stage is not Stage.RUNNING:
+            if self._work.stage is not WorkStage.RUNNING:
                 self._work = Work()
 
     def _run(self, run: Callable[[Progress], Any]) -> None:
         try:
             result = run(self._progress)
         except (AssistantError, IndexingError) as error:
-            self._work = replace(self._work, stage=Stage.FAILED, problem=str(error))
+            self._work = replace(self._work, stage=WorkStage.FAILED, problem=str(error))
         except Exception:  # whoever waits must be told, whatever broke
             log.exception("The work « %s » failed.", self._work.name)
-            self._work = replace(self._work, stage=Stage.FAILED, problem=self._failed)
+            self._work = replace(self._work, stage=WorkStage.FAILED, problem=self._failed)
         else:
-            self._work = replace(self._work, stage=Stage.DONE, result=result)
+            self._work = replace(self._work, stage=WorkStage.DONE, result=result)
 
     def _progress(self, step: str, done: int, total: int) -> None:
         self._work = replace(self._work, step=step, done=done, total=total)

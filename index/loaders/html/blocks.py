@@ -13,7 +13,7 @@ from lxml.html import HtmlElement
 from index.cleaning import normalise, one_line, tidy
 from index.loaders.assembly import Block, table_blocks
 from index.loaders.html.forms import FIELDS, filled
-from index.loaders.html.tables import Row, cell_rows, holds_table, lays_out, parts_of
+from index.loaders.html.tables import HtmlRow, cell_rows, holds_table, lays_out, parts_of
 
 MAX_LEVEL = 6
 # How Word, Google Docs and the cards of sites mark a title that is no heading.
@@ -40,10 +40,10 @@ _FILE_NAME = re.compile(r"\S+\.\w{3,4}")
 
 def blocks_of(element: HtmlElement) -> list[Block]:
     """The blocks of an element, in order."""
-    return _Reader().read(element)
+    return _HtmlReader().read(element)
 
 
-class _Reader:
+class _HtmlReader:
     """Walks a tree and gathers its blocks; inline elements only add to the running text."""
 
     def __init__(self) -> None:
@@ -247,7 +247,7 @@ class _Reader:
         self._flush()
         for caption in table.iterchildren("caption"):
             self._block(caption)
-        plain: list[Row] = []
+        plain: list[HtmlRow] = []
         for row in rows:
             if not holds_table(row):
                 plain.append(row)
@@ -258,7 +258,7 @@ class _Reader:
                 self._block(cell)
         self._rows(plain)
 
-    def _rows(self, rows: list[Row]) -> None:
+    def _rows(self, rows: list[HtmlRow]) -> None:
         for part in parts_of(rows, _cell_text):
             for i, block in enumerate(table_blocks(part.rows, header_rows=part.header_rows)):
                 self._add(replace(block, tight=i > 0))

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from lxml.html import HtmlElement
 
-from index.loaders.html.style import Styles
+from index.loaders.html.style import StyledElements
 
 # Without text for readers, or drawn by a program. Fields and buttons stay: they tell what their surroundings are.
 _NOT_TEXT = frozenset(
@@ -42,7 +42,7 @@ MAX_TRAIL = 300  # characters of a breadcrumb trail
 MAX_FORM = 500  # characters around the field of a newsletter or a search
 
 
-def drop_unread(body: HtmlElement, styles: Styles) -> None:
+def drop_unread(body: HtmlElement, styles: StyledElements) -> None:
     """Take out what is not text for the reader of a page: hidden, struck, or made for a program."""
     for seen in body.xpath(".//*[@aria-hidden='true']"):
         _prefer(seen)
@@ -80,7 +80,7 @@ def _length(element: HtmlElement) -> int:
 # ----------------------------------------------------------------------------- hidden and struck
 
 
-def _is_unread(element: HtmlElement, styles: Styles, total: int) -> bool:
+def _is_unread(element: HtmlElement, styles: StyledElements, total: int) -> bool:
     if element.tag in _NOT_TEXT:
         return True
     if element.tag in _STRUCK_TAGS or element in styles.struck or element.get("role") == "deletion":

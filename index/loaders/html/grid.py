@@ -25,7 +25,7 @@ NAME_GAP = 2.5  # heights between names and the rows under them
 LINE_STEP = 1.5  # heights between two lines of one cell, from middle to middle
 
 
-class _Row(NamedTuple):
+class _RunLine(NamedTuple):
     """Runs on one line."""
 
     runs: list[PrintedLine]
@@ -55,14 +55,14 @@ def _middle(run: PrintedLine) -> float:
     return (run.bottom + run.top) / 2
 
 
-def _anchors(runs: Sequence[PrintedLine]) -> list[_Row]:
+def _anchors(runs: Sequence[PrintedLine]) -> list[_RunLine]:
     """The lines of a page made of several short runs, from top to bottom."""
-    rows: list[_Row] = []
+    rows: list[_RunLine] = []
     for run in sorted(filter(_is_cell, runs), key=lambda run: -_middle(run)):
         if rows and same_row(rows[-1].runs[0], run):
             rows[-1].runs.append(run)
         else:
-            rows.append(_Row([run]))
+            rows.append(_RunLine([run]))
     return [row for row in rows if len(row.runs) >= MIN_CELLS and all(len(run.text) <= MAX_CELL for run in row.runs)]
 
 
@@ -71,9 +71,9 @@ def _is_cell(run: PrintedLine) -> bool:
     return not run.is_turned and not run.rows and any(map(str.isalnum, run.text))
 
 
-def _stretches(anchors: Sequence[_Row]) -> list[list[_Row]]:
+def _stretches(anchors: Sequence[_RunLine]) -> list[list[_RunLine]]:
     """The rows that follow each other closely enough to be of one table."""
-    stretches: list[list[_Row]] = []
+    stretches: list[list[_RunLine]] = []
     for row in anchors:
         height = row.runs[0].height
         if stretches and stretches[-1][-1].middle - row.middle <= MAX_ROW_GAP * height and _fits(row, stretches[-1]):
@@ -83,17 +83,17 @@ def _stretches(anchors: Sequence[_Row]) -> list[list[_Row]]:
     return [rows for rows in stretches if len(rows) >= MIN_ROWS and _is_brief(rows)]
 
 
-def _is_brief(rows: Sequence[_Row]) -> bool:
+def _is_brief(rows: Sequence[_RunLine]) -> bool:
     return median(len(run.text) for row in rows for run in row.runs) <= MAX_USUAL_CELL
 
 
-def _fits(row: _Row, above: Sequence[_Row]) -> bool:
+def _fits(row: _RunLine, above: Sequence[_RunLine]) -> bool:
     """Whether a row has its cells under those above, and is about as wide in cells."""
     columns = _columns([*above, row])
     return len(columns) >= MIN_CELLS
 
 
-def _columns(rows: Sequence[_Row]) -> list[tuple[float, float]]:
+def _columns(rows: Sequence[_RunLine]) -> list[tuple[float, float]]:
     """The places (left, right) that the cells of rows stand in, where they do not overlap."""
     places: list[tuple[float, float]] = []
     for left, right in sorted((run.left, run.right) for row in rows for run in row.runs):
@@ -109,7 +109,7 @@ def _over(run: PrintedLine, columns: Sequence[tuple[float, float]]) -> list[int]
     return [i for i, (left, right) in enumerate(columns) if run.left < right and run.right > left]
 
 
-def _inside(runs: Sequence[PrintedLine], rows: Sequence[_Row], columns: Sequence[tuple[float, float]]) -> list[PrintedLine]:
+def _inside(runs: Sequence[PrintedLine], rows: Sequence[_RunLine], columns: Sequence[tuple[float, float]]) -> list[PrintedLine]:
     """The runs of a table: those of its rows and between them, then the names above and the last lines of cells below."""
     held = [run for row in rows for run in row.runs]
     taken = {id(run) for run in held}
@@ -142,7 +142,7 @@ def _touch(runs: Sequence[PrintedLine], edge: float, height: float) -> bool:
     return all(run.bottom - edge <= (LINE_STEP - 1) * height for run in runs)
 
 
-def _table(rows: Sequence[_Row], inside: Sequence[PrintedLine], columns: Sequence[tuple[float, float]]) -> PrintedLine | None:
+def _table(rows: Sequence[_RunLine], inside: Sequence[PrintedLine], columns: Sequence[tuple[float, float]]) -> PrintedLine | None:
     """The rows of a table: each run goes with the nearest of them, or with the names above, parted by blanks."""
     groups = _grouped(rows)
     cells: list[list[list[PrintedLine]]] = [[[] for _ in columns] for _ in groups]
@@ -164,14 +164,14 @@ def _table(rows: Sequence[_Row], inside: Sequence[PrintedLine], columns: Sequenc
     return PrintedLine(" ".join(line.text for line in lines), *box, height=lines[0].height, rows=tuple(lines))
 
 
-def _grouped(rows: Sequence[_Row]) -> list[tuple[float, float]]:
+def _grouped(rows: Sequence[_RunLine]) -> list[tuple[float, float]]:
     """Each row from the middle of its first line to that of its last.
 
     Lines closer to each other than the rows of the table are lines of one.
     """
     steps = [above.middle - below.middle for above, below in pairwise(rows)]
     step = LINE_STEP * median(run.height for row in rows for run in row.runs)
-    groups: list[list[_Row]] = [[rows[0]]]
+    groups: list[list[_RunLine]] = [[rows[0]]]
     for (above, row), between in zip(pairwise(rows), steps, strict=True):
         is_named = median(steps) > step or not any(run.text[:1].isdigit() for run in (*above.runs, *row.runs))
         if between <= step < max(steps) and is_named:

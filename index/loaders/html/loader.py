@@ -159,12 +159,12 @@ def _cover_title(cover: Sequence[PrintedLine]) -> str:
     return line if 4 <= len(line) <= MAX_COVER_TITLE and not line.endswith(".") else ""
 
 
-def _printed_blocks(lines: Sequence[PrintedLine], told: Headings, page: int) -> Iterator[Block]:
+def _printed_blocks(lines: Sequence[PrintedLine], headings: Headings, page: int) -> Iterator[Block]:
     """The headings, paragraphs and tables of a printed page."""
-    for kind, run in groupby(lines, key=lambda line: "heading" if id(line) in told else "row" if line.cells else "text"):
+    for kind, run in groupby(lines, key=lambda line: "heading" if id(line) in headings else "row" if line.cells else "text"):
         part = list(run)
         if kind == "heading":
-            yield from (Block(_whole(found[1]), found[0]) for line in part if (found := told[id(line)]))
+            yield from (Block(_whole(found[1]), found[0]) for line in part if (found := headings[id(line)]))
         elif kind == "row":
             yield from table_blocks([line.cells for line in part], page=page)
         else:

@@ -13,7 +13,7 @@ import re
 from lxml.html import HtmlElement
 
 from index.cleaning import one_line
-from index.loaders.html.style import Styles
+from index.loaders.html.style import StyledElements
 from index.loaders.symbols import RAISE
 
 _ONE_MARK = r"\d{1,3}|[a-z]|[ivx]{1,5}|[*†‡§]{1,4}|(?<=\[)[a-z]{1,3}\d{1,3}(?=\])"  # the last: a comment of Word, [AB1]
@@ -53,7 +53,7 @@ _EXPONENT = re.compile(r"[+\-−–n\d]{1,4}")
 _MARK_ONLY = re.compile(r"[\[(].*[\])]|[*†‡§]+|\d{1,3}(?:\s*[,;]\s*\d{1,3})+|[abcfgijk]")
 
 
-def settle_notes(body: HtmlElement, styles: Styles) -> None:
+def settle_notes(body: HtmlElement, styles: StyledElements) -> None:
     """Take note marks out of a page, bring each note after what calls it, write powers as powers."""
     marked = {element for element in body.iter("sup")} | {element for element in styles.raised if body in element.iterancestors()}
     raised = [element for element in body.iter() if element in marked and marked.isdisjoint(element.iterancestors())]

@@ -15,7 +15,7 @@ from itertools import takewhile
 from lxml.html import HtmlElement
 
 from index.cleaning import is_chrome, one_line
-from index.loaders.html.style import Styles
+from index.loaders.html.style import StyledElements
 
 _CONTROL = "ancestor-or-self::*[@aria-controls or @aria-expanded or @role='tab' or @role='button'][1]"
 _OPENING = frozenset({"collapse", "tab", "pill", "accordion", "list"})  # values of data-toggle (Bootstrap)
@@ -29,7 +29,7 @@ _ACCORDION = re.compile(r"accord[ie]on|collaps|toggle|faq|expand", re.IGNORECASE
 MAX_NAME = 200  # characters of a panel's name; a longer text is content
 
 
-def open_panels(body: HtmlElement, styles: Styles) -> None:
+def open_panels(body: HtmlElement, styles: StyledElements) -> None:
     """Turn the panels of a page and the controls that name them into <details>."""
     pairs = list(_pairs(body))
     names = Counter(name for name, _ in {(_name(control), panel) for control, panel in pairs})
@@ -51,7 +51,7 @@ def _name(control: HtmlElement) -> str:
     return one_line(control.text_content())
 
 
-def _reveal(panel: HtmlElement, styles: Styles) -> None:
+def _reveal(panel: HtmlElement, styles: StyledElements) -> None:
     for attribute in ("hidden", "aria-hidden", "style", "role"):
         panel.attrib.pop(attribute, None)
     styles.hidden.discard(panel)
@@ -105,10 +105,10 @@ def _fits(control: HtmlElement, panel: HtmlElement) -> bool:
     return apart and len(_name(control)) <= MAX_NAME and bool(panel.text_content().strip())
 
 
-Found = Iterator[tuple[HtmlElement, HtmlElement]]
+ControlledPanels = Iterator[tuple[HtmlElement, HtmlElement]]
 
 
-def _by_attribute(body: HtmlElement, by_id: dict[str, HtmlElement]) -> Found:
+def _by_attribute(body: HtmlElement, by_id: dict[str, HtmlElement]) -> ControlledPanels:
     """`aria-controls`, Bootstrap's `data-bs-target`, or `aria-labelledby` of a tab's panel."""
     for control in body.xpath(".//*[@aria-controls or @data-toggle or @data-bs-toggle or @role='tab']"):
         kind = control.get("data-bs-toggle") or control.get("data-toggle") or ""
@@ -123,7 +123,7 @@ def _by_attribute(body: HtmlElement, by_id: dict[str, HtmlElement]) -> Found:
             yield control, panel
 
 
-def _by_links(body: HtmlElement, by_id: dict[str, HtmlElement]) -> Found:
+def _by_links(body: HtmlElement, by_id: dict[str, HtmlElement]) -> ControlledPanels:
     """A list of links, each to one of the untitled boxes that follow it: tabs of jQuery UI."""
     for links in body.iter("ul", "ol"):
         items = [child for child in links if child.tag == "li"]
@@ -139,7 +139,7 @@ def _by_links(body: HtmlElement, by_id: dict[str, HtmlElement]) -> Found:
             yield from zip(anchors, boxes, strict=True)
 
 
-def _by_labels(body: HtmlElement, by_id: dict[str, HtmlElement]) -> Found:
+def _by_labels(body: HtmlElement, by_id: dict[str, HtmlElement]) -> ControlledPanels:
     """Panels without scripts, as many as the labels of boxes to tick beside them: tabs first, or each before its own."""
     for parent in dict.fromkeys(label.getparent() for label in body.iter("label")):
         first = next((label for label in parent.iterchildren("label") if _ticks(by_id.get(label.get("for")))), None)
@@ -154,7 +154,7 @@ def _ticks(field: HtmlElement | None) -> bool:
     return field is not None and field.get("type") in {"checkbox", "radio"}
 
 
-def _by_place(body: HtmlElement, by_id: dict[str, HtmlElement]) -> Found:
+def _by_place(body: HtmlElement, by_id: dict[str, HtmlElement]) -> ControlledPanels:
     """A button, or what a class calls the title of an accordion, just before the box that it opens."""
     candidates = [element for element in body.iter() if isinstance(element.tag, str) and _following_box(element) is not None]
     kin = Counter((element.tag, element.get("class")) for element in candidates)

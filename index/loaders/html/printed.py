@@ -41,7 +41,7 @@ _UNKNOWN = re.compile("[\ue000-\uf8ff]")  # glyphs that the file gives no letter
 _NARROW = frozenset("ijlftrI.,;:!|()[]'’-·• ")
 # Letters smaller than this part of those beside them, on one line, are raised.
 SMALL = 0.8
-Styles = Mapping[str, Mapping[str, float]]  # class → what it says, by field of a look
+ClassStyles = Mapping[str, Mapping[str, float]]  # class → what it says, by field of a look
 _NARROW_WIDTH, _USUAL_WIDTH, _CAPITAL_WIDTH = 0.3, 0.55, 0.66
 
 
@@ -59,8 +59,8 @@ def printed_pages(page: HtmlElement) -> list[PrintedPage]:
     return [_printed(sheet, styles) for sheet in sheets_of(page)]
 
 
-def _printed(sheet: HtmlElement, styles: Styles) -> PrintedPage:
-    own = _Look().of(sheet, styles)
+def _printed(sheet: HtmlElement, styles: ClassStyles) -> PrintedPage:
+    own = _PrintedStyle().of(sheet, styles)
     runs = [run for line in sheet.xpath(_OF_CLASS.format("t")) for run in _runs(line, styles)]
     placed = in_reading_order(with_grids(_joined(runs))) if styles else [replace(run, text=one_line(run.text)) for run in runs]
     return PrintedPage(placed, Box(0.0, 0.0, own.width, own.height))
@@ -110,7 +110,7 @@ def _said(name: str, value: str) -> Mapping[str, float]:
 
 
 @dataclass(frozen=True)
-class _Look:
+class _PrintedStyle:
     """What the classes of an element say, in pixels; `size`, `gap` and spaces before the scale of the line."""
 
     left: float = 0.0
@@ -124,7 +124,7 @@ class _Look:
     across: float = 1.0  # the scale along a line that runs from left to right
     along: float = 0.0  # … along one that runs up the page
 
-    def of(self, element: HtmlElement, styles: Styles) -> _Look:
+    def of(self, element: HtmlElement, styles: ClassStyles) -> _PrintedStyle:
         """The look of an element inside one of this look."""
         said = {key: value for name in (element.get("class") or "").split() for key, value in styles.get(name, {}).items()}
         return replace(self, **said) if said else self
@@ -140,10 +140,10 @@ class _Letter:
     size: float
 
 
-def _runs(line: HtmlElement, styles: Styles) -> Iterator[PrintedLine]:
+def _runs(line: HtmlElement, styles: ClassStyles) -> Iterator[PrintedLine]:
     """The runs of a printed line: one, or one a cell."""
-    look = _Look().of(line, styles)
-    boxes = [_Look().of(box, styles) for box in line.iterancestors("div") if "c" in (box.get("class") or "").split()]
+    look = _PrintedStyle().of(line, styles)
+    boxes = [_PrintedStyle().of(box, styles) for box in line.iterancestors("div") if "c" in (box.get("class") or "").split()]
     left, bottom = look.left + sum(box.left for box in boxes), look.bottom + sum(box.bottom for box in boxes)
     scale = float((look.across**2 + look.along**2) ** 0.5)
     run: list[_Letter] = []
@@ -172,7 +172,7 @@ class _Pen:
     at: float = 0.0
 
 
-def _letters(element: HtmlElement, look: _Look, styles: Styles, pen: _Pen) -> Iterator[_Letter]:
+def _letters(element: HtmlElement, look: _PrintedStyle, styles: ClassStyles, pen: _Pen) -> Iterator[_Letter]:
     """The letters of a line in order; a gap between two words is a space."""
     if (element.get("class") or "").startswith("_ "):
         pen.at += look.gap
@@ -185,7 +185,7 @@ def _letters(element: HtmlElement, look: _Look, styles: Styles, pen: _Pen) -> It
         yield from _written(child.tail, look, pen)
 
 
-def _written(text: str | None, look: _Look, pen: _Pen) -> Iterator[_Letter]:
+def _written(text: str | None, look: _PrintedStyle, pen: _Pen) -> Iterator[_Letter]:
     for character in _UNKNOWN.sub(" ", text or ""):
         narrow = character in _NARROW or character.isspace()
         width = _NARROW_WIDTH if narrow else _CAPITAL_WIDTH if character.isupper() else _USUAL_WIDTH

@@ -32,7 +32,7 @@ _NAME = re.compile(r"[.#][\w-]+")
 
 
 @dataclass
-class Styles:
+class StyledElements:
     """The elements of a page by what its styles say of them.
 
     `folded` are hidden until the reader acts: another rule of the page can show them
@@ -45,9 +45,9 @@ class Styles:
     raised: set[HtmlElement] = field(default_factory=set)
 
 
-def styles_of(page: HtmlElement) -> Styles:
+def styles_of(page: HtmlElement) -> StyledElements:
     """What the style sheets and the `style` attributes of a page say."""
-    styles = Styles()
+    styles = StyledElements()
     sheets = [sheet.text or "" for sheet in page.iter("style")]
     if any(_WORTH_READING.search(sheet) for sheet in sheets):
         _apply(_Sheets(sheets), page, styles)
@@ -65,12 +65,12 @@ def _inline(written: str) -> Iterator[tuple[str, str]]:
             yield name.strip(), value
 
 
-def _note(styles: Styles, element: HtmlElement, name: str, holds: bool) -> None:
+def _note(styles: StyledElements, element: HtmlElement, name: str, holds: bool) -> None:
     meaning: set[HtmlElement] = getattr(styles, _MEANINGS[name][0])
     (meaning.add if holds else meaning.discard)(element)
 
 
-def _apply(sheets: _Sheets, page: HtmlElement, styles: Styles) -> None:
+def _apply(sheets: _Sheets, page: HtmlElement, styles: StyledElements) -> None:
     for wrapper in cssselect2.ElementWrapper.from_html_root(page).iter_subtree():
         matched = [rule for *_, pseudo, rule in sheets.matcher.match(wrapper) if pseudo is None]  # weakest first
         last = {name: (rule, holds) for rule in matched for name, holds in rule.says}
@@ -82,7 +82,7 @@ def _apply(sheets: _Sheets, page: HtmlElement, styles: Styles) -> None:
 
 
 @dataclass(frozen=True, eq=False)
-class _Rule:
+class _CssRule:
     says: tuple[tuple[str, bool], ...]  # property, whether its meaning holds
     names: frozenset[str]  # classes and identifiers of the element that the selector ends with
 
@@ -96,11 +96,11 @@ class _Sheets:
 
     def __init__(self, sources: list[str]) -> None:
         self.matcher: Any = cssselect2.Matcher()
-        self._showing: list[_Rule] = []
+        self._showing: list[_CssRule] = []
         for source in sources:
             self._read(tinycss2.parse_stylesheet(source, skip_comments=True, skip_whitespace=True), on_screen=True)
 
-    def can_show(self, element: Any, hiding: _Rule, matched: list[_Rule]) -> bool:
+    def can_show(self, element: Any, hiding: _CssRule, matched: list[_CssRule]) -> bool:
         """Whether a rule would show a hidden element in another state of the page: opened, checked, on a large screen."""
         own = {f".{name}" for name in element.classes} | ({f"#{element.id}"} if element.id else set())
         others = (rule.names for rule in self._showing if rule.names and rule not in matched)
@@ -125,13 +125,13 @@ class _Sheets:
             if one.type == "declaration" and one.lower_name in _MEANINGS
         )
         for selector in selectors.split(",") if says else ():
-            rule = _Rule(says, frozenset(_NAME.findall(re.split(r"[\s>+~]+", selector.strip())[-1])))
+            rule = _CssRule(says, frozenset(_NAME.findall(re.split(r"[\s>+~]+", selector.strip())[-1])))
             if rule.shows:
                 self._showing.append(rule)
             if on_screen:
                 self._match(selector, rule)
 
-    def _match(self, selector: str, rule: _Rule) -> None:
+    def _match(self, selector: str, rule: _CssRule) -> None:
         try:
             for compiled in cssselect2.compile_selector_list(selector):
                 self.matcher.add_selector(compiled, rule)

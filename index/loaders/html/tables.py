@@ -13,7 +13,7 @@ from lxml.html import HtmlElement
 
 from index.loaders.tables.merged import Cell, full_rows
 
-Row = list[HtmlElement]
+HtmlRow = list[HtmlElement]
 _LAYOUT_ROLES = frozenset({"presentation", "none"})
 _IN_CELLS = "|".join(f".//td//h{level}" for level in range(1, 5))
 # How a table made of other elements says its parts.
@@ -32,14 +32,14 @@ MAX_CELL = 600  # characters; a cell without column names that holds paragraphs 
 
 
 @dataclass(frozen=True)
-class Part:
+class TablePart:
     """Rows under one set of column names; `header_rows` is None when the page does not say how many name them."""
 
     rows: list[list[str]]
     header_rows: int | None
 
 
-def cell_rows(table: HtmlElement) -> list[Row]:
+def cell_rows(table: HtmlElement) -> list[HtmlRow]:
     """The cells of a table's own rows, its head first and its foot last, as browsers place them."""
     rows = table.xpath("./thead/tr") + table.xpath("./tr|./tbody/tr") + table.xpath("./tfoot/tr")
     return [[cell for cell in row if cell.tag in {"td", "th"}] for row in rows]
@@ -52,7 +52,7 @@ def make_tables(body: HtmlElement) -> None:
             element.tag = _ROLES.get(element.get("role") or "", element.tag)
 
 
-def lays_out(table: HtmlElement, rows: Sequence[Row]) -> bool:
+def lays_out(table: HtmlElement, rows: Sequence[HtmlRow]) -> bool:
     """Whether a table only places parts of the page side by side."""
     if table.get("role") in _LAYOUT_ROLES or max((len(row) for row in rows), default=0) < 2:
         return True
@@ -62,11 +62,11 @@ def lays_out(table: HtmlElement, rows: Sequence[Row]) -> bool:
     return large or bool(table.xpath(_IN_CELLS))
 
 
-def holds_table(row: Row) -> bool:
+def holds_table(row: HtmlRow) -> bool:
     return any(cell.find(".//table") is not None for cell in row)
 
 
-def parts_of(rows: Sequence[Row], text_of: Callable[[HtmlElement], str]) -> Iterator[Part]:
+def parts_of(rows: Sequence[HtmlRow], text_of: Callable[[HtmlElement], str]) -> Iterator[TablePart]:
     """The rows of a table, parted where column names stand again."""
     told = any((cell.tag == "th" or _in_head(cell)) and cell.text_content().strip() for row in rows for cell in row)
     start, names = 0, 0  # where the part begins, and how many rows name its columns
@@ -78,22 +78,22 @@ def parts_of(rows: Sequence[Row], text_of: Callable[[HtmlElement], str]) -> Iter
         elif heads and i == start + names:
             names += 1
         elif heads:
-            yield Part(texts[start:i], names)
+            yield TablePart(texts[start:i], names)
             start, names = i, 1
         elif names == 0 and len(texts[i]) == 1 and i == start:
-            yield Part([texts[i]], 0)  # a title above the column names
+            yield TablePart([texts[i]], 0)  # a title above the column names
             start = i + 1
     # Names of rows alone do not say whether the first row names the columns.
-    yield Part(texts[start:], names if told and not (names == 0 and _names_rows(rows[start:])) else None)
+    yield TablePart(texts[start:], names if told and not (names == 0 and _names_rows(rows[start:])) else None)
 
 
-def _names_columns(row: Row) -> bool:
+def _names_columns(row: HtmlRow) -> bool:
     if row and all(_in_head(cell) for cell in row):
         return True
     return any(cell.tag == "th" for cell in row) and all(cell.tag == "th" or not cell.text_content().strip() for cell in row)
 
 
-def _names_rows(rows: Sequence[Row]) -> bool:
+def _names_rows(rows: Sequence[HtmlRow]) -> bool:
     """Whether each row has one name, in its first cell, and several values."""
     return bool(rows) and all(len(row) > 2 and row[0].tag == "th" and all(cell.tag == "td" for cell in row[1:]) for row in rows)
 
@@ -102,7 +102,7 @@ def _in_head(cell: HtmlElement) -> bool:
     return bool(cell.getparent().getparent().tag == "thead")
 
 
-def _cells(rows: Sequence[Row], text_of: Callable[[HtmlElement], str]) -> Iterator[list[Cell]]:
+def _cells(rows: Sequence[HtmlRow], text_of: Callable[[HtmlElement], str]) -> Iterator[list[Cell]]:
     """Rows whose cells say their width, with a cell that goes on from above where a tall one spans."""
     held: dict[int, tuple[int, int]] = {}  # column → rows left and width of the tall cell that stands there
     for row in rows:

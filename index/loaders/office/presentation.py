@@ -19,7 +19,7 @@ from index.loaders.office.equations import omml
 from index.loaders.office.margins import margin_blocks
 from index.loaders.office.numbering import counted
 from index.loaders.office.package import CHART, CHART_EX, DIAGRAM, A, M, Package, R, choose_alternatives
-from index.loaders.office.reading_order import Box, in_reading_order
+from index.loaders.office.reading_order import LayoutBox, in_reading_order
 from index.loaders.symbols import in_symbol_font, is_symbol_font, raised
 from index.loaders.tables.merged import Cell, full_rows
 from index.loaders.titles import title_of
@@ -42,14 +42,14 @@ _AROUND = {"Period": "{}.", "ParenR": "{})", "ParenBoth": "({})", "Plain": "{}"}
 def load(path: Path, relative: str) -> Document:
     """Read a presentation, a show or a template."""
     with Package(path) as package:
-        reader = _Reader(package)
+        reader = _PresentationReader(package)
         blocks = reader.blocks()
         title = title_of(relative, blocks, package.title(), reader.first_title)
         margins = margin_blocks(reader.margin_lines, title, blocks, page=1)
         return assemble(relative, title, [*margins, *blocks], page_count=reader.count, remarks=reader.remarks())
 
 
-class _Reader:
+class _PresentationReader:
     """Reads the slides of a presentation one by one."""
 
     def __init__(self, package: Package) -> None:
@@ -116,7 +116,7 @@ class _Reader:
                     yield from _frame(shape, page, items=False)
 
     def _shapes(self, shapes: list[Any], layout: _Layout, page: int) -> Iterator[Block]:
-        boxes: list[Box] = []
+        boxes: list[LayoutBox] = []
         for shape in shapes:
             kind = _placeholder(shape)
             if kind in _MARGINS:
@@ -128,7 +128,7 @@ class _Reader:
                 boxes.append(box)
         yield from in_reading_order(boxes)
 
-    def _is_off(self, box: Box) -> bool:
+    def _is_off(self, box: LayoutBox) -> bool:
         """True for a shape put aside, beyond the edges of the slide."""
         if not self._width or not box.width:
             return False
@@ -196,7 +196,7 @@ class _Layout:
         trees = [tree for name in (*layouts, *masters) if (tree := package.tree(name)) is not None]
         self._shapes = [shape for tree in trees for shape in tree.iter(f"{P}sp") if _placeholder(shape) is not None]
 
-    def box(self, shape: Any, blocks: Iterable[Block]) -> Box:
+    def box(self, shape: Any, blocks: Iterable[Block]) -> LayoutBox:
         """A shape's rectangle, in the units of the file; empty when no layout says it."""
         place = _transform(shape)
         if place is None and (mine := shape.find(f"{P}nvSpPr/{P}nvPr/{P}ph")) is not None:
@@ -204,8 +204,8 @@ class _Layout:
             place = next((found for found in places if found is not None), None)
         offset, size = (None, None) if place is None else (place.find(f"{A}off"), place.find(f"{A}ext"))
         if offset is None or size is None:
-            return Box(tuple(blocks))
-        return Box(tuple(blocks), _number(offset, "x"), _number(offset, "y"), _number(size, "cx"), _number(size, "cy"))
+            return LayoutBox(tuple(blocks))
+        return LayoutBox(tuple(blocks), _number(offset, "x"), _number(offset, "y"), _number(size, "cx"), _number(size, "cy"))
 
 
 def _is_same(one: Any, other: Any) -> bool:

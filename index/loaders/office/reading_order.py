@@ -19,7 +19,7 @@ MIN_CARD, MAX_CARD = 20, 400
 
 
 @dataclass(frozen=True)
-class Box:
+class LayoutBox:
     """A rectangle and what it holds, in any one unit, counted from the top-left corner."""
 
     blocks: tuple[Block, ...]
@@ -45,28 +45,28 @@ class Box:
         """By how much the next box may cover this one without meaning it: texts rarely fill their box."""
         return SLACK * min(self.width, self.height)
 
-    def holds(self, other: Box) -> bool:
+    def holds(self, other: LayoutBox) -> bool:
         """Whether another box lies inside this one, which is larger."""
         inside = self.left <= other.left and self.top <= other.top
         return inside and other.right <= self.right and other.bottom <= self.bottom and self.area > other.area
 
 
 @dataclass(frozen=True)
-class _Part:
+class _BlockGroup:
     """Blocks that follow each other; `beside` when they stand beside others, as a card does."""
 
     blocks: tuple[Block, ...]
     beside: bool = False
 
 
-def in_reading_order(boxes: Sequence[Box]) -> list[Block]:
+def in_reading_order(boxes: Sequence[LayoutBox]) -> list[Block]:
     """The blocks of boxes, in order. A box without blocks, drawn around others, keeps them together."""
-    told = [box for box in boxes if box.blocks]
+    filled = [box for box in boxes if box.blocks]
     # What is drawn around all of them is the background.
-    frames = [box for box in boxes if not box.blocks and not all(map(box.holds, told))]
-    alone: list[Box] = []
-    framed: dict[int, list[Box]] = {}
-    for box in told:
+    frames = [box for box in boxes if not box.blocks and not all(map(box.holds, filled))]
+    alone: list[LayoutBox] = []
+    framed: dict[int, list[LayoutBox]] = {}
+    for box in filled:
         around = [i for i, frame in enumerate(frames) if frame.holds(box)]
         if around:
             framed.setdefault(min(around, key=lambda i: frames[i].area), []).append(box)
@@ -78,7 +78,7 @@ def in_reading_order(boxes: Sequence[Box]) -> list[Block]:
     return list(_whole_cards([replace(part, beside=part.beside or part.blocks in framed_blocks) for part in parts]))
 
 
-def _whole_cards(parts: Sequence[_Part]) -> Iterator[Block]:
+def _whole_cards(parts: Sequence[_BlockGroup]) -> Iterator[Block]:
     """Each card as one record, when they all have the size of a card."""
     cards = [part for part in parts if part.beside and len(part.blocks) > 1]
     apart = all(MIN_CARD <= len(_text(part)) <= MAX_CARD for part in cards)
@@ -89,20 +89,20 @@ def _whole_cards(parts: Sequence[_Part]) -> Iterator[Block]:
             yield from part.blocks
 
 
-def _text(part: _Part) -> str:
+def _text(part: _BlockGroup) -> str:
     return "\n".join(block.text for block in part.blocks)
 
 
-def _joined(parts: Sequence[_Part]) -> tuple[Block, ...]:
+def _joined(parts: Sequence[_BlockGroup]) -> tuple[Block, ...]:
     return tuple(block for part in parts for block in part.blocks)
 
 
-def _parted(boxes: Sequence[Box], depth: int = 0) -> list[_Part]:
+def _parted(boxes: Sequence[LayoutBox], depth: int = 0) -> list[_BlockGroup]:
     """Boxes parted at their widest band; those that overlap are read from the top."""
     across = _widest_band([(box.top, box.bottom - box.slack) for box in boxes])
     down = _widest_band([(box.left, box.right - box.slack) for box in boxes])
     if max(across, down)[0] <= 0 or depth > MAX_DEPTH:
-        return [_Part(box.blocks) for box in sorted(boxes, key=lambda box: (box.top, box.left))]
+        return [_BlockGroup(box.blocks) for box in sorted(boxes, key=lambda box: (box.top, box.left))]
     if down[0] >= across[0]:
         sides = [box for box in boxes if box.left < down[1]], [box for box in boxes if box.left >= down[1]]
         return [part for side in sides for part in _side(_parted(side, depth + 1))]
@@ -110,9 +110,9 @@ def _parted(boxes: Sequence[Box], depth: int = 0) -> list[_Part]:
     return _parted(above, depth + 1) + _parted(below, depth + 1)
 
 
-def _side(parts: list[_Part]) -> list[_Part]:
+def _side(parts: list[_BlockGroup]) -> list[_BlockGroup]:
     """One side of a band down: a column, unless it has sides itself."""
-    return parts if any(part.beside for part in parts) else [_Part(_joined(parts), beside=True)]
+    return parts if any(part.beside for part in parts) else [_BlockGroup(_joined(parts), beside=True)]
 
 
 def _widest_band(spans: list[tuple[float, float]]) -> tuple[float, float]:

@@ -22,7 +22,7 @@ from index.loaders.office.headings import opening_headings, without_contents
 from index.loaders.office.margins import margin_blocks
 from index.loaders.office.numbering import SIGNS, WordNumbering
 from index.loaders.office.package import CHART, CHART_EX, DIAGRAM, A, M, Package, R, W
-from index.loaders.office.word_styles import Styles
+from index.loaders.office.word_styles import WordStyles
 from index.loaders.office.word_tree import PRINTING, is_on, show
 from index.loaders.symbols import columns_apart, in_symbol_font, is_symbol_font, raised
 from index.loaders.tables.merged import Cell, full_rows, lays_out
@@ -46,7 +46,7 @@ _SIGNS = {f"{W}{name}": sign for name, sign in (
 def load(path: Path, relative: str) -> Document:
     """Read a Word document, with macros or not, or a template."""
     with Package(path) as package:
-        reader = _Reader(package)
+        reader = _WordReader(package)
         body = without_contents(list(reader.body()))
         title = title_of(relative, body, package.title())
         blocks = opening_headings(without_title(body, title))
@@ -54,13 +54,13 @@ def load(path: Path, relative: str) -> Document:
         return assemble(relative, title, [*margins, *blocks], remarks=reader.remarks())
 
 
-class _Reader:
+class _WordReader:
     """Reads the stories of a document: its body, its notes, its headers."""
 
     def __init__(self, package: Package) -> None:
         self._package = package
         self._main = package.main()
-        self._styles = Styles(self._related("styles"))
+        self._styles = WordStyles(self._related("styles"))
         self._numbering = WordNumbering(self._related("numbering"))
         self._notes = {tag: self._notes_of(kind) for tag, kind in _NOTES.items()}
         self._objects = 0

@@ -23,7 +23,7 @@ _BODY_LEVEL = 9  # the outline level of what is no heading
 _UNSHOWN = ("vanish", "strike", "dstrike")
 
 
-class Styles:
+class WordStyles:
     """The styles of styles.xml, by identifier."""
 
     def __init__(self, root: Any | None) -> None:

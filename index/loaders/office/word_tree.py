@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from index.loaders.office.package import M, W, choose_alternatives, remove, unwrap
-from index.loaders.office.word_styles import Styles
+from index.loaders.office.word_styles import WordStyles
 from index.loaders.symbols import CHECKED, UNCHECKED
 
 _W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
@@ -30,7 +30,7 @@ _POINTERS = frozenset("TOC TOA INDEX PAGE NUMPAGES SECTIONPAGES".split())
 PRINTING = frozenset("DATE TIME PRINTDATE SAVEDATE CREATEDATE FILENAME".split())
 
 
-def show(root: Any, styles: Styles, pointers: Collection[str] = ()) -> Any:
+def show(root: Any, styles: WordStyles, pointers: Collection[str] = ()) -> Any:
     """Leave in a tree what Word shows, and return it.
 
     Args:
@@ -211,7 +211,7 @@ def _drop_field_codes(root: Any, dropped: Collection[str]) -> None:
 # --------------------------------------------------------------------------- hidden and struck text
 
 
-def _drop_unshown(root: Any, styles: Styles) -> None:
+def _drop_unshown(root: Any, styles: WordStyles) -> None:
     for paragraph in list(root.iter(f"{W}p")):
         style = styles.of(paragraph)
         runs = [child for child in paragraph.iter(f"{W}r", f"{M}r") if _paragraph_of(child) is paragraph]

@@ -20,7 +20,7 @@ from lxml import etree
 from index.cleaning import normalise, tidy
 from index.document import Document
 from index.loaders.assembly import assemble
-from index.loaders.opendocument.styles import STYLE, Styles
+from index.loaders.opendocument.styles import STYLE, OpenDocumentStyles
 from index.loaders.opendocument.xml import DRAW, OFFICE, TABLE, TEXT, Inline, document_title, found, paragraphs, repeated
 from index.loaders.sheets.cells import MAX_COLUMNS, Grid, Losses, clean, is_error
 from index.loaders.sheets.number_format import shown_date, shown_number
@@ -40,13 +40,13 @@ _HIDDEN = frozenset({"collapse", "filter"})
 def load(path: Path, relative: str) -> Document:
     """Read an OpenDocument spreadsheet or a template, zipped or in one XML file."""
     losses = Losses()
-    reader = _Reader(path, losses)
+    reader = _OpenDocumentSheetReader(path, losses)
     blocks = list(sheet_blocks(reader.sheets(), losses))
     title = title_of(relative, blocks, document_title(path), heading="")
     return assemble(relative, title, blocks, remarks=losses.remarks(reader.hidden))
 
 
-class _Reader(Inline):
+class _OpenDocumentSheetReader(Inline):
     """Reads the sheets in order, each into a grid."""
 
     def __init__(self, path: Path, losses: Losses) -> None:
@@ -90,7 +90,7 @@ class _Reader(Inline):
     def _use(self, automatic: Any) -> None:
         """Take the styles of the file; those of its content come before its sheets."""
         roots = [root for root in (automatic, self._common) if root is not None]
-        self._styles = Styles(roots)
+        self._styles = OpenDocumentStyles(roots)
         named = [style for root in roots for style in root.iter(f"{STYLE}style")]
         self._struck = {style.get(f"{STYLE}name") for style in named if _says(style, "text", "text-line-through-style", STYLE)}
         self._hidden_tables = {style.get(f"{STYLE}name") for style in named if _says(style, "table", "display", TABLE) == "false"}

@@ -14,9 +14,9 @@ from typing import Any
 from index.cleaning import one_line
 from index.document import Document
 from index.loaders.assembly import Block, assemble
-from index.loaders.office.reading_order import Box, in_reading_order
+from index.loaders.office.reading_order import LayoutBox, in_reading_order
 from index.loaders.opendocument.styles import PRESENTATION
-from index.loaders.opendocument.text import Reader
+from index.loaders.opendocument.text import OpenDocumentReader
 from index.loaders.opendocument.xml import DRAW, OFFICE, SVG, document_title, paragraphs
 from index.loaders.titles import title_of
 
@@ -29,7 +29,7 @@ _POINTS = {"cm": 28.35, "mm": 2.835, "in": 72.0, "pt": 1.0, "pc": 12.0, "px": 0.
 
 def load(path: Path, relative: str) -> Document:
     """Read an OpenDocument presentation or a template, zipped or in one XML file."""
-    reader = Reader(path)
+    reader = OpenDocumentReader(path)
     pages = list(reader.body.iterfind(f"{OFFICE}presentation/{DRAW}page"))
     blocks: list[Block] = []
     hidden: list[int] = []
@@ -44,12 +44,12 @@ def load(path: Path, relative: str) -> Document:
     return assemble(relative, named, blocks, page_count=len(pages), remarks=[*said, *reader.remarks()])
 
 
-def _slide(reader: Reader, page: Any, number: int) -> Iterator[Block]:
+def _slide(reader: OpenDocumentReader, page: Any, number: int) -> Iterator[Block]:
     shapes = [shape for shape in page if shape.tag.startswith(DRAW) and shape.get(f"{PRESENTATION}class") not in _FURNITURE]
     titles = [shape for shape in shapes if shape.get(f"{PRESENTATION}class") == "title"]
     title = one_line(" ".join(reader.read(p)[0] for shape in titles for p in paragraphs(shape)))
     shown = [shape for shape in shapes if shape not in titles]
-    boxes = [Box(tuple(block for block in reader.drawn(shape) if block.text), *_place(shape)) for shape in shown]
+    boxes = [LayoutBox(tuple(block for block in reader.drawn(shape) if block.text), *_place(shape)) for shape in shown]
     told = [replace(block, page=number) for block in in_reading_order(boxes)]
     told += [replace(block, page=number) for notes in page.iterchildren(f"{PRESENTATION}notes") for block in reader.blocks(notes)]
     if told:

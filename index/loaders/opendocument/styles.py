@@ -20,7 +20,7 @@ _STANDARD = "Standard"
 _FORMS = {"1": "decimal", "a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
 
 
-class Styles:
+class OpenDocumentStyles:
     """The styles of a file, from the parts that hold some (content.xml, styles.xml)."""
 
     def __init__(self, roots: Iterable[Any] = ()) -> None:

@@ -20,7 +20,7 @@ from index.loaders.office.equations import MATHML, mathml
 from index.loaders.office.headings import opening_headings, without_contents
 from index.loaders.office.margins import margin_blocks
 from index.loaders.office.numbering import BULLET, SIGNS, Counters, Level
-from index.loaders.opendocument.styles import STYLE, Styles
+from index.loaders.opendocument.styles import STYLE, OpenDocumentStyles
 from index.loaders.opendocument.xml import (
     DRAW,
     NOT_TEXT,
@@ -49,7 +49,7 @@ _XML_ID = "{http://www.w3.org/XML/1998/namespace}id"
 
 def load(path: Path, relative: str) -> Document:
     """Read an OpenDocument text or a template, zipped or in one XML file."""
-    reader = Reader(path)
+    reader = OpenDocumentReader(path)
     text = reader.body.find(f"{OFFICE}text")
     body = without_contents(list(reader.blocks(text))) if text is not None else []
     title = title_of(relative, body, document_title(path))
@@ -58,7 +58,7 @@ def load(path: Path, relative: str) -> Document:
     return assemble(relative, title, [*margins, *blocks], remarks=reader.remarks())
 
 
-def _margin_lines(reader: Reader, text: Any) -> Iterator[str]:
+def _margin_lines(reader: OpenDocumentReader, text: Any) -> Iterator[str]:
     for master in reader.styles.masters(text):
         for part in master:
             if part.get(f"{STYLE}display") != "false":
@@ -66,7 +66,7 @@ def _margin_lines(reader: Reader, text: Any) -> Iterator[str]:
                     yield from reader.read(paragraph)[0].split("\t")
 
 
-class Reader(Inline):
+class OpenDocumentReader(Inline):
     """Reads the blocks of a text or of a slide, with the styles and the objects of its file."""
 
     def __init__(self, path: Path) -> None:
@@ -76,7 +76,7 @@ class Reader(Inline):
         if self.body is None:
             raise ValueError("no body")
         others = found(path, "styles.xml") if zipfile.is_zipfile(path) else None
-        self.styles = Styles([root] if others is None else [others, root])
+        self.styles = OpenDocumentStyles([root] if others is None else [others, root])
         self._headings = Counters()
         self._lists: dict[str, Counters] = {}  # by identifier and by style: lists go on from each other
         self._objects = 0

@@ -45,20 +45,20 @@ def added_on(page: pdfium.PdfPage) -> Added:
     return found
 
 
-def _read(page: pdfium.PdfPage, annotation: Any, found: Added) -> None:
+def _read(page: pdfium.PdfPage, annotation: Any, added: Added) -> None:
     kind, box = pdfium_c.FPDFAnnot_GetSubtype(annotation), _box(annotation)
     if kind == pdfium_c.FPDF_ANNOT_WIDGET and page.formenv:
         form = page.formenv
         for run in _runs(_answer(form, annotation), box):
-            found.texts.append(run)
-            found.names[id(run)] = _name(form, annotation)
+            added.texts.append(run)
+            added.names[id(run)] = _name(form, annotation)
     elif kind == pdfium_c.FPDF_ANNOT_FREETEXT:
-        found.texts += _runs(_string(pdfium_c.FPDFAnnot_GetStringValue, annotation, b"Contents"), box)
+        added.texts += _runs(_string(pdfium_c.FPDFAnnot_GetStringValue, annotation, b"Contents"), box)
     elif kind == pdfium_c.FPDF_ANNOT_STRIKEOUT:
-        found.struck.append(box)
+        added.struck.append(box)
     elif kind == pdfium_c.FPDF_ANNOT_FILEATTACHMENT:
         if attached := pdfium_c.FPDFAnnot_GetFileAttachment(annotation):
-            found.attached.append(attachment_name(pdfium.PdfAttachment(attached, page.pdf)))
+            added.attached.append(attachment_name(pdfium.PdfAttachment(attached, page.pdf)))
 
 
 def attachment_name(attachment: pdfium.PdfAttachment) -> str:

@@ -24,7 +24,7 @@ BACKGROUND = 0.25  # of the page: a larger rectangle, clipped perhaps, is believ
 _SHORTEST = 4.0  # the ends of a thick line drawn as a rectangle are shorter
 
 
-class Rule(NamedTuple):
+class RuledLine(NamedTuple):
     """A ruled line: its place across, and where it begins and ends along; points."""
 
     at: float
@@ -45,8 +45,8 @@ class Area(NamedTuple):
 class Drawings:
     """What is drawn on a page besides text."""
 
-    horizontal: list[Rule] = field(default_factory=list)  # `at` is y
-    vertical: list[Rule] = field(default_factory=list)  # `at` is x
+    horizontal: list[RuledLine] = field(default_factory=list)  # `at` is y
+    vertical: list[RuledLine] = field(default_factory=list)  # `at` is x
     pictures: float = 0.0  # share of the page that the largest picture covers
     is_blank: bool = True  # nothing at all, text included
     areas: list[Area] = field(default_factory=list)  # in the file's frame, whatever the turn
@@ -65,17 +65,17 @@ class Drawings:
         """The same, moved by points."""
         return replace(
             self,
-            horizontal=[Rule(rule.at + y, rule.start + x, rule.end + x) for rule in self.horizontal],
-            vertical=[Rule(rule.at + x, rule.start + y, rule.end + y) for rule in self.vertical],
+            horizontal=[RuledLine(rule.at + y, rule.start + x, rule.end + x) for rule in self.horizontal],
+            vertical=[RuledLine(rule.at + x, rule.start + y, rule.end + y) for rule in self.vertical],
         )
 
     def add(self, box: Box) -> None:
         """Keep a straight line, given by its two ends."""
         width, height = box.right - box.left, box.top - box.bottom
         if height <= _STRAIGHT and width >= _SHORTEST:
-            self.horizontal.append(Rule((box.bottom + box.top) / 2, box.left, box.right))
+            self.horizontal.append(RuledLine((box.bottom + box.top) / 2, box.left, box.right))
         elif width <= _STRAIGHT and height >= _SHORTEST:
-            self.vertical.append(Rule((box.left + box.right) / 2, box.bottom, box.top))
+            self.vertical.append(RuledLine((box.left + box.right) / 2, box.bottom, box.top))
 
 
 def drawings(page: pdfium.PdfPage) -> Drawings:

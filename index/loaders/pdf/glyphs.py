@@ -22,7 +22,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from index.cleaning import normalise, shorten_leaders, tidy
-from index.loaders.pdf.drawings import Drawings, Rule
+from index.loaders.pdf.drawings import Drawings, RuledLine
 from index.loaders.pdf.printed import Box, Glyph, PrintedLine
 from index.loaders.pdf.visibility import between, is_covered, is_hidden, without_struck
 from index.loaders.symbols import RAISE, RAISED, in_symbol_font, is_symbol_font
@@ -43,7 +43,7 @@ _ACCENTS = {"´": "\u0301", "`": "\u0300", "ˆ": "\u0302", "^": "\u0302", "¨": 
 _SET_APART = re.compile(r"\s*[^\W\d_](?: [^\W\d_]){3,}\s*")
 
 
-class Reading(NamedTuple):
+class PageRuns(NamedTuple):
     """The runs of a page, the quarters to its reading frame, and what was left out."""
 
     runs: list[PrintedLine]
@@ -51,7 +51,7 @@ class Reading(NamedTuple):
     lost: tuple[str, ...]
 
 
-def read(page: pdfium.PdfPage, drawn: Drawings, struck: Sequence[Box] = ()) -> Reading:
+def read(page: pdfium.PdfPage, drawn: Drawings, struck: Sequence[Box] = ()) -> PageRuns:
     """The runs of a page, top to bottom as the file has them; `struck` are boxes crossed out by annotations."""
     textpage = page.get_textpage()
     try:
@@ -77,7 +77,7 @@ def read(page: pdfium.PdfPage, drawn: Drawings, struck: Sequence[Box] = ()) -> R
                 runs += [run] if (run := _run(textpage, kept, turn)) else []
     finally:
         textpage.close()
-    return Reading(runs, turn, tuple(dict.fromkeys(lost)))
+    return PageRuns(runs, turn, tuple(dict.fromkeys(lost)))
 
 
 # ------------------------------------------------------------------------------- characters → parts
@@ -138,7 +138,7 @@ def _main_turn(rows: Sequence[Sequence[Glyph]]) -> int:
     return turns.most_common(1)[0][0] if turns else 0
 
 
-def _parts(row: Sequence[Glyph], turn: int, walls: Sequence[Rule]) -> Iterator[list[Glyph]]:
+def _parts(row: Sequence[Glyph], turn: int, walls: Sequence[RuledLine]) -> Iterator[list[Glyph]]:
     """Part a row at wide gaps, at ruled lines (from left to right), and where its direction changes; boxes come turned."""
     part: list[Glyph] = []
     edge: float | None = None  # right edge of the last visible glyph
@@ -155,7 +155,7 @@ def _parts(row: Sequence[Glyph], turn: int, walls: Sequence[Rule]) -> Iterator[l
         yield part
 
 
-def _is_apart(edge: float, glyph: Glyph, turn: int, walls: Sequence[Rule]) -> bool:
+def _is_apart(edge: float, glyph: Glyph, turn: int, walls: Sequence[RuledLine]) -> bool:
     if glyph.left - edge > MAX_GAP * max(glyph.height, 1.0) or edge - glyph.right > glyph.height:
         return True
     if not walls or glyph.left <= edge or glyph.turn != turn:

@@ -45,7 +45,7 @@ _NUMBERINGS = (
 )
 
 
-class _Style(NamedTuple):
+class _HeadingStyle(NamedTuple):
     """What a kind of heading looks like; sorted, the highest first."""
 
     smallness: float
@@ -191,9 +191,9 @@ def _reads_as_heading(name: str) -> bool:
     return len(name) <= longest and not name.endswith((".", ",", ";")) and bool(_STARTS_A_HEADING.match(name))
 
 
-def _style(line: PrintedLine, ranks: dict[str, int]) -> _Style:
+def _style(line: PrintedLine, ranks: dict[str, int]) -> _HeadingStyle:
     kind = _numbering(line.text)
-    return _Style(-_size(line), ranks.get(kind, 0), not line.bold)
+    return _HeadingStyle(-_size(line), ranks.get(kind, 0), not line.bold)
 
 
 def _numbering(text: str) -> str:

@@ -157,7 +157,7 @@ def _assemble(relative: str, title: str, pages: Sequence[PrintedPage], marks: Se
     )
 
 
-_Place = tuple[PrintedLine, int, PrintedPage]  # a line, the number of its page, its page
+_LinePlace = tuple[PrintedLine, int, PrintedPage]  # a line, the number of its page, its page
 
 
 class _Writer:
@@ -169,8 +169,8 @@ class _Writer:
         self.sections: list[Section] = []
         self.starts: dict[int, int] = {}  # page → offset of its first character
         self._known = known  # words of the document, to judge hyphens
-        self._waiting: list[tuple[Heading, _Place]] = []  # headings without a text yet
-        self._rows: list[_Place] = []  # of the table being read
+        self._waiting: list[tuple[Heading, _LinePlace]] = []  # headings without a text yet
+        self._rows: list[_LinePlace] = []  # of the table being read
         self._cut = False  # the last line ends in the middle of a word
 
     def heading(self, heading: Heading | None, line: PrintedLine, number: int, page: PrintedPage) -> None:
@@ -223,7 +223,7 @@ class _Writer:
         for name, place in zip(texts, kept, strict=True):
             self._write(name, place, "\n\n")
 
-    def _write(self, text: str, place: _Place, joint: str, cut: bool = False) -> None:
+    def _write(self, text: str, place: _LinePlace, joint: str, cut: bool = False) -> None:
         line, number, page = place
         joint = "\n\n" if self._waiting and self.text else joint
         if self._cut:

@@ -103,7 +103,7 @@ def _read_upright(picture: Image.Image, box: Box) -> Scan:
     os.environ.setdefault("OMP_THREAD_LIMIT", "1")
     hocr = pytesseract.image_to_pdf_or_hocr(_saved(picture), lang=LANGUAGE, extension="hocr", timeout=PAGE_SECONDS)
     tree = lxml.html.fromstring(hocr, parser=lxml.html.HTMLParser(encoding="utf-8"))
-    lines = [line for line in map(_Line.of, tree.xpath("//span[span[@class='ocrx_word']]")) if line.words]
+    lines = [line for line in map(_RecognisedLine.of, tree.xpath("//span[span[@class='ocrx_word']]")) if line.words]
     words = [word for line in lines for word in line.words]
     along = sum(len(line.words) for line in lines if line.is_turned)
     if not words or mean(word.sure for word in words) < SURE or along > len(words) / 2:
@@ -131,7 +131,7 @@ class _Word(NamedTuple):
     sure: float  # of 100
 
 
-class _Line(NamedTuple):
+class _RecognisedLine(NamedTuple):
     """A line of Tesseract; pixels from the top left."""
 
     words: list[_Word]
@@ -144,7 +144,7 @@ class _Line(NamedTuple):
     is_turned: bool  # runs along the side of the page
 
     @classmethod
-    def of(cls, span: lxml.html.HtmlElement) -> _Line:
+    def of(cls, span: lxml.html.HtmlElement) -> _RecognisedLine:
         """From the hOCR of a line: « bbox 36 92 580 122; baseline 0.01 -6; x_size 24 »."""
         said = _properties(span)
         left, top, right, bottom = said["bbox"]

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from index.loaders.pdf.drawings import MAX_RULES, Drawings, Rule
+from index.loaders.pdf.drawings import MAX_RULES, Drawings, RuledLine
 
 DARK = 128  # of 255: a darker pixel is ink
 # Ruled lines are looked for at half the resolution, where any ink makes a dark pixel: small gaps close.
@@ -50,8 +50,8 @@ def without_rules(picture: Image.Image, dpi: int) -> tuple[Image.Image, Drawings
     point = 72 / (dpi // HALF)
     found = Drawings(pictures=1.0, is_blank=False)
     top = pixels.shape[0] / HALF
-    found.horizontal = [Rule((top - y) * point, start * point, end * point) for y, start, end in _runs(across, 1)]
-    found.vertical = [Rule(x * point, (top - end) * point, (top - start) * point) for x, start, end in _runs(down.T, 1)]
+    found.horizontal = [RuledLine((top - y) * point, start * point, end * point) for y, start, end in _runs(across, 1)]
+    found.vertical = [RuledLine(x * point, (top - end) * point, (top - start) * point) for x, start, end in _runs(down.T, 1)]
     if len(found.horizontal) + len(found.vertical) > MAX_RULES:  # a map, a drawing
         found.horizontal, found.vertical = [], []
     return Image.fromarray(pixels), found

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from index.cleaning import join_hyphens
-from index.loaders.pdf.drawings import Drawings, Rule
+from index.loaders.pdf.drawings import Drawings, RuledLine
 from index.loaders.pdf.printed import Box, PrintedLine, enclosing, same_row
 
 NEAR = 3.0  # points: ends this close touch, lines this close are one
@@ -21,11 +21,11 @@ MAX_LABEL = 80  # characters of a cell that is repeated on each row it spans; a 
 MIN_BAND = 4.0  # points of white between two columns that no line parts
 
 
-class _Grid(NamedTuple):
+class _RuledGrid(NamedTuple):
     """The ruled lines that touch each other, and the places where they stand."""
 
-    horizontal: list[Rule]
-    vertical: list[Rule]
+    horizontal: list[RuledLine]
+    vertical: list[RuledLine]
 
     @property
     def box(self) -> Box:
@@ -61,7 +61,7 @@ def _crosses(box: Box, run: PrintedLine) -> bool:
 # --------------------------------------------------------------------------- ruled lines → grids
 
 
-def _grids(drawn: Drawings) -> list[_Grid]:
+def _grids(drawn: Drawings) -> list[_RuledGrid]:
     """The groups of ruled lines that touch, larger first; lines of one width one above the other touch too."""
     horizontal, vertical = _merged(drawn.horizontal), _merged(drawn.vertical)
     parents = list(range(len(horizontal) + len(vertical)))
@@ -81,22 +81,22 @@ def _grids(drawn: Drawings) -> list[_Grid]:
         for i, across in enumerate(horizontal):
             key = (round(across.start / NEAR), round(across.end / NEAR))
             parents[root(i)] = root(widths.setdefault(key, i))
-    groups: dict[int, _Grid] = {}
+    groups: dict[int, _RuledGrid] = {}
     for i, rule in enumerate([*horizontal, *vertical]):
-        grid = groups.setdefault(root(i), _Grid([], []))
+        grid = groups.setdefault(root(i), _RuledGrid([], []))
         (grid.horizontal if i < len(horizontal) else grid.vertical).append(rule)
     tables = [grid for grid in groups.values() if len(_places(rule.at for rule in grid.horizontal)) >= 3]
     return sorted(tables, key=lambda grid: -len(grid.horizontal))
 
 
-def _merged(rules: Iterable[Rule]) -> list[Rule]:
+def _merged(rules: Iterable[RuledLine]) -> list[RuledLine]:
     """Join the pieces of one line: dashes, the sides of neighbouring cells."""
-    merged: list[Rule] = []
+    merged: list[RuledLine] = []
     for rule in sorted(rules, key=lambda rule: (round(rule.at / NEAR), rule.start)):
         last = merged[-1] if merged else None
         touches = last and abs(last.at - rule.at) <= NEAR and last.start - NEAR <= rule.end and rule.start <= last.end + NEAR
         if last and touches:
-            merged[-1] = Rule(last.at, min(last.start, rule.start), max(last.end, rule.end))
+            merged[-1] = RuledLine(last.at, min(last.start, rule.start), max(last.end, rule.end))
         else:
             merged.append(rule)
     return merged
@@ -114,7 +114,7 @@ def _places(values: Iterable[float]) -> list[float]:
 # --------------------------------------------------------------------------------- grid → table
 
 
-def _table(grid: _Grid, inside: Sequence[PrintedLine]) -> PrintedLine | None:
+def _table(grid: _RuledGrid, inside: Sequence[PrintedLine]) -> PrintedLine | None:
     """The table of a grid; None when it has one column, one row, or is mostly empty."""
     box = grid.box
     ys = _places([*(rule.at for rule in grid.horizontal), box.bottom, box.top])[::-1]
@@ -160,7 +160,7 @@ def _with_printed_rows(ys: Sequence[float], inside: Sequence[PrintedLine]) -> li
     return [top, under_header, *((above.bottom + below.top) / 2 for above, below in pairwise(rows)), bottom]
 
 
-def _cells(grid: _Grid, inside: Sequence[PrintedLine], xs: Sequence[float], ys: Sequence[float]) -> list[list[str]]:
+def _cells(grid: _RuledGrid, inside: Sequence[PrintedLine], xs: Sequence[float], ys: Sequence[float]) -> list[list[str]]:
     """The text of each cell, rows first; a cell over several rows is repeated, over several columns it is not."""
     owner: dict[tuple[int, int], tuple[int, int]] = {}
     downs = [[rule for rule in grid.vertical if abs(rule.at - x) <= NEAR] for x in xs]
@@ -186,7 +186,7 @@ def _cells(grid: _Grid, inside: Sequence[PrintedLine], xs: Sequence[float], ys: 
     return cells
 
 
-def _is_ruled(rules: Sequence[Rule], middle: float) -> bool:
+def _is_ruled(rules: Sequence[RuledLine], middle: float) -> bool:
     return any(rule.start - NEAR <= middle <= rule.end + NEAR for rule in rules)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from index.loaders.pdf.drawings import WHITE, Drawings, Rule
+from index.loaders.pdf.drawings import WHITE, Drawings, RuledLine
 from index.loaders.pdf.printed import Box, Glyph
 
 
@@ -54,7 +54,7 @@ def _holds(box: Box, x: float, y: float) -> bool:
     return box.left <= x <= box.right and box.bottom <= y <= box.top
 
 
-def without_struck(part: list[Glyph], turn: int, floors: Sequence[Rule], struck: Sequence[Box]) -> list[Glyph]:
+def without_struck(part: list[Glyph], turn: int, floors: Sequence[RuledLine], struck: Sequence[Box]) -> list[Glyph]:
     """Drop the letters that a line crosses at mid-height; an underline runs lower, a frame elsewhere."""
     if part[0].turn != turn or not (floors or struck):
         return part
@@ -69,6 +69,6 @@ def without_struck(part: list[Glyph], turn: int, floors: Sequence[Rule], struck:
     return [glyph for glyph in part if not any(a <= (glyph.left + glyph.right) / 2 <= b for a, b in spans)] if spans else part
 
 
-def between(rules: Sequence[Rule], low: float, high: float) -> Sequence[Rule]:
+def between(rules: Sequence[RuledLine], low: float, high: float) -> Sequence[RuledLine]:
     """Of sorted ruled lines, those that stand between two places."""
     return rules[bisect_left(rules, (low,)) : bisect_right(rules, (high,))]

@@ -51,7 +51,7 @@ class _Token:
 
 
 @dataclass(frozen=True)
-class _Section:
+class _FormatSection:
     """One of the up to four parts of a format, parted by « ; »; read once, used for every cell."""
 
     tokens: tuple[_Token, ...]  # colours left out
@@ -154,7 +154,7 @@ def shown_date(moment: datetime.datetime | datetime.date | datetime.time) -> str
 
 
 @lru_cache(maxsize=4096)
-def _sections(code: str) -> tuple[_Section, ...]:
+def _sections(code: str) -> tuple[_FormatSection, ...]:
     if "jj" in code.lower() or "aaaa" in code.lower():  # written by a program in French: « jj/mm/aaaa »
         code = code.translate(str.maketrans("jJaA", "ddyy"))
     code = _SPACED.sub("#,##", code)
@@ -167,10 +167,10 @@ def _sections(code: str) -> tuple[_Section, ...]:
     return tuple(_section(part) for part in parts[:4])
 
 
-def _section(tokens: Sequence[_Token]) -> _Section:
+def _section(tokens: Sequence[_Token]) -> _FormatSection:
     found = next((_CONDITION.fullmatch(token.text) for token in tokens if token.kind == "condition"), None)
     seen = tuple(token for token in tokens if token.kind not in {"condition", "colour"})
-    return _Section(seen, (found[1], Decimal(found[2])) if found else None)
+    return _FormatSection(seen, (found[1], Decimal(found[2])) if found else None)
 
 
 def _tokens(code: str) -> Iterator[_Token]:
@@ -197,7 +197,7 @@ def _bracket(text: str) -> _Token:
     return _Token("elapsed", text.lower()) if re.fullmatch("h+|m+|s+", text, re.IGNORECASE) else _Token("colour", text)
 
 
-def _chosen(number: Decimal, sections: Sequence[_Section]) -> tuple[_Section | None, bool]:
+def _chosen(number: Decimal, sections: Sequence[_FormatSection]) -> tuple[_FormatSection | None, bool]:
     """The section for a number, and whether its minus is still to be written; None for the general format."""
     numeric = sections[:3]
     if any(section.condition for section in numeric):
@@ -235,7 +235,7 @@ def _general(number: Decimal) -> str:
     return (text.rstrip("0").rstrip(".") if "." in text else text).replace(".", ",")
 
 
-def _number(number: Decimal, section: _Section) -> str:
+def _number(number: Decimal, section: _FormatSection) -> str:
     if section.general >= 0:
         return _dressed(section, {section.general: _general(number)})
     if not section.digits:
@@ -243,7 +243,7 @@ def _number(number: Decimal, section: _Section) -> str:
     return _fraction(number, section) if section.is_fraction else _decimal(number, section)
 
 
-def _decimal(number: Decimal, section: _Section) -> str:
+def _decimal(number: Decimal, section: _FormatSection) -> str:
     number = number.scaleb(section.scale)
     power = number.adjusted() if section.exponent >= 0 and number else 0
     number = number.scaleb(-power).quantize(Decimal(1).scaleb(-len(section.decimals)), ROUND_HALF_UP)
@@ -258,7 +258,7 @@ def _decimal(number: Decimal, section: _Section) -> str:
     return _dressed(section, written)
 
 
-def _whole(figures: str, section: _Section) -> dict[int, str]:
+def _whole(figures: str, section: _FormatSection) -> dict[int, str]:
     """The figures before the comma, each in its place, from the right; the first place takes those left over."""
     written: dict[int, str] = {}
     count = 0
@@ -273,7 +273,7 @@ def _whole(figures: str, section: _Section) -> dict[int, str]:
     return written
 
 
-def _decimals(figures: str, section: _Section) -> str:
+def _decimals(figures: str, section: _FormatSection) -> str:
     """The figures after the comma; those that a « # » may leave out are, at the end."""
     shown = figures
     while shown.endswith("0") and section.tokens[section.decimals[len(shown) - 1]].text != "0":
@@ -281,7 +281,7 @@ def _decimals(figures: str, section: _Section) -> str:
     return shown
 
 
-def _fraction(number: Decimal, section: _Section) -> str:
+def _fraction(number: Decimal, section: _FormatSection) -> str:
     """« 2 3/4 »; the figures under the bar say how fine it is, or give the denominator."""
     pattern = "".join(token.text for token in section.tokens)
     below = re.search(r"/ ?([0-9#?]+)", pattern)
@@ -300,7 +300,7 @@ def _fraction(number: Decimal, section: _Section) -> str:
     return " ".join([*words, f"{int(part)}/{denominator}"] if part else words)
 
 
-def _dressed(section: _Section, written: dict[int, str]) -> str:
+def _dressed(section: _FormatSection, written: dict[int, str]) -> str:
     """Words and signs around the figures; French sets a space before « % »."""
     text = ""
     for i, token in enumerate(section.tokens):
@@ -312,7 +312,7 @@ def _dressed(section: _Section, written: dict[int, str]) -> str:
 # ---------------------------------------------------------------------------------------------- dates
 
 
-def _moment(number: Decimal, section: _Section, since_1904: bool) -> str:
+def _moment(number: Decimal, section: _FormatSection, since_1904: bool) -> str:
     """A date, a time or a duration; outside the calendar, the number itself."""
     tokens = section.tokens
     kinds = [token.text.lower() for token in tokens if token.kind == "date"]

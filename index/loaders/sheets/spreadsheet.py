@@ -65,7 +65,7 @@ def sheet_blocks(grids: Iterator[Grid], losses: Losses) -> Iterator[Block]:
 
 
 @dataclass(frozen=True)
-class _Style:
+class _CellStyle:
     """How a cell shows its value."""
 
     code: str = GENERAL
@@ -102,14 +102,16 @@ class _Book:
         trees = (self._package.tree(part) for part in self._package.related(self._main, kind))
         return [item for tree in trees if tree is not None for item in tree.iterfind(items)]
 
-    def _styles(self) -> list[_Style]:
+    def _styles(self) -> list[_CellStyle]:
         formats = self._root("styles", "{*}numFmts/{*}numFmt")
         codes = BUILT_IN | {int(item.get("numFmtId", "0")): item.get("formatCode", GENERAL) for item in formats}
         fonts = self._root("styles", "{*}fonts/{*}font")
         struck = {str(i) for i, font in enumerate(fonts) if _says(font, "strike")}
         bold = {str(i) for i, font in enumerate(fonts) if _says(font, "b")}
         return [
-            _Style(codes.get(int(item.get("numFmtId", "0")), GENERAL), item.get("fontId") in struck, item.get("fontId") in bold)
+            _CellStyle(
+                codes.get(int(item.get("numFmtId", "0")), GENERAL), item.get("fontId") in struck, item.get("fontId") in bold
+            )
             for item in self._root("styles", "{*}cellXfs/{*}xf")
         ]
 
@@ -176,7 +178,7 @@ def _run(run: Any) -> str:
 
 
 @dataclass
-class _Reader:
+class _SheetReader:
     """Puts the cells of one sheet in its grid."""
 
     book: _Book
@@ -184,7 +186,7 @@ class _Reader:
     losses: Losses
     comments: dict[str, str]
     row: int = -1
-    styles: dict[str, _Style] = field(init=False)
+    styles: dict[str, _CellStyle] = field(init=False)
 
     def __post_init__(self) -> None:
         self.styles = {str(i): style for i, style in enumerate(self.book.styles)}
@@ -226,14 +228,14 @@ class _Reader:
             # A formula may well give an empty text; one that gives nothing at all was never computed.
             self.losses["formula"] += kind != "str" or not is_written or self.book.is_uncomputed
             return ""
-        style = self.styles.get(cell.get("s", "0"), _Style())
+        style = self.styles.get(cell.get("s", "0"), _CellStyle())
         text = self._shown(kind, value, style)
         if text and style.is_struck:
             self.losses["struck"] += 1
             return ""
         return Bold(text) if style.is_bold else text
 
-    def _shown(self, kind: str, value: str, style: _Style) -> str:
+    def _shown(self, kind: str, value: str, style: _CellStyle) -> str:
         if kind == "s":
             return clean(shown_text(self.book.strings[int(value)], style.code)) if value else ""
         if kind in {"str", "inlineStr"}:
@@ -260,7 +262,7 @@ def _number(value: str) -> Decimal | float:
 
 
 def _grid(archive: zipfile.ZipFile, book: _Book, name: str, part: str, losses: Losses) -> Grid:
-    reader = _Reader(book, Grid(name), losses, book.comments(part))
+    reader = _SheetReader(book, Grid(name), losses, book.comments(part))
     reader.grid.beside = [text for tree in book.parts(part, "drawing") for text in box_texts(tree)]
     member = next(member for member in archive.namelist() if member.replace("\\", "/").lower() == part.lower())
     read = {"row": reader.read_row, "col": reader.read_columns, "mergeCell": reader.read_merge}

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from index.cleaning import one_line
 
-Row = Sequence[str]
+CellRow = Sequence[str]
 
 MAX_NAME = 200  # characters of a column name; longer is content
 MAX_SHORT_NAME = 80  # in a document, where a first row of paragraphs only lays out the page
@@ -40,7 +40,7 @@ _DIGIT_NAME = re.compile(
 )
 
 
-def find_header(rows: Sequence[Row]) -> tuple[int, int]:
+def find_header(rows: Sequence[CellRow]) -> tuple[int, int]:
     """Where the names of the columns stand: (first row, how many rows); (0, 0) when there are none."""
     sample = rows[: MAX_ROWS_ABOVE + _SAMPLE]
     width = max((sum(map(bool, row)) for row in sample), default=0)
@@ -61,18 +61,18 @@ def find_header(rows: Sequence[Row]) -> tuple[int, int]:
     return 0, 0
 
 
-def _are_units(names: Row, row: Row) -> bool:
+def _are_units(names: CellRow, row: CellRow) -> bool:
     filled = [(name, cell) for name, cell in zip(names, row, strict=False) if cell]
     return bool(filled) and all(name and _UNIT.fullmatch(cell) for name, cell in filled)
 
 
-def _fills(row: Row, width: int) -> bool:
+def _fills(row: CellRow, width: int) -> bool:
     count = sum(map(bool, row))
     beside_corner = len(row) == 2 and not row[0]  # « , 2025 » over « Voirie, 145 200 »
     return count >= max(2, MIN_FILLED * width) or beside_corner
 
 
-def tells_apart(rows: Sequence[Row]) -> bool:
+def tells_apart(rows: Sequence[CellRow]) -> bool:
     """Whether the first row differs from those under it, so that it names columns in a table of any document.
 
     « Prix » over « 12 € » does. A form does not, where values come here and there (« Adresse, Contact,
@@ -92,13 +92,13 @@ def tells_apart(rows: Sequence[Row]) -> bool:
     return len(rows) > 2 and shares[1] == 0 and is_short
 
 
-def value_shares(rows: Sequence[Row]) -> list[float]:
+def value_shares(rows: Sequence[CellRow]) -> list[float]:
     """For each column, the share of its cells (of the first rows) that are values: a figure first, or a dash."""
     columns = [[row[i] for row in rows[:_SAMPLE] if i < len(row) and row[i]] for i in range(max(map(len, rows), default=0))]
     return [sum(map(_is_value, cells)) / max(len(cells), 1) for cells in columns]
 
 
-def column_names(rows: Sequence[Row]) -> list[str]:
+def column_names(rows: Sequence[CellRow]) -> list[str]:
     """The name of each column; one under another is said after it: « Exercice 2025 › Réalisé », « Montant (€) »."""
     if not rows:
         return []
@@ -110,7 +110,7 @@ def column_names(rows: Sequence[Row]) -> list[str]:
 # --------------------------------------------------------------------------------- one row of names
 
 
-def _are_names(row: Row, under: Sequence[Row]) -> bool:
+def _are_names(row: CellRow, under: Sequence[CellRow]) -> bool:
     cells = [(cell, [below[i] for below in under if i < len(below) and below[i]]) for i, cell in enumerate(row) if cell]
     if len(cells) < 2 and len(row) != 2 or len(row) > 1 and len({cell for cell, _ in cells}) < min(2, len(cells)):
         return False
@@ -154,7 +154,7 @@ def _is_series(cells: Sequence[str]) -> bool:
 # ------------------------------------------------------------------------------ several rows of names
 
 
-def _names_under(upper: Row, rows: Sequence[Row]) -> bool:
+def _names_under(upper: CellRow, rows: Sequence[CellRow]) -> bool:
     """Whether the first of `rows` only names what one cell of the row above spans.
 
     « Prévu, Réalisé » under « Exercice 2025 » does; a row that also
@@ -173,7 +173,7 @@ def _names_under(upper: Row, rows: Sequence[Row]) -> bool:
     return any(span > 1 for span in spans) and not names_rows
 
 
-def _owners(upper: Row, lower: Row) -> list[int]:
+def _owners(upper: CellRow, lower: CellRow) -> list[int]:
     """For each column, the one where the text above it starts; -1 before the first text."""
     owner: list[int] = []
     for i, cell in enumerate(upper):
@@ -182,6 +182,6 @@ def _owners(upper: Row, lower: Row) -> list[int]:
     return owner
 
 
-def _spread(upper: Row, lower: Row) -> list[str]:
+def _spread(upper: CellRow, lower: CellRow) -> list[str]:
     """A row of names with its texts over all the columns they span."""
     return [upper[i] if i >= 0 else "" for i in _owners(upper, lower)]

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from index.loaders.tables.header import find_header, value_shares
-
-Row = Sequence[str]
+from index.loaders.tables.header import CellRow, find_header, value_shares
 
 # A band of columns beside another is a table of its own when it has this many columns; a lone one is a remark.
 MIN_COLUMNS = 2
 _HEAD = 200  # rows that are looked at to tell tables side by side
 
 
-def tables(rows: Sequence[Row]) -> Iterator[tuple[int, list[Row]]]:
+def tables(rows: Sequence[CellRow]) -> Iterator[tuple[int, list[CellRow]]]:
     """The tables of a sheet whose rows are of one width: (first column, rows without margins)."""
-    waiting: tuple[int, list[Row]] | None = None
+    waiting: tuple[int, list[CellRow]] | None = None
     for left, region in _regions(rows, 0):
         if waiting is not None:
             start, names = waiting
@@ -38,12 +36,12 @@ def tables(rows: Sequence[Row]) -> Iterator[tuple[int, list[Row]]]:
         yield waiting
 
 
-def _placed(row: Row, start: int, left: int, end: int) -> Row:
+def _placed(row: CellRow, start: int, left: int, end: int) -> CellRow:
     """A row that begins at column `start`, widened to the columns from `left` to `end`."""
     return [*[""] * (start - left), *row, *[""] * (end - start - len(row))]
 
 
-def _opens_with_names(rows: Sequence[Row], under: Sequence[Row]) -> bool:
+def _opens_with_names(rows: Sequence[CellRow], under: Sequence[CellRow]) -> bool:
     """Whether a row names the columns of those under it, which have no names that differ from their values."""
     if any(value for _, value in labelled(rows[0])):
         return False
@@ -51,7 +49,7 @@ def _opens_with_names(rows: Sequence[Row], under: Sequence[Row]) -> bool:
     return find_header(rows)[1] > 0 and not (depth and any(share >= 0.5 for share in value_shares(under[start + depth :])))
 
 
-def _regions(rows: Sequence[Row], left: int) -> Iterator[tuple[int, list[Row]]]:
+def _regions(rows: Sequence[CellRow], left: int) -> Iterator[tuple[int, list[CellRow]]]:
     """The tables of an area, parted by blank rows then blank columns: (first column, rows without margins)."""
     for stretch in _stretches(rows):
         bands = _bands(stretch)
@@ -63,8 +61,8 @@ def _regions(rows: Sequence[Row], left: int) -> Iterator[tuple[int, list[Row]]]:
                 yield left + start, band
 
 
-def _stretches(rows: Sequence[Row]) -> Iterator[list[Row]]:
-    stretch: list[Row] = []
+def _stretches(rows: Sequence[CellRow]) -> Iterator[list[CellRow]]:
+    stretch: list[CellRow] = []
     for row in rows:
         if any(row):
             stretch.append(row)
@@ -75,7 +73,7 @@ def _stretches(rows: Sequence[Row]) -> Iterator[list[Row]]:
         yield stretch
 
 
-def _bands(rows: Sequence[Row]) -> list[tuple[int, int]]:
+def _bands(rows: Sequence[CellRow]) -> list[tuple[int, int]]:
     """The columns of tables side by side; a blank column inside one table only airs it.
 
     A band is a table when words name its rows: « Service, Agents » beside « Poste, Montant ». Where it holds
@@ -91,7 +89,7 @@ def _bands(rows: Sequence[Row]) -> list[tuple[int, int]]:
     return bands
 
 
-def _is_table(rows: Sequence[Row]) -> bool:
+def _is_table(rows: Sequence[CellRow]) -> bool:
     filled = [row for row in rows if any(row)]
     body = filled[opening_lone_rows(filled) :]
     start, depth = find_header(body)
@@ -99,17 +97,17 @@ def _is_table(rows: Sequence[Row]) -> bool:
     return len(rows[0]) >= MIN_COLUMNS and depth > 0 and bool(body[start][0]) and values[0] < 0.5
 
 
-def opening_lone_rows(rows: Sequence[Row]) -> int:
+def opening_lone_rows(rows: Sequence[CellRow]) -> int:
     """How many rows of one text stand first: titles and notes. In « , 2025 » over « Voirie, 145 200 », it is a name."""
     return next((i for i, row in enumerate(rows) if text_count(row) > 1 or (len(row) == 2 and not row[0])), len(rows))
 
 
-def text_count(row: Row) -> int:
+def text_count(row: CellRow) -> int:
     """How many different texts a row holds."""
     return len(set(filter(None, row)))
 
 
-def labelled(row: Row) -> list[tuple[str, str]]:
+def labelled(row: CellRow) -> list[tuple[str, str]]:
     """The labels of a row of a form with their values (« Nom : », « Judo club », « SIRET : », « »); none for another row."""
     pairs: list[tuple[str, str]] = []
     for i, text in enumerate(row):

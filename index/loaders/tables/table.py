@@ -11,10 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from index.cleaning import one_line
-from index.loaders.tables.header import column_names, find_header, tells_apart, value_shares
+from index.loaders.tables.header import CellRow, column_names, find_header, tells_apart, value_shares
 from index.loaders.tables.regions import labelled, opening_lone_rows, tables, text_count
-
-Row = Sequence[str]
 
 MAX_TITLE = 120  # characters of a line that can be the title of a table
 
@@ -39,7 +37,7 @@ class Bold(str):
 
 
 @dataclass(frozen=True)
-class Entry:
+class TableRow:
     """What a row says: values with their names, or a line of text above, between or below the records."""
 
     values: tuple[tuple[str, str], ...] = ()  # (column name or "", value)
@@ -60,7 +58,7 @@ def _value_lines(name: str, value: str) -> list[str]:
 # ------------------------------------------------------------------------------ tables of documents
 
 
-def row_lines(rows: Iterable[Row], header_rows: int | None = None) -> list[str]:
+def row_lines(rows: Iterable[CellRow], header_rows: int | None = None) -> list[str]:
     """The rows of a table, a line each: « Nom : valeur ; Nom : valeur ».
 
     :param header_rows: how many rows name the columns, when the source says it.
@@ -80,12 +78,12 @@ def row_lines(rows: Iterable[Row], header_rows: int | None = None) -> list[str]:
     return [*map(_joined, above), *(_line(entry) for entry in _records(body[start + depth if depth else 0 :], names))]
 
 
-def _line(entry: Entry) -> str:
+def _line(entry: TableRow) -> str:
     named = any(name for name, _ in entry.values)
     return (" ; " if named else " | ").join(entry.lines())
 
 
-def _is_form(rows: Sequence[Row], depth: int) -> bool:
+def _is_form(rows: Sequence[CellRow], depth: int) -> bool:
     """Whether rows are labels with their values: labels have « : » or are bold, or figures in two columns have no names."""
     if sum(bool(labelled(row)) for row in rows) > len(rows) / 2:
         return True
@@ -95,22 +93,22 @@ def _is_form(rows: Sequence[Row], depth: int) -> bool:
     return is_narrow and depth == 0 and any(share > 0 for share in value_shares(rows)[1:])
 
 
-def _pairs(row: Row) -> list[tuple[str, str]]:
+def _pairs(row: CellRow) -> list[tuple[str, str]]:
     """The names and the values of a row of a form; a text alone has no name."""
     pairs = labelled(row) or ([(row[0], row[1])] if len(row) == 2 else [("", cell) for cell in _distinct(row)])
     return [(label.rstrip(" :") if value else "", value or label) for label, value in pairs]
 
 
-def _pair(row: Row) -> str:
+def _pair(row: CellRow) -> str:
     return " ; ".join(f"{one_line(label)} : {value}" if label else value for label, value in _pairs(row))
 
 
-def _joined(row: Row) -> str:
+def _joined(row: CellRow) -> str:
     comments = dict.fromkeys(cell.comment for cell in row if isinstance(cell, Commented) and cell.comment)
     return "\n".join([" | ".join(_distinct(row)), *comments])
 
 
-def _distinct(row: Row) -> list[str]:
+def _distinct(row: CellRow) -> list[str]:
     """The texts of a row, a merged cell once."""
     return [cell for i, cell in enumerate(row) if cell and (not i or cell != row[i - 1])]
 
@@ -118,7 +116,7 @@ def _distinct(row: Row) -> list[str]:
 # ------------------------------------------------------------------------------------------- sheets
 
 
-def read_sheet(rows: Sequence[Row]) -> Iterator[Entry]:
+def read_sheet(rows: Sequence[CellRow]) -> Iterator[TableRow]:
     """The tables of a sheet one after the other, each with the lines above it."""
     width = max(map(len, rows), default=0)
     names: dict[int, str] = {}  # column of the sheet → its name in the last table there
@@ -137,7 +135,7 @@ def read_sheet(rows: Sequence[Row]) -> Iterator[Entry]:
             yield from _records([*above, *region], [names[left + i] for i in range(len(region[0]))])
         elif _is_form(body, depth):
             yield from _titles([*waiting, *lines])
-            yield from (Entry(values=tuple(_pairs(row))) for row in body)
+            yield from (TableRow(values=tuple(_pairs(row))) for row in body)
         else:
             first = start if depth else 0
             yield from _titles([*waiting, [*map(_joined, region[:lone]), *map(_pair_or_joined, body[:first])]])
@@ -146,15 +144,15 @@ def read_sheet(rows: Sequence[Row]) -> Iterator[Entry]:
             names.update({left + i: name for i, name in enumerate(found or [""] * len(region[0]))})
             yield from _opening(body[first + depth :], found, header)
         waiting = []
-    yield from (Entry(text=line) for lines in waiting for line in lines)
+    yield from (TableRow(text=line) for lines in waiting for line in lines)
 
 
-def _pair_or_joined(row: Row) -> str:
+def _pair_or_joined(row: CellRow) -> str:
     texts = _distinct(row)
     return _pair(texts) if len(texts) == 2 else _joined(row)
 
 
-def _opens_table(rows: Sequence[Row], left: int, names: Mapping[int, str], titled: bool) -> bool:
+def _opens_table(rows: Sequence[CellRow], left: int, names: Mapping[int, str], titled: bool) -> bool:
     """Whether a row of names found after a blank row names a new table, or is a row of the table above.
 
     It is new under a title of its own, or when the columns under it hold values and it does not.
@@ -162,19 +160,19 @@ def _opens_table(rows: Sequence[Row], left: int, names: Mapping[int, str], title
     return titled or not _covers(names, left, rows) or any(share >= 0.5 for share in value_shares(rows[1:]))
 
 
-def _covers(names: Mapping[int, str], left: int, region: Sequence[Row]) -> bool:
+def _covers(names: Mapping[int, str], left: int, region: Sequence[CellRow]) -> bool:
     columns = range(left, left + len(region[0]))
     return any(names.get(column) for column in columns) and all(column in names for column in columns)
 
 
-def _titles(stretches: Sequence[Sequence[str]]) -> Iterator[Entry]:
+def _titles(stretches: Sequence[Sequence[str]]) -> Iterator[TableRow]:
     """The lines above a table: the first of the nearest ones is its title, when it can be one."""
     stretches = [lines for lines in stretches if lines]
     nearest = stretches[-1] if stretches else ()
     title = next((line for line in nearest[:1] if _can_be_title(line)), "")
-    yield from (Entry(text=line) for lines in stretches[:-1] for line in lines)
-    yield Entry(text=title, opens=True, is_title=bool(title))
-    yield from (Entry(text=line) for line in nearest[1 if title else 0 :])
+    yield from (TableRow(text=line) for lines in stretches[:-1] for line in lines)
+    yield TableRow(text=title, opens=True, is_title=bool(title))
+    yield from (TableRow(text=line) for line in nearest[1 if title else 0 :])
 
 
 def _can_be_title(line: str) -> bool:
@@ -182,19 +180,19 @@ def _can_be_title(line: str) -> bool:
     return len(line) <= MAX_TITLE and line[0].isalnum() and ": " not in line and not line.endswith((".", ";", ":"))
 
 
-def _opening(rows: Sequence[Row], names: Sequence[str], header: Sequence[Row]) -> Iterator[Entry]:
+def _opening(rows: Sequence[CellRow], names: Sequence[str], header: Sequence[CellRow]) -> Iterator[TableRow]:
     """The records of a table, after the comments on its column names."""
     for row in header:
         for name, cell in zip(names, row, strict=True):
             if isinstance(cell, Commented) and cell.comment:
-                yield Entry(values=((name, cell.comment),))
+                yield TableRow(values=((name, cell.comment),))
     yield from _records(rows, names)
 
 
 # ------------------------------------------------------------------------------------------- records
 
 
-def _records(rows: Sequence[Row], names: Sequence[str]) -> Iterator[Entry]:
+def _records(rows: Sequence[CellRow], names: Sequence[str]) -> Iterator[TableRow]:
     """A record for each row; a row of one text alone says it of the rows under it (« Axe 2 – Commerce »)."""
     groups = _Groups(rows, len(names) or max(map(len, rows), default=0))
     for i, row in enumerate(rows):
@@ -202,13 +200,13 @@ def _records(rows: Sequence[Row], names: Sequence[str]) -> Iterator[Entry]:
             if i < groups.last:
                 groups.open(i)
             else:
-                yield Entry(text=_joined(row))
+                yield TableRow(text=_joined(row))
         elif list(row) != list(names):  # names are written again at the top of each printed page
-            yield Entry(values=(*groups.above(row), *_named(row, names)))
+            yield TableRow(values=(*groups.above(row), *_named(row, names)))
             groups.leave(row)
 
 
-def _named(row: Row, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _named(row: CellRow, names: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Values go with the names only where they are as many: a row merged otherwise would shift them."""
     aligned = names if len(names) == len(row) else [""] * len(row)
     pairs = [(name, cell) for name, cell in zip(aligned, row, strict=True) if cell]
@@ -223,7 +221,7 @@ class _Groups:
     when the table begins with such a row, and a note when no record follows.
     """
 
-    def __init__(self, rows: Sequence[Row], width: int) -> None:
+    def __init__(self, rows: Sequence[CellRow], width: int) -> None:
         self.last = max((i for i, row in enumerate(rows) if text_count(row) > 1), default=-1)  # record
         self._rows = rows
         self._width = width
@@ -247,20 +245,20 @@ class _Groups:
         self._lines = (*(self._lines if follows else ()), _joined(self._rows[i]))
         self._count += not follows
 
-    def above(self, row: Row) -> tuple[tuple[str, str], ...]:
+    def above(self, row: CellRow) -> tuple[tuple[str, str], ...]:
         """The lines said of a row. Where groups have no total of their own, the total is of them all."""
         is_of_all = _is_total(row) and self._count > 1 and not self._has_totals
         return () if is_of_all else tuple(("", line) for line in self._lines)
 
-    def leave(self, row: Row) -> None:
+    def leave(self, row: CellRow) -> None:
         """A group ends with its total."""
         if self._lines and _is_total(row):
             self._lines, self._has_totals = (), True
 
 
-def _is_first_only(row: Row) -> bool:
+def _is_first_only(row: CellRow) -> bool:
     return bool(row[0]) and not any(row[1:])
 
 
-def _is_total(row: Row) -> bool:
+def _is_total(row: CellRow) -> bool:
     return next(filter(None, row)).casefold().startswith(("total", "sous-total", "sous total"))

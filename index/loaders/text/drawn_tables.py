@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-Row = list[str]
+DrawnRow = list[str]
 
 MIN_ROWS = 3  # of columns aligned by spaces; two lines may meet by chance
 _BORDER = re.compile(r"[\s+|:=\-─━│┃┌┐└┘├┤┬┴┼═║╔╗╚╝╠╣╦╩╬]*(?:[-=─━═]{3})[\s+|:=\-─━│┃┌┐└┘├┤┬┴┼═║╔╗╚╝╠╣╦╩╬]*")
@@ -20,7 +20,7 @@ _TAB = 80  # wide enough for the cells of one column to begin at one place
 NEAR = 1  # characters between the places of two cells of a column
 
 
-def parted(text: str) -> Iterator[str | list[Row]]:
+def parted(text: str) -> Iterator[str | list[DrawnRow]]:
     """The paragraphs of a text and its tables, in order."""
     plain: list[str] = []
     lines = text.split("\n")
@@ -42,12 +42,12 @@ def parted(text: str) -> Iterator[str | list[Row]]:
 # ------------------------------------------------------------------------------- bars and dashes
 
 
-def _drawn(lines: Sequence[str], start: int) -> tuple[list[Row], int]:
+def _drawn(lines: Sequence[str], start: int) -> tuple[list[DrawnRow], int]:
     """The rows of a table of bars that begins at a line, and the line after it; none without a line of dashes."""
     end = start
     while end < len(lines) and lines[end].strip() and (_BORDER.fullmatch(lines[end]) or _BAR.search(lines[end])):
         end += 1
-    groups: list[list[Row]] = [[]]
+    groups: list[list[DrawnRow]] = [[]]
     for line in lines[start:end]:
         if _BORDER.fullmatch(line):
             groups.append([])
@@ -72,7 +72,7 @@ def _unframed(line: str) -> str:
 # ------------------------------------------------------------------------------- aligned by spaces
 
 
-def _aligned(lines: Sequence[str], start: int) -> tuple[list[Row], int]:
+def _aligned(lines: Sequence[str], start: int) -> tuple[list[DrawnRow], int]:
     """The rows of a table whose columns are aligned by spaces, and the line after it."""
     rows: list[list[re.Match[str]]] = []
     end = start

@@ -45,7 +45,7 @@ class FrontMatter:
         return line
 
 
-class _Loader(yaml.SafeLoader):
+class _DayKeepingLoader(yaml.SafeLoader):
     """YAML in which a day that does not exist (« 2026-02-30 ») stays as it is written."""
 
     def construct_yaml_timestamp(self, node: Any) -> Any:
@@ -55,7 +55,7 @@ class _Loader(yaml.SafeLoader):
             return node.value
 
 
-_Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_yaml_timestamp)
+_DayKeepingLoader.add_constructor("tag:yaml.org,2002:timestamp", _DayKeepingLoader.construct_yaml_timestamp)
 
 
 def split_front_matter(text: str) -> FrontMatter:
@@ -89,7 +89,7 @@ def _parsed(text: str) -> FrontMatter:
 def _read_yaml(found: re.Match[str], body: str) -> FrontMatter:
     above = found.string.count("\n", 0, found.start(1))
     try:
-        loader = _Loader(found[1])
+        loader = _DayKeepingLoader(found[1])
         root = loader.get_single_node()
         metadata = loader.construct_document(root) if root else None
     except yaml.YAMLError as error:

@@ -56,8 +56,8 @@ def _plain(source: str) -> str:
     return str(rtf_to_text(source, errors="replace"))  # type: ignore[no-untyped-call]  # has no annotations
 
 
-def _raise(found: re.Match[str]) -> str:
-    return found[1] + "".join(f"\\u{ord(digit)}?" for digit in found[2].translate(RAISE))
+def _raise(match: re.Match[str]) -> str:
+    return match[1] + "".join(f"\\u{ord(digit)}?" for digit in match[2].translate(RAISE))
 
 
 def _blocks(text: str) -> list[Block]:

@@ -10,33 +10,37 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.answering import choice
-from assistant.answering.choice import DEFAULT, Found, best, features
-from assistant.answering.readings import Kind, signs
+from assistant.answering.choice import DEFAULT, ReadingCandidate, best, features
+from assistant.answering.readings import ReadingKind, signs
 
-ALONE = Found(Kind.ALONE, probability=0.5, own=0.5, dense=0.4, stays=False, silent=False)
-SUBJECT = replace(ALONE, kind=Kind.SUBJECT, stays=True)
+ALONE = ReadingCandidate(ReadingKind.ALONE, probability=0.5, own=0.5, dense=0.4, stays=False, silent=False)
+SUBJECT = replace(ALONE, kind=ReadingKind.SUBJECT, stays=True)
 
 
-def chosen(message: str, *found: Found, weights=DEFAULT) -> Kind:
+def chosen(message: str, *found: ReadingCandidate, weights=DEFAULT) -> ReadingKind:
     rows = [features(one, signs(message)) for one in found]
     return found[best(rows, weights)].kind
 
 
 def test_the_reading_that_is_answered_more_surely_is_taken() -> None:
-    assert chosen("qui signe la convention ?", replace(ALONE, probability=0.95), replace(SUBJECT, probability=0.05)) is Kind.ALONE
     assert (
-        chosen("qui signe la convention ?", replace(ALONE, probability=0.05), replace(SUBJECT, probability=0.95)) is Kind.SUBJECT
+        chosen("qui signe la convention ?", replace(ALONE, probability=0.95), replace(SUBJECT, probability=0.05))
+        is ReadingKind.ALONE
+    )
+    assert (
+        chosen("qui signe la convention ?", replace(ALONE, probability=0.05), replace(SUBJECT, probability=0.95))
+        is ReadingKind.SUBJECT
     )
 
 
 def test_words_that_point_back_lead_to_the_subject() -> None:
-    assert chosen("elle dure combien ?", ALONE, SUBJECT) is Kind.SUBJECT
-    assert chosen("et le plafond ?", ALONE, SUBJECT) is Kind.SUBJECT
-    assert chosen("qui signe la convention ?", ALONE, SUBJECT) is Kind.ALONE, "of equals, the first: a question of its own"
+    assert chosen("elle dure combien ?", ALONE, SUBJECT) is ReadingKind.SUBJECT
+    assert chosen("et le plafond ?", ALONE, SUBJECT) is ReadingKind.SUBJECT
+    assert chosen("qui signe la convention ?", ALONE, SUBJECT) is ReadingKind.ALONE, "of equals, the first: a question of its own"
 
 
 def test_a_passage_that_holds_the_typed_words_wins_over_one_that_only_has_the_context() -> None:
-    assert chosen("et le cinéma ?", replace(SUBJECT, own=0.0), replace(ALONE, own=1.0)) is Kind.ALONE
+    assert chosen("et le cinéma ?", replace(SUBJECT, own=0.0), replace(ALONE, own=1.0)) is ReadingKind.ALONE
 
 
 def test_features_are_named_after_the_reading_they_are_about() -> None:

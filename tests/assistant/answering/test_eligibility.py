@@ -9,14 +9,14 @@ import pytest
 
 from assistant.answering.eligibility import (
     IMPLICATIONS,
-    Outcome,
+    EligibilityOutcome,
     Situation,
-    Why,
-    asked,
+    VerdictBasis,
     calculable,
     completed,
     compute,
     contradictions,
+    facts_to_ask,
     grants,
     overall,
     passage_of,
@@ -30,7 +30,7 @@ from index.document import Document, Passage
 from index.fiche import Criterion
 from index.splitting import Splitting, split
 
-YES, CONFIRM, NO = Outcome.YES, Outcome.CONFIRM, Outcome.NO
+YES, CONFIRM, NO = EligibilityOutcome.YES, EligibilityOutcome.CONFIRM, EligibilityOutcome.NO
 RULE = "Une commune de 2 000 habitants au moins et de moins de 20 000, ou de 3 500 au plus dans un massif."
 PROOF = Passage("f.md#0-10", "f.md", "Fiche", ("Qui peut ?",), RULE, 0, len(RULE))
 UNDER_20000 = Criterion("population", "la commune a moins de 20 000 habitants", high=20000, strict=True)
@@ -52,44 +52,54 @@ WORDS = Criterion("autre", "la commune exerce des fonctions de centralité")
 @pytest.mark.parametrize(
     ("criterion", "situation", "outcome", "why"),
     [
-        (UNDER_20000, Situation(population=19_999), YES, Why.KNOWN),
-        (UNDER_20000, Situation(population=20_000), NO, Why.KNOWN),
-        (UNDER_20000, Situation(), CONFIRM, Why.UNKNOWN),
-        (UNDER_20000, Situation(population=0), YES, Why.KNOWN),
-        (UP_TO_3500, Situation(population=3_500), YES, Why.KNOWN),
-        (UP_TO_3500, Situation(population=3_501), NO, Why.KNOWN),
-        (FROM_2000, Situation(population=2_000), YES, Why.KNOWN),
-        (FROM_2000, Situation(population=1_999), NO, Why.KNOWN),
-        (Criterion("population", "une taille"), Situation(population=5), CONFIRM, Why.UNKNOWN),
-        (PVD, Situation(programmes={"PVD": True}), YES, Why.KNOWN),
-        (PVD, Situation(programmes={"PVD": False}), NO, Why.KNOWN),
-        (PVD, Situation(programmes={"ACV": False}), CONFIRM, Why.UNKNOWN),
-        (NOT_ACV, Situation(programmes={"ACV": True}), NO, Why.KNOWN),
-        (NOT_ACV, Situation(programmes={"ACV": False}), YES, Why.KNOWN),
-        (NOT_ACV, Situation(), CONFIRM, Why.UNKNOWN),
-        (ORT, Situation(conventions={"ort": False}), NO, Why.KNOWN),
-        (ORT_OR_ORDER, Situation(conventions={"ort": False}), CONFIRM, Why.PARTIAL),
-        (ORT_OR_ORDER, Situation(conventions={"ort": True}), YES, Why.KNOWN),
-        (BUILDING, Situation(conventions={"ort": True}), CONFIRM, Why.PLACE),
-        (BUILDING, Situation(conventions={"ort": False}), NO, Why.KNOWN),
-        (RURAL_FIRST, Situation(zones={"rurale": True}), YES, Why.KNOWN),
-        (RURAL_FIRST, Situation(zones={"rurale": False}), CONFIRM, Why.PARTIAL),
-        (BEARER, Situation(bearer="epci"), YES, Why.KNOWN),
-        (BEARER, Situation(bearer="association"), NO, Why.KNOWN),
-        (BEARER, Situation(), CONFIRM, Why.UNKNOWN),
-        (TOGETHER, Situation(bearer="commune"), CONFIRM, Why.JOINT),
-        (WORDS, Situation(population=1), CONFIRM, Why.UNCHECKED),
-        (WORDS, Situation(answers={WORDS.key: True}), YES, Why.KNOWN),
-        (WORDS, Situation(answers={WORDS.key: False}), NO, Why.KNOWN),
-        (RURAL_FIRST, Situation(zones={"rurale": False}, answers={RURAL_FIRST.key: False}), CONFIRM, Why.PARTIAL),
-        (ORT_OR_ORDER, Situation(conventions={"ort": False}, answers={ORT_OR_ORDER.key: False}), NO, Why.KNOWN),
-        (BUILDING, Situation(conventions={"ort": True}, answers={BUILDING.key: True}), YES, Why.KNOWN),
-        (ORT, Situation(conventions={"ort": False}, answers={ORT.key: True}), NO, Why.KNOWN),  # what is known comes first
-        (ORT_OR_OPAH, Situation(conventions={"ort": False, "opah-ru": False}), NO, Why.KNOWN),  # its « ou » is its list's
-        (ORT_OR_OPAH, Situation(conventions={"ort": False}), CONFIRM, Why.UNKNOWN),
-        (EVERY, Situation(), CONFIRM, Why.UNKNOWN),
-        (EVERY, Situation(population=5), YES, Why.KNOWN),
-        (Criterion("altitude", "la commune est haute", ("oui",)), Situation(), CONFIRM, Why.UNCHECKED),
+        (UNDER_20000, Situation(population=19_999), YES, VerdictBasis.KNOWN),
+        (UNDER_20000, Situation(population=20_000), NO, VerdictBasis.KNOWN),
+        (UNDER_20000, Situation(), CONFIRM, VerdictBasis.UNKNOWN),
+        (UNDER_20000, Situation(population=0), YES, VerdictBasis.KNOWN),
+        (UP_TO_3500, Situation(population=3_500), YES, VerdictBasis.KNOWN),
+        (UP_TO_3500, Situation(population=3_501), NO, VerdictBasis.KNOWN),
+        (FROM_2000, Situation(population=2_000), YES, VerdictBasis.KNOWN),
+        (FROM_2000, Situation(population=1_999), NO, VerdictBasis.KNOWN),
+        (Criterion("population", "une taille"), Situation(population=5), CONFIRM, VerdictBasis.UNKNOWN),
+        (PVD, Situation(programmes={"PVD": True}), YES, VerdictBasis.KNOWN),
+        (PVD, Situation(programmes={"PVD": False}), NO, VerdictBasis.KNOWN),
+        (PVD, Situation(programmes={"ACV": False}), CONFIRM, VerdictBasis.UNKNOWN),
+        (NOT_ACV, Situation(programmes={"ACV": True}), NO, VerdictBasis.KNOWN),
+        (NOT_ACV, Situation(programmes={"ACV": False}), YES, VerdictBasis.KNOWN),
+        (NOT_ACV, Situation(), CONFIRM, VerdictBasis.UNKNOWN),
+        (ORT, Situation(conventions={"ort": False}), NO, VerdictBasis.KNOWN),
+        (ORT_OR_ORDER, Situation(conventions={"ort": False}), CONFIRM, VerdictBasis.PARTIAL),
+        (ORT_OR_ORDER, Situation(conventions={"ort": True}), YES, VerdictBasis.KNOWN),
+        (BUILDING, Situation(conventions={"ort": True}), CONFIRM, VerdictBasis.PLACE),
+        (BUILDING, Situation(conventions={"ort": False}), NO, VerdictBasis.KNOWN),
+        (RURAL_FIRST, Situation(zones={"rurale": True}), YES, VerdictBasis.KNOWN),
+        (RURAL_FIRST, Situation(zones={"rurale": False}), CONFIRM, VerdictBasis.PARTIAL),
+        (BEARER, Situation(bearer="epci"), YES, VerdictBasis.KNOWN),
+        (BEARER, Situation(bearer="association"), NO, VerdictBasis.KNOWN),
+        (BEARER, Situation(), CONFIRM, VerdictBasis.UNKNOWN),
+        (TOGETHER, Situation(bearer="commune"), CONFIRM, VerdictBasis.JOINT),
+        (WORDS, Situation(population=1), CONFIRM, VerdictBasis.UNCHECKED),
+        (WORDS, Situation(answers={WORDS.key: True}), YES, VerdictBasis.KNOWN),
+        (WORDS, Situation(answers={WORDS.key: False}), NO, VerdictBasis.KNOWN),
+        (RURAL_FIRST, Situation(zones={"rurale": False}, answers={RURAL_FIRST.key: False}), CONFIRM, VerdictBasis.PARTIAL),
+        (ORT_OR_ORDER, Situation(conventions={"ort": False}, answers={ORT_OR_ORDER.key: False}), NO, VerdictBasis.KNOWN),
+        (BUILDING, Situation(conventions={"ort": True}, answers={BUILDING.key: True}), YES, VerdictBasis.KNOWN),
+        (
+            ORT,
+            Situation(conventions={"ort": False}, answers={ORT.key: True}),
+            NO,
+            VerdictBasis.KNOWN,
+        ),  # what is known comes first
+        (
+            ORT_OR_OPAH,
+            Situation(conventions={"ort": False, "opah-ru": False}),
+            NO,
+            VerdictBasis.KNOWN,
+        ),  # its « ou » is its list's
+        (ORT_OR_OPAH, Situation(conventions={"ort": False}), CONFIRM, VerdictBasis.UNKNOWN),
+        (EVERY, Situation(), CONFIRM, VerdictBasis.UNKNOWN),
+        (EVERY, Situation(population=5), YES, VerdictBasis.KNOWN),
+        (Criterion("altitude", "la commune est haute", ("oui",)), Situation(), CONFIRM, VerdictBasis.UNCHECKED),
     ],
 )
 def test_verdict_of_a_criterion(criterion, situation, outcome, why):
@@ -99,7 +109,7 @@ def test_verdict_of_a_criterion(criterion, situation, outcome, why):
 
 def test_a_criterion_that_no_passage_carries_affirms_nothing():
     found = verdict(PVD, Situation(programmes={"PVD": False}), None)
-    assert (found.outcome, found.why) == (CONFIRM, Why.UNPROVED)
+    assert (found.outcome, found.why) == (CONFIRM, VerdictBasis.UNPROVED)
 
 
 @pytest.mark.parametrize(
@@ -184,7 +194,7 @@ def test_a_header_that_its_paragraph_carries_is_proved_and_one_without_paragraph
 def test_a_bound_that_the_paragraph_does_not_say_affirms_nothing():
     moved = Passage("f.md#0-10", "f.md", "Fiche", ("Qui peut ?",), RULE.replace("20 000", "25 000"), 0, len(RULE))
     found = verdict(UNDER_20000, Situation(population=21_000), moved)
-    assert (found.outcome, found.why, found.passage) == (CONFIRM, Why.UNPROVED, None)
+    assert (found.outcome, found.why, found.passage) == (CONFIRM, VerdictBasis.UNPROVED, None)
 
 
 def test_malformed_front_matter_breaks_nothing():
@@ -305,7 +315,7 @@ def test_the_answer_to_a_question_settles_what_it_says(base):
     asks = questions(review(*base, SIGNED), base[1], completed(SIGNED, base[1]))
     ask = next(ask for ask in asks if ask.fact.startswith("mot-"))
     (document,) = ask.settles
-    after = [outcomes(base, SIGNED.told(ask.fact, value))[Path(document.path).stem] for value in (True, False)]
+    after = [outcomes(base, SIGNED.with_fact(ask.fact, value))[Path(document.path).stem] for value in (True, False)]
     assert {YES, NO} & set(after)
 
 
@@ -318,9 +328,11 @@ def test_the_same_words_in_two_fiches_are_two_questions():
 
 def test_what_no_answer_decides_is_not_asked():
     for criterion, situation in ((EVERY, Situation()), (RURAL_FIRST, Situation(zones={"rurale": False}))):
-        assert asked(verdict(criterion, situation, PROOF), situation) == ()
-    assert asked(verdict(WORDS, Situation(), PROOF), Situation()) == (WORDS.key,)
-    assert asked(verdict(WORDS, Situation(), None), Situation()) == ()  # no passage: nothing is affirmed, whatever is answered
+        assert facts_to_ask(verdict(criterion, situation, PROOF), situation) == ()
+    assert facts_to_ask(verdict(WORDS, Situation(), PROOF), Situation()) == (WORDS.key,)
+    assert (
+        facts_to_ask(verdict(WORDS, Situation(), None), Situation()) == ()
+    )  # no passage: nothing is affirmed, whatever is answered
 
 
 # -- sums --------------------------------------------------------------------------------------

@@ -20,8 +20,8 @@ from assistant.answering.extracts import (
     BySentence,
     Chooser,
     Extract,
-    without_yes_no,
-)  # fmt: skip
+    without_yes_no,  # fmt: skip
+)
 from index.document import Hit, Passage
 from index.figures import wanted
 from index.french import analyse, sentences
@@ -32,7 +32,7 @@ def hit(number: int, text: str, score: float, heading: str = "Quel soutien ?", *
     """Of a fiche when it has a heading, else of another document."""
     headings = (heading,) if heading else ()
     place = (f"d{number}.md#50", f"d{number}.md", f"Document {number}")
-    return Hit(Passage(*place, headings, text, 50, 50 + len(text), is_fiche=bool(heading)), score, evidence=evidence)
+    return Hit(Passage(*place, headings, text, 50, 50 + len(text), is_fiche=bool(heading)), score, features=evidence)
 
 
 def terms(passage: Passage) -> Terms:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from assistant.answering.find import FOREIGN_ACTS
-from assistant.answering.heads import BUCKETS, SPARSE, Act, Head, Role, design, features_of
+from assistant.answering.heads import BUCKETS, SPARSE, Act, ClauseRole, Head, design, features_of
 from index.embedding import SentenceEncoder
 
 KNOWLEDGE = Path(__file__).parents[3] / "knowledge"
@@ -176,7 +176,7 @@ def test_what_asks_nothing_of_the_base_is_told_by_its_kind(shipped: SentenceEnco
 
 
 def test_the_heads_that_ship_were_learned_for_the_encoder_that_ships(shipped: SentenceEncoder) -> None:
-    for name, kind in (("acts", Act), ("roles", Role)):
+    for name, kind in (("acts", Act), ("roles", ClauseRole)):
         head = Head.load(name)
         assert head.encoder == shipped.identity.sha256
         assert set(head.labels) == {str(one) for one in kind}

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.answering.answer import Status
-from assistant.answering.judge import CAUTIOUS, RULES, TAUGHT, Evidence, Judge, evidence, says_nothing
+from assistant.answering.judge import CAUTIOUS, RULES, TAUGHT, Evidence, Judge, evidence_of, says_nothing
 from assistant.answering.question import expectation
 from index.document import Hit, Passage
 from index.ranking import WeightedTerms
@@ -26,7 +26,7 @@ def logit(probability: float) -> float:
 
 def hit(text: str, score: float = 1.0, heading: str = "Quel soutien ?") -> Hit:
     passage = Passage("a.md#0", "a.md", "Plan Halles", (heading,), text, 0, len(text))
-    return Hit(passage, score, evidence={"coverage": 0.5, "heading_match": 0.25, "pieces": 0.9})
+    return Hit(passage, score, features={"coverage": 0.5, "heading_match": 0.25, "pieces": 0.9})
 
 
 @pytest.mark.parametrize(
@@ -45,8 +45,8 @@ def test_a_raw_passage_is_shown_from_a_lower_probability_than_a_fiche() -> None:
 
 def test_what_a_raw_document_says_around_a_passage_counts_for_its_place_and_year() -> None:
     asked, seen = expectation("Combien en 2027 en Bretagne ?"), [hit("Il y en a 12.")]
-    alone = evidence(asked, TERMS, seen, ("bretagne",))
-    within = evidence(asked, TERMS, seen, ("bretagne",), around=lambda found: "tarifs 2027 en bretagne")
+    alone = evidence_of(asked, TERMS, seen, ("bretagne",))
+    within = evidence_of(asked, TERMS, seen, ("bretagne",), around=lambda found: "tarifs 2027 en bretagne")
     assert (alone.year_missing, alone.place_missing) == (1.0, 1.0) and (within.year_missing, within.place_missing) == (0.0, 0.0)
 
 
@@ -141,31 +141,31 @@ EVIDENCE = [
     ("question", "text", "places", "name", "value"), [case[1:] for case in EVIDENCE], ids=[case[0] for case in EVIDENCE]
 )
 def test_evidence_about_the_best_passage(question: str, text: str, places: tuple[str, ...], name: str, value: float) -> None:
-    found = evidence(expectation(question), TERMS, [hit(text), hit("autre", 0.5)], places)
+    found = evidence_of(expectation(question), TERMS, [hit(text), hit("autre", 0.5)], places)
     assert found.as_dict()[name] == value
     assert (found.coverage, found.heading_match, found.margin) == (0.5, 0.25, 0.5), "what the search computed is kept"
 
 
 def test_what_the_caller_knows_is_kept_and_a_foreign_message_counts_less_when_a_heading_asks_it() -> None:
-    found = evidence(expectation("Qui ?"), TERMS, [hit("Le maire.")], foreign=0.8, unsaid=0.3, rewritten=1.0)
+    found = evidence_of(expectation("Qui ?"), TERMS, [hit("Le maire.")], foreign=0.8, unsaid=0.3, rewritten=1.0)
     assert (found.foreign, found.unsaid, found.rewritten) == (0.8, 0.3, 1.0)
     assert found.foreign_unmatched == pytest.approx(0.8 * (1 - 0.25))
 
 
 def test_the_best_passage_alone_has_the_widest_margin_and_neighbours_of_its_document_count() -> None:
-    assert evidence(expectation("Qui ?"), TERMS, [hit("Le maire.")]).margin == 3.0
+    assert evidence_of(expectation("Qui ?"), TERMS, [hit("Le maire.")]).margin == 3.0
     other = replace(hit("Ailleurs.", 0.9), passage=replace(hit("Ailleurs.").passage, document="b.md"))
-    assert evidence(expectation("Qui ?"), TERMS, [hit("Le maire."), hit("Un élu.", 0.9), other, other]).same_document == 0.5
+    assert evidence_of(expectation("Qui ?"), TERMS, [hit("Le maire."), hit("Un élu.", 0.9), other, other]).same_document == 0.5
 
 
 def test_a_place_may_stand_in_the_heading() -> None:
     found = hit("Il y en a 12.", heading="Combien de halles en Bretagne ?")
-    assert evidence(expectation("en Bretagne ?"), TERMS, [found], ["bretagne"]).place_missing == 0.0
+    assert evidence_of(expectation("en Bretagne ?"), TERMS, [found], ["bretagne"]).place_missing == 0.0
 
 
 def test_a_place_among_other_wordings_is_not_spoken_of() -> None:
     found = replace(hit("Les aides varient."), passage=replace(hit("Les aides varient.").passage, aliases=("et en Bretagne ?",)))
-    assert evidence(expectation("combien en Bretagne ?"), TERMS, [found], ["bretagne"]).place_missing == 1.0
+    assert evidence_of(expectation("combien en Bretagne ?"), TERMS, [found], ["bretagne"]).place_missing == 1.0
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.answering.heads import Act, Role
-from assistant.answering.message import Message, clauses_of, placed, questions_in, read
+from assistant.answering.heads import Act, ClauseRole
+from assistant.answering.message import Message, clauses_of, parse_message, placed, questions_in
 from index.embedding import SentenceEncoder
 from tests.fakes import HashEncoder
 
@@ -35,62 +35,62 @@ def shipped() -> SentenceEncoder:
 
 
 def test_a_letter_asks_what_it_asks_and_nothing_of_the_rest(shipped: SentenceEncoder) -> None:
-    found = read(LETTER, shipped)
-    assert "l'interlocuteur à contacter pour le cofinancement du poste de chef de projet" in found.ask
-    assert "remerciements" not in found.ask and "Madame" not in found.ask and "Tessier" not in found.ask
-    assert "commune de 3 200 habitants" in f"{found.ask} {found.context}" and "Tessier" not in found.context
+    found = parse_message(LETTER, shipped)
+    assert "l'interlocuteur à contacter pour le cofinancement du poste de chef de projet" in found.question
+    assert "remerciements" not in found.question and "Madame" not in found.question and "Tessier" not in found.question
+    assert "commune de 3 200 habitants" in f"{found.question} {found.context}" and "Tessier" not in found.context
 
 
 def test_what_is_told_before_a_signed_question_is_context_and_the_signature_is_nothing(shipped: SentenceEncoder) -> None:
-    found = read(SIGNED, shipped)
-    assert found.asks == ("Quel est le délai pour signer la convention-cadre ?",) and found.act is Act.QUESTION
+    found = parse_message(SIGNED, shipped)
+    assert found.questions == ("Quel est le délai pour signer la convention-cadre ?",) and found.act is Act.QUESTION
     assert "adhésion en 2021" in found.context
-    assert not any(word in found.ask + found.context for word in ("Bonjour", "Cordialement", "secrétariat"))
+    assert not any(word in found.question + found.context for word in ("Bonjour", "Cordialement", "secrétariat"))
 
 
 def test_a_dictated_line_without_punctuation_is_cut_where_it_breathes(shipped: SentenceEncoder) -> None:
-    found = read(DICTATED, shipped)
-    assert "combien ça paie pour un chef de projet" in found.ask and "secrétaire de mairie" not in found.ask
+    found = parse_message(DICTATED, shipped)
+    assert "combien ça paie pour un chef de projet" in found.question and "secrétaire de mairie" not in found.question
     assert "secrétaire de mairie" in found.context
 
 
 def test_a_greeting_before_a_question_is_no_greeting(shipped: SentenceEncoder) -> None:
     for typed in ("Bonjour. C'est quoi une ORT ?", "Bonjour, c'est quoi une ORT ?", "bonjour quel est le taux de la DETR, merci"):
-        found = read(typed, shipped)
+        found = parse_message(typed, shipped)
         assert found.act is Act.QUESTION, (typed, found.act)
 
 
 def test_thanks_around_a_request_thank_nobody(shipped: SentenceEncoder) -> None:
-    assert read("merci de m'indiquer le taux de la DETR", shipped).act is Act.QUESTION
-    assert read("Merci beaucoup. Bonne journée à vous. Cordialement.", shipped).act is Act.THANKS
+    assert parse_message("merci de m'indiquer le taux de la DETR", shipped).act is Act.QUESTION
+    assert parse_message("Merci beaucoup. Bonne journée à vous. Cordialement.", shipped).act is Act.THANKS
 
 
 def test_a_text_message_keeps_its_question(shipped: SentenceEncoder) -> None:
-    found = read("slt, c koi l'aide pr un vta, merci", shipped)
-    assert found.act is Act.QUESTION and "c koi l'aide pr un vta" in found.ask
+    found = parse_message("slt, c koi l'aide pr un vta, merci", shipped)
+    assert found.act is Act.QUESTION and "c koi l'aide pr un vta" in found.question
 
 
 def test_a_statement_that_asks_is_what_is_asked(shipped: SentenceEncoder) -> None:
-    assert read("Le plafond, c'est bien par an", shipped).ask == "Le plafond, c'est bien par an"
+    assert parse_message("Le plafond, c'est bien par an", shipped).question == "Le plafond, c'est bien par an"
 
 
 def test_two_questions_in_one_message_are_two(shipped: SentenceEncoder) -> None:
-    assert read("Quelles missions a le chef de projet et qui l'embauche ?", shipped).asks == (
+    assert parse_message("Quelles missions a le chef de projet et qui l'embauche ?", shipped).questions == (
         "Quelles missions a le chef de projet", "qui l'embauche ?",
     )  # fmt: skip
-    assert read("C'est quoi une ORT ? Combien de communes en ont signé une ?", shipped).asks == (
+    assert parse_message("C'est quoi une ORT ? Combien de communes en ont signé une ?", shipped).questions == (
         "C'est quoi une ORT ?", "Combien de communes en ont signé une ?",
     )  # fmt: skip
 
 
 def test_what_cannot_be_seen_breaks_no_word(shipped: SentenceEncoder) -> None:
-    plain = read("c'est quoi le plafond du poste de chef de projet ?", shipped)
-    hidden = read("c'est quoi le pla\u00adfond du poste de chef de pro\u200bjet ?\ufeff", shipped)
-    assert hidden == plain and "plafond" in hidden.ask and "projet" in hidden.ask
+    plain = parse_message("c'est quoi le plafond du poste de chef de projet ?", shipped)
+    hidden = parse_message("c'est quoi le pla\u00adfond du poste de chef de pro\u200bjet ?\ufeff", shipped)
+    assert hidden == plain and "plafond" in hidden.question and "projet" in hidden.question
 
 
 def test_the_acts_of_a_message_are_those_of_what_it_asks(shipped: SentenceEncoder) -> None:
-    assert read("Merci pour tout. Bonne journée. Quel est le taux de la DETR ?", shipped).act is Act.QUESTION
+    assert parse_message("Merci pour tout. Bonne journée. Quel est le taux de la DETR ?", shipped).act is Act.QUESTION
 
 
 # -- pure parts ------------------------------------------------------------------------------------
@@ -135,11 +135,11 @@ def test_the_place_of_a_clause_is_told() -> None:
 def test_a_message_without_acts_is_a_question() -> None:
     assert Message("?", ("?",)).act is Act.QUESTION
     assert Message("a b", ("a", "b"), acts={"doute": 0.6, "question": 0.4}).act is Act.CHALLENGE
-    assert Message("a b", ("a", "b")).ask == "a b"
+    assert Message("a b", ("a", "b")).question == "a b"
 
 
 @given(st.text(max_size=200))
 def test_any_message_is_read(typed: str) -> None:
-    found = read(typed, HashEncoder())
-    assert found.asks and found == read(typed, HashEncoder())
-    assert all(clause.role in Role and 0 <= clause.asks <= 1 for clause in found.clauses)
+    found = parse_message(typed, HashEncoder())
+    assert found.questions and found == parse_message(typed, HashEncoder())
+    assert all(clause.role in ClauseRole and 0 <= clause.ask_probability <= 1 for clause in found.clauses)

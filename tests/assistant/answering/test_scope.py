@@ -12,7 +12,7 @@ from assistant.answering.find import Finding
 from assistant.answering.heads import Act
 from assistant.answering.judge import Evidence
 from assistant.answering.message import Message
-from assistant.answering.readings import Kind, Reading
+from assistant.answering.readings import Reading, ReadingKind
 from assistant.answering.scope import is_declined
 from index.document import Hit, Passage
 from index.search import Query
@@ -25,7 +25,7 @@ def message(act: Act, probability: float) -> Message:
 
 def finding(status: Status, probability: float = 0.5, fiche: bool = True, document: str = "", **rest: float) -> Finding:
     passage = Passage("a#0", "a.md", "A", ("H",), "Texte.", 0, 6, is_fiche=fiche)
-    reading = Reading(Kind.SUBJECT if document else Kind.ALONE, "?", "?", "ORT" if document else "", document)
+    reading = Reading(ReadingKind.SUBJECT if document else ReadingKind.ALONE, "?", "?", "ORT" if document else "", document)
     evidence = Evidence(unsaid=rest.get("unsaid", 0.0), unheard=rest.get("unheard", 0.0))
     vector = (np.zeros(2, dtype=np.float32), UNKNOWN)
     return Finding(reading, Query("?"), vector, (Hit(passage, 1.0),), probability, status, evidence, (), rest.get("own", 1.0))

@@ -12,7 +12,7 @@ import pytest
 
 from assistant import texts
 from assistant.answering import grounding
-from assistant.answering.answer import Answer, Finished, Found, Status, Support, TextDelta, Understood
+from assistant.answering.answer import Answer, Finished, HitsFound, QuestionUnderstood, Status, Support, TextDelta
 from assistant.answering.extracts import without_yes_no
 from assistant.answering.service import Assistant
 from assistant.curation.golden import Graded, load
@@ -118,10 +118,10 @@ def test_a_stream_ends_with_the_answer_its_pieces_make(assistant: Assistant, que
     assert isinstance(events[-1], Finished) and sum(isinstance(event, Finished) for event in events) == 1
     told = "".join(event.text for event in events if isinstance(event, TextDelta))
     assert told.rstrip() == events[-1].answer.text.rstrip()
-    assert [type(event) for event in events if isinstance(event, Understood | Found)] in (
+    assert [type(event) for event in events if isinstance(event, QuestionUnderstood | HitsFound)] in (
         [],
-        [Understood],
-        [Understood, Found],  # what is declined after a search shows no passage
+        [QuestionUnderstood],
+        [QuestionUnderstood, HitsFound],  # what is declined after a search shows no passage
     )
     assert events[-1].answer == assistant.ask(question)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assistant.answering.question import expectation, in_digits
-from assistant.answering.sums import Sums, sums
+from assistant.answering.sums import ComputedAids, computed_aids
 from index.document import Document, Hit, Passage
 
 
@@ -36,15 +36,15 @@ FORFAIT = fiche("fontaines.md", "Fonds Fontaines", "Quelle aide ?", "Le fonds ve
                 {"nom": "forfait", "depense": "fontaine", "plafond": 9000})  # fmt: skip
 
 
-def computed(question: str, *fiches: tuple[Document, Passage], context: str = "") -> Sums | None:
+def computed(question: str, *fiches: tuple[Document, Passage], context: str = "") -> ComputedAids | None:
     """The sums for a question whose best passages are those of some fiches, the best first."""
     asked = in_digits(question)
     hits = [Hit(passage, 9.0 - n) for n, (_, passage) in enumerate(fiches)]
     documents = {document.path: document for document, _ in fiches}
-    return sums(asked, [context], expectation(asked), hits, documents, [passage for _, passage in fiches])
+    return computed_aids(asked, [context], expectation(asked), hits, documents, [passage for _, passage in fiches])
 
 
-def aids(found: Sums | None) -> dict[str, int]:
+def aids(found: ComputedAids | None) -> dict[str, int]:
     assert found is not None
     return {line.grant.name: int(line.aid) for line in found.lines}
 

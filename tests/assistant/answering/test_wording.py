@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assistant.answering.service import Assistant
-from assistant.answering.wording import Lexicon, Reader
+from assistant.answering.wording import Lexicon, QuestionNormaliser
 from index.errors import IndexCorrupt
 from index.french import fold
 
@@ -39,8 +39,8 @@ VOCABULARY = {
 
 
 @pytest.fixture(scope="module")
-def reader() -> Reader:
-    return Reader(LEXICON, VOCABULARY)
+def reader() -> QuestionNormaliser:
+    return QuestionNormaliser(LEXICON, VOCABULARY)
 
 
 TEXTS = [
@@ -60,14 +60,14 @@ TEXTS = [
 
 
 @pytest.mark.parametrize(("typed", "understood"), [case[1:] for case in TEXTS], ids=[case[0] for case in TEXTS])
-def test_the_text_understood(reader: Reader, typed: str, understood: str) -> None:
-    assert reader.read(typed).text == understood
+def test_the_text_understood(reader: QuestionNormaliser, typed: str, understood: str) -> None:
+    assert reader.normalise(typed).text == understood
 
 
-def test_what_changed_is_kept(reader: Reader) -> None:
-    changes = dict(reader.read("c koi la subvantion").changes)
+def test_what_changed_is_kept(reader: QuestionNormaliser) -> None:
+    changes = dict(reader.normalise("c koi la subvantion").changes)
     assert changes == {"c koi": "c'est quoi", "subvantion": "subvention"}
-    assert reader.read("quelle subvention ?").changes == ()
+    assert reader.normalise("quelle subvention ?").changes == ()
 
 
 MEANINGS = [
@@ -84,19 +84,19 @@ MEANINGS = [
 
 
 @pytest.mark.parametrize(("typed", "word", "term"), [case[1:] for case in MEANINGS], ids=[case[0] for case in MEANINGS])
-def test_terms_searched_too(reader: Reader, typed: str, word: str, term: str) -> None:
-    assert term in reader.read(typed).extra[word]
+def test_terms_searched_too(reader: QuestionNormaliser, typed: str, word: str, term: str) -> None:
+    assert term in reader.normalise(typed).extra[word]
 
 
-def test_an_expression_is_not_read_in_its_words(reader: Reader) -> None:
-    assert reader.read("un poste de chef de projet").extra == {}
+def test_an_expression_is_not_read_in_its_words(reader: QuestionNormaliser) -> None:
+    assert reader.normalise("un poste de chef de projet").extra == {}
 
 
-def test_background_words_weigh_little(reader: Reader) -> None:
-    weights = reader.read("le chef de projet de Petites villes de demain").weights
+def test_background_words_weigh_little(reader: QuestionNormaliser) -> None:
+    weights = reader.normalise("le chef de projet de Petites villes de demain").weights
     assert all(weights[word] < 0.5 for word in ("petites", "villes", "demain"))
     assert weights.get("chef", 1.0) == 1.0
-    alone = reader.read("quelles petites aides").weights
+    alone = reader.normalise("quelles petites aides").weights
     assert alone.get("petites", 1.0) >= 0.25, "a word of the phrase alone is no background"
     assert reader.background == {"petites", "villes", "demain", "commune"}
 
@@ -113,8 +113,8 @@ PLACES = [
 
 
 @pytest.mark.parametrize(("typed", "places"), [case[1:] for case in PLACES], ids=[case[0] for case in PLACES])
-def test_places(reader: Reader, typed: str, places: tuple[str, ...]) -> None:
-    assert reader.read(typed).places == places
+def test_places(reader: QuestionNormaliser, typed: str, places: tuple[str, ...]) -> None:
+    assert reader.normalise(typed).places == places
 
 
 FRENCH = (
@@ -129,18 +129,18 @@ FRENCH = (
 @pytest.mark.parametrize("word", FRENCH)
 def test_a_french_word_is_never_corrected(assistant: Assistant, word: str) -> None:
     for typed in (word, fold(word), word.upper()):
-        assert assistant._reader.read(f"une aide pour {typed}").changes == ()
+        assert assistant._normaliser.normalise(f"une aide pour {typed}").changes == ()
 
 
 def test_real_typos_are_corrected_towards_the_base(assistant: Assistant) -> None:
     for typed, meant in [("convantion", "convention"), ("Denormendie", "denormandie"), ("revitalistion", "revitalisation")]:
-        assert fold(assistant._reader.read(f"une {typed}").text) == f"une {meant}"
+        assert fold(assistant._normaliser.normalise(f"une {typed}").text) == f"une {meant}"
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=80))
-def test_any_text_is_read(reader: Reader, text: str) -> None:
-    wording = reader.read(text)
+def test_any_text_is_read(reader: QuestionNormaliser, text: str) -> None:
+    wording = reader.normalise(text)
     assert wording.text or not text
     assert all(0 <= weight <= 1 for weight in wording.weights.values())
 
@@ -171,10 +171,10 @@ def test_no_lexicon_is_an_empty_one(tmp_path: Path, text: str | None) -> None:
 
 
 @pytest.mark.parametrize("typed", ["un poste à Habitas ?", "le pays de Projat", "la gare de Commerts"])
-def test_names_are_no_typos_of_everyday_words(reader: Reader, typed: str) -> None:
-    assert reader.read(typed).changes == ()
+def test_names_are_no_typos_of_everyday_words(reader: QuestionNormaliser, typed: str) -> None:
+    assert reader.normalise(typed).changes == ()
 
 
-def test_a_name_is_corrected_into_a_name_and_a_typo_at_the_head_of_a_sentence_is_one(reader: Reader) -> None:
-    assert reader.read("le Denormandi est-il prolongé ?").changes == (("Denormandi", "denormandie"),)
-    assert reader.read("Subvantion pour la halle ?").changes == (("Subvantion", "subvention"),)
+def test_a_name_is_corrected_into_a_name_and_a_typo_at_the_head_of_a_sentence_is_one(reader: QuestionNormaliser) -> None:
+    assert reader.normalise("le Denormandi est-il prolongé ?").changes == (("Denormandi", "denormandie"),)
+    assert reader.normalise("Subvantion pour la halle ?").changes == (("Subvantion", "subvention"),)

@@ -12,17 +12,17 @@ import pytest
 
 from assistant import texts
 from assistant.answering import grounding
-from assistant.answering.answer import Answer, Considered, Status
+from assistant.answering.answer import Answer, ConsideredPassage, Status
 from assistant.answering.disagreement import Rival
 from assistant.answering.eligibility import compute
 from assistant.answering.extracts import Extract
 from assistant.answering.find import Finding
 from assistant.answering.judge import Evidence
 from assistant.answering.question import expectation
-from assistant.answering.readings import Kind, Reading
-from assistant.answering.sums import Sums
+from assistant.answering.readings import Reading, ReadingKind
+from assistant.answering.sums import ComputedAids
 from assistant.answering.wording import Wording
-from assistant.answering.write import Draft
+from assistant.answering.write import AnswerBuilder
 from index.document import Hit, Passage
 from index.fiche import Grant
 from index.figures import wanted
@@ -42,17 +42,17 @@ def whole(of: Passage) -> Extract:
     return Extract(of, tuple(sentences(of.text)))
 
 
-def considered(cited: set[str]) -> list[Considered]:
-    return [Considered(one, "", 1.0, 0.5, 0.5, texts.CITED) for one in sorted(cited)]
+def considered(cited: set[str]) -> list[ConsideredPassage]:
+    return [ConsideredPassage(one, "", 1.0, 0.5, 0.5, texts.CITED) for one in sorted(cited)]
 
 
-def draft(question: str, *passages: Passage, **found: Any) -> Draft:
+def draft(question: str, *passages: Passage, **found: Any) -> AnswerBuilder:
     """A draft on a finding whose hits are some passages; `found` are fields of the finding."""
-    reading, query = Reading(Kind.ALONE, question, question), Query(question)
+    reading, query = Reading(ReadingKind.ALONE, question, question), Query(question)
     hits = tuple(Hit(one, 5.0 - n) for n, one in enumerate(passages))
     values = {"probability": 0.9, "status": Status.ANSWERED, **found}
     finding = Finding(reading, query, (np.zeros(2, dtype=np.float32), UNKNOWN), hits, **values)
-    return Draft(question, question, finding, "v1", Wording(question, {}), considered)
+    return AnswerBuilder(question, question, finding, "v1", Wording(question, {}), considered)
 
 
 def answered(question: str, *passages: Passage, **rest: Any) -> Answer:
@@ -187,7 +187,7 @@ CARRIES = passage("Le fonds peut payer 50 % du déficit.", "Combien ?", document
 
 def test_a_sum_comes_with_its_rule_and_a_condition_may_name_whom_the_passage_does_not() -> None:
     line = compute(GRANT, Decimal(200000))
-    answer = draft("combien ?", CARRIES).computed(Sums((line,), (CARRIES,)))
+    answer = draft("combien ?", CARRIES).computed(ComputedAids((line,), (CARRIES,)))
     assert answer.status is Status.ANSWERED
     first, rule = answer.text.split("\n\n")
     assert "aide de **100 000 €**" in first and "auprès de l'ANCT" in first and first.endswith("[1]")
@@ -196,19 +196,19 @@ def test_a_sum_comes_with_its_rule_and_a_condition_may_name_whom_the_passage_doe
 
 def test_a_sum_whose_figures_come_from_nowhere_is_not_shown() -> None:
     line = compute(replace(GRANT, rate=Decimal(80)), Decimal(200000))
-    answer = draft("combien ?", CARRIES).computed(Sums((line,), (CARRIES,)))
+    answer = draft("combien ?", CARRIES).computed(ComputedAids((line,), (CARRIES,)))
     assert answer.status is Status.NOT_FOUND and "80 %" not in answer.text
 
 
 def test_sums_of_one_paragraph_share_its_marker() -> None:
     lines = tuple(compute(replace(GRANT, name=name), Decimal(200000)) for name in ("sans", "avec"))
-    answer = draft("combien ?", CARRIES).computed(Sums(lines, (CARRIES, CARRIES)))
+    answer = draft("combien ?", CARRIES).computed(ComputedAids(lines, (CARRIES, CARRIES)))
     assert len(answer.citations) == 1 and answer.text.count("[1]") == 3
 
 
 def test_a_sum_over_several_years_is_supported() -> None:
     line = compute(replace(GRANT, period="an"), Decimal(60000), years=3)
-    assert "sur 3 ans" in draft("combien ?", CARRIES).computed(Sums((line,), (CARRIES,))).text
+    assert "sur 3 ans" in draft("combien ?", CARRIES).computed(ComputedAids((line,), (CARRIES,))).text
 
 
 def test_what_documents_say_is_said_to_be_unsure_where_it_is() -> None:

@@ -22,7 +22,7 @@ from assistant.curation.weeks import last_weeks, week_of
 from assistant.records.accounts import Accounts
 from assistant.records.database import Database, DatabaseUnavailable, now
 from assistant.records.journal import Journal
-from assistant.records.team_questions import Changed, State, TeamQuestions, is_for_the_team
+from assistant.records.team_questions import Changed, TeamQuestions, TeamQuestionState, is_for_the_team
 from assistant.settings import Settings
 from assistant.web.public import ask_team as web_team
 from assistant.web.public.conversations import Conversation, Conversations
@@ -281,22 +281,22 @@ def questions(tmp_path):
 def test_a_question_waits_is_answered_and_can_be_corrected(questions):
     token = questions.put("La piscine ?", "La piscine municipale ?", "not_found")
     waiting = questions.find(token)
-    assert (waiting.state, waiting.text, waiting.settled) == (State.WAITING, "", None)
-    questions.settle(waiting.id, State.ANSWERED, "Oui.", ["https://exemple.fr"], "marie", waiting.revision)
+    assert (waiting.state, waiting.text, waiting.settled) == (TeamQuestionState.WAITING, "", None)
+    questions.settle(waiting.id, TeamQuestionState.ANSWERED, "Oui.", ["https://exemple.fr"], "marie", waiting.revision)
     answered = questions.find(token)
-    assert (answered.state, answered.text, answered.by) == (State.ANSWERED, "Oui.", "marie")
+    assert (answered.state, answered.text, answered.by) == (TeamQuestionState.ANSWERED, "Oui.", "marie")
     assert answered.sources == ("https://exemple.fr",)
-    questions.settle(waiting.id, State.ANSWERED, "Non.", [], "lea", answered.revision)
+    questions.settle(waiting.id, TeamQuestionState.ANSWERED, "Non.", [], "lea", answered.revision)
     assert questions.find(token).text == "Non."
-    assert questions.counts() == {State.WAITING: 0, State.ANSWERED: 1, State.CLOSED: 0}
+    assert questions.counts() == {TeamQuestionState.WAITING: 0, TeamQuestionState.ANSWERED: 1, TeamQuestionState.CLOSED: 0}
 
 
 def test_two_of_the_team_cannot_overwrite_each_other(questions):
     token = questions.put("La piscine ?", "", "not_found")
     seen = questions.find(token)
-    questions.settle(seen.id, State.ANSWERED, "Oui.", [], "marie", seen.revision)
+    questions.settle(seen.id, TeamQuestionState.ANSWERED, "Oui.", [], "marie", seen.revision)
     with pytest.raises(Changed):
-        questions.settle(seen.id, State.CLOSED, "", [], "lea", seen.revision)
+        questions.settle(seen.id, TeamQuestionState.CLOSED, "", [], "lea", seen.revision)
     assert questions.find(token).text == "Oui."
 
 
@@ -456,7 +456,7 @@ def test_a_mistake_in_an_answer_loses_nothing(site, team):
         refused = settle(client, csrf, number, **fields)
         assert refused.status_code == 422 and said in refused.text
         assert "Une réponse &lt;b&gt;longue&lt;/b&gt;" in refused.text or fields["reponse"] != typed
-    assert team.find(token).state is State.WAITING
+    assert team.find(token).state is TeamQuestionState.WAITING
 
 
 def test_what_a_colleague_wrote_meanwhile_is_shown_beside_ones_own(site, team):
@@ -475,7 +475,7 @@ def test_an_action_nobody_offers_publishes_nothing(site, team):
     refused = settle(client, csrf, number, action="publier", reponse=typed)
     assert refused.status_code == 422 and "« publier » ne convient pas pour « action »" in refused.text
     assert typed in refused.text and "Rien n'a été enregistré" in refused.text.replace("&#39;", "'")
-    assert team.find(token).state is State.WAITING
+    assert team.find(token).state is TeamQuestionState.WAITING
 
 
 def test_what_an_address_gets_wrong_is_told_in_french(site, team):
@@ -514,13 +514,13 @@ def test_a_relecteur_reads_and_does_not_answer(site, team):
     assert "réservé aux éditeurs" in client.get(f"/equipe/sans-reponse/questions/{number}").text
     assert settle(client, csrf, number, reponse="Oui.").status_code == 403
     assert settle(signed_in(site, "marie")[0], "faux", number, reponse="Oui.").status_code == 403
-    assert team.find(token).state is State.WAITING
+    assert team.find(token).state is TeamQuestionState.WAITING
 
 
 def test_a_withdrawn_passage_is_gone_from_the_answer(site, team):
     token = team.put("Quel taux ?", "", "partial")
     found = team.find(token)
-    team.settle(found.id, State.ANSWERED, "Voir.", ["retire.md#0-10"], "marie", 0)
+    team.settle(found.id, TeamQuestionState.ANSWERED, "Voir.", ["retire.md#0-10"], "marie", 0)
     assert "Passage retiré de la base" in TestClient(site[0]).get(f"/reponse/{token}").text
 
 
@@ -586,7 +586,7 @@ def test_a_refused_question_is_put_to_the_team_once(desk):
     first, second = (client.post("/question-equipe", data=exchange) for _ in range(2))
     assert first.status_code == 200 and first.json() == second.json()
     token = re.search(r"reponse/([\w-]+)", first.json()["html"])[1]
-    assert team.find(token).question == "La piscine à vagues ?" and team.counts()[State.WAITING] == 1
+    assert team.find(token).question == "La piscine à vagues ?" and team.counts()[TeamQuestionState.WAITING] == 1
 
 
 def test_what_was_answered_or_is_of_somebody_else_is_not_put_to_the_team(desk):
@@ -600,4 +600,4 @@ def test_what_was_answered_or_is_of_somebody_else_is_not_put_to_the_team(desk):
 def test_one_address_may_not_flood_the_team(desk):
     client, conversations, team = desk
     statuses = [client.post("/question-equipe", data=refused(conversations)).status_code for _ in range(12)]
-    assert statuses == [200] * 10 + [429] * 2 and team.counts()[State.WAITING] == 10
+    assert statuses == [200] * 10 + [429] * 2 and team.counts()[TeamQuestionState.WAITING] == 10

@@ -16,7 +16,7 @@ from assistant.answering.service import Assistant
 from assistant.curation.publication import settle
 from assistant.records.database import Database
 from assistant.records.journal import Journal
-from assistant.web.public.conversations import Conversation, Conversations, Stage
+from assistant.web.public.conversations import AnswerStage, Conversation, Conversations
 from assistant.web.shared.published_base import PublishedBase
 from index import originals
 from index.builder import build
@@ -135,7 +135,7 @@ def test_ten_publications_while_people_ask(first: Path, tmp_path: Path) -> None:
     for thread in asking:
         thread.join()
     conversations.close()
-    assert len(entries) > 20 and {entry.stage for entry in entries} == {Stage.DONE}
+    assert len(entries) > 20 and {entry.stage for entry in entries} == {AnswerStage.DONE}
     wrong = [entry.answer.text for entry in entries if rates[entry.answer.index_version] not in entry.answer.text]
     assert wrong == []
     assert len({entry.answer.index_version for entry in entries}) > 3

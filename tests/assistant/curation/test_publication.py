@@ -13,7 +13,7 @@ import pytest
 
 from assistant.answering.service import Assistant
 from assistant.curation.comparison import Op
-from assistant.curation.drafts import Draft, DraftRefused, Kind, preview, safe_name
+from assistant.curation.drafts import ChangeKind, Draft, DraftRefused, preview, safe_name
 from assistant.curation.publication import PAST, TO_COME, GateRefused, NothingToPublish, Publication, PublicationRefused, settle
 from assistant.records.database import Database
 from assistant.records.journal import Journal
@@ -132,21 +132,24 @@ def test_a_new_fiche_goes_among_the_fiches_and_the_rest_among_documents(base: Ba
     base.send("kiosques.md")
     base.send("Guide des halles.txt", "Un guide de trois pages sur les halles couvertes.")
     found = {change.path: (change.kind, change.who) for change in base.draft.changes()}
-    assert found == {"fiches/kiosques.md": (Kind.ADDITION, "edith"), "documents/Guide des halles.txt": (Kind.ADDITION, "edith")}
+    assert found == {
+        "fiches/kiosques.md": (ChangeKind.ADDITION, "edith"),
+        "documents/Guide des halles.txt": (ChangeKind.ADDITION, "edith"),
+    }
     assert not (base.settings.knowledge / "documents").exists(), "nothing enters the base before publication"
 
 
 def test_a_file_of_a_known_name_replaces_its_document(base: Base) -> None:
     base.send("HALLES.MD", PRICIER)
     (change,) = base.draft.changes()
-    assert (change.path, change.kind) == ("fiches/halles.md", Kind.REPLACEMENT)
+    assert (change.path, change.kind) == ("fiches/halles.md", ChangeKind.REPLACEMENT)
 
 
 def test_a_replacement_of_another_format_withdraws_the_document(base: Base) -> None:
     base.draft.replace("fiches/halles.md", "halles.txt", io.BytesIO(b"Le plan Halles est devenu un texte simple."), "edith")
     assert {change.path: change.kind for change in base.draft.changes()} == {
-        "fiches/halles.md": Kind.WITHDRAWAL,
-        "fiches/halles.txt": Kind.ADDITION,
+        "fiches/halles.md": ChangeKind.WITHDRAWAL,
+        "fiches/halles.txt": ChangeKind.ADDITION,
     }
 
 
@@ -275,7 +278,7 @@ def test_past_questions_are_asked_again(base: Base) -> None:
     write(base.settings.knowledge, {"questions.jsonl": ""})
     base.send("halles.md", PRICIER)
     plan = base.publication.prepare()
-    assert (plan.asked, [change.golden for change in plan.answers]) == (2, [""])
+    assert (plan.replayed, [change.golden for change in plan.answers]) == (2, [""])
     assert (plan.gate.turns, plan.gate.failures) == (0, ())
 
 

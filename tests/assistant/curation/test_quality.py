@@ -20,7 +20,7 @@ from assistant.curation.golden import Graded
 from assistant.curation.weeks import last_weeks, week_of
 from assistant.records.accounts import Accounts
 from assistant.records.database import Database, now
-from assistant.records.journal import Journal, Outcome
+from assistant.records.journal import ExchangeOutcome, Journal
 from assistant.settings import Settings
 from assistant.web.shared.published_base import PublishedBase
 from assistant.web.staff import access, charts, svg_plots
@@ -124,9 +124,9 @@ def test_one_measurement_at_a_time(database, assistant):
 
 def test_outcomes_are_counted_week_by_week():
     monday = datetime(2026, 11, 16, tzinfo=UTC)
-    outcomes = [Outcome(monday + timedelta(days=n), "answered", 10 * (n + 1), "up" if n == 0 else "") for n in range(7)]
-    outcomes.append(Outcome(monday + timedelta(days=7), "partial", 100, "down"))
-    outcomes.append(Outcome(monday - timedelta(days=90), "refused", 1, ""))
+    outcomes = [ExchangeOutcome(monday + timedelta(days=n), "answered", 10 * (n + 1), "up" if n == 0 else "") for n in range(7)]
+    outcomes.append(ExchangeOutcome(monday + timedelta(days=7), "partial", 100, "down"))
+    outcomes.append(ExchangeOutcome(monday - timedelta(days=90), "refused", 1, ""))
     weeks = quality.weekly(outcomes, last_weeks(3, monday + timedelta(days=8)))
     assert [week.monday for week in weeks] == [date(2026, 11, 9), date(2026, 11, 16), date(2026, 11, 23)]
     assert [week.count for week in weeks] == [0, 7, 1]
@@ -175,7 +175,7 @@ def test_a_day_measured_several_times_is_named_once():
 
 
 def test_the_table_of_a_plot_has_every_figure():
-    weeks = quality.weekly([Outcome(now(), "answered", 40, "up")] * 3, last_weeks(12, now()))
+    weeks = quality.weekly([ExchangeOutcome(now(), "answered", 40, "up")] * 3, last_weeks(12, now()))
     for plot in (charts.statuses(weeks), charts.opinions(weeks), charts.latency(weeks)):
         assert len(plot.rows) == 12 and all(len(row) == len(plot.columns) for row in plot.rows) and plot.summary
     assert charts.statuses(weeks).rows[-1][1] == "3" and "40" in charts.latency(weeks).rows[-1][2]

@@ -54,8 +54,8 @@ def app(settings, accounts):
     """The staff's pages alone: a provider needs no base of documents."""
     made = FastAPI()
     made.include_router(login.router(accounts, Provider(Database(settings.journal), settings)))
-    made.add_exception_handler(access.Refused, staff._refused)
-    made.add_middleware(access.Gate, accounts=accounts, show=rendering.message)
+    made.add_exception_handler(access.RequestRefused, staff._refused)
+    made.add_middleware(access.AccessMiddleware, accounts=accounts, show=rendering.message)
     return made
 
 
@@ -105,7 +105,7 @@ def test_the_button_is_there_only_with_a_provider(client, accounts, settings):
     assert 'href="/equipe/connexion/oidc?suite=' in client.get("/equipe/connexion").text
     bare = FastAPI()
     bare.include_router(login.router(accounts, None))
-    bare.add_middleware(access.Gate, accounts=accounts, show=rendering.message)
+    bare.add_middleware(access.AccessMiddleware, accounts=accounts, show=rendering.message)
     alone = TestClient(bare, follow_redirects=False)
     assert "/oidc" not in alone.get("/equipe/connexion").text
     assert alone.get("/equipe/connexion/oidc").status_code == 404

@@ -12,7 +12,7 @@ from assistant.answering.answer import Status
 from assistant.answering.service import Assistant
 from assistant.records.database import Database
 from assistant.records.journal import Exchange, Journal
-from assistant.records.reviews import NotValidated, Reviews, State, Verdict, key
+from assistant.records.reviews import NotValidated, ReferenceState, Reviews, SentenceVerdict, key
 from index.document import Document
 from index.french import words
 from index.loaders import load
@@ -111,20 +111,20 @@ def test_no_two_questions_of_the_fiches_are_taken_for_one():
 
 def test_verdicts_are_kept_and_the_exchange_is_checked(reviews, desk, database):
     exchange = desk.kept()
-    verdicts = [Verdict.SUPPORTED, Verdict.IMPRECISE]
+    verdicts = [SentenceVerdict.SUPPORTED, SentenceVerdict.IMPRECISE]
     reviews.save(exchange, verdicts, "  voir 06 12 34 56 78 ", "Autre texte [1]\r\n", "anne", "relecteur")
     found = reviews.get(exchange.id)
     assert found.verdicts[: len(verdicts)] == tuple(verdicts)[: len(exchange.sentences)]
     assert (found.comment, found.correction) == ("voir [téléphone]", "Autre texte [1]")
     assert (found.reviewer, found.role) == ("anne", "relecteur")
     assert Journal(database).get(exchange.id).checked and reviews.among([exchange.id, 99]) == {exchange.id: found}
-    reviews.save(exchange, [Verdict.FALSE], "", "", "paul", "editeur")
-    assert reviews.get(exchange.id).verdicts[0] is Verdict.FALSE and reviews.get(exchange.id).reviewer == "paul"
+    reviews.save(exchange, [SentenceVerdict.FALSE], "", "", "paul", "editeur")
+    assert reviews.get(exchange.id).verdicts[0] is SentenceVerdict.FALSE and reviews.get(exchange.id).reviewer == "paul"
 
 
 def test_reviews_go_with_their_exchange_and_validated_answers_stay(reviews, desk, database, tmp_path):
     exchange = desk.kept()
-    reviews.save(exchange, [Verdict.SUPPORTED], "", "", "anne", "relecteur")
+    reviews.save(exchange, [SentenceVerdict.SUPPORTED], "", "", "anne", "relecteur")
     reviews.validate(exchange, desk.passages, "anne", "relecteur")
     with sqlite3.connect(tmp_path / "journal.sqlite") as file:
         file.execute("UPDATE exchanges SET created = '2020-01-01 00:00:00'")
@@ -143,7 +143,7 @@ def test_a_validated_answer_serves_the_same_question_only(reviews, desk):
     assert served.validated.question == QUESTION and served.validated.role == "relecteur"
     assert (served.text, served.status) == (computed.text, Status.ANSWERED)
     assert [c.quote for c in served.citations] == [c.quote for c in computed.citations]
-    assert "anne" not in repr(served) and reference.state is State.ACTIVE
+    assert "anne" not in repr(served) and reference.state is ReferenceState.ACTIVE
     assert desk.ask("À quoi servent les travaux du plan Halles ?").validated is None
 
 
@@ -196,7 +196,7 @@ def test_what_its_sources_do_not_carry_is_refused_by_name(reviews, desk, text, t
 
 def test_an_answer_judged_wrong_is_not_validated_as_it_is(reviews, desk):
     exchange = desk.kept()
-    reviews.save(exchange, [Verdict.FALSE], "", "", "anne", "relecteur")
+    reviews.save(exchange, [SentenceVerdict.FALSE], "", "", "anne", "relecteur")
     with pytest.raises(NotValidated, match="corrigée"):
         reviews.validate(exchange, desk.passages, "anne", "relecteur")
     refusal = replace(exchange, status="not_found")
@@ -216,11 +216,11 @@ def test_a_changed_passage_withdraws_the_answer_before_and_after_the_comparison(
     assert desk.publish(files) == 1
     assert desk.ask().validated is None and "40 %" in desk.ask().text
     (listed,) = reviews.references()
-    assert listed.state is State.EXPIRED and "halles.md" in listed.reason and "[1]" in listed.reason
+    assert listed.state is ReferenceState.EXPIRED and "halles.md" in listed.reason and "[1]" in listed.reason
     with pytest.raises(NotValidated, match="a changé"):
         reviews.validate(exchange, desk.passages, "anne", "relecteur")
     reviews.validate(desk.kept(), desk.passages, "anne", "relecteur")
-    assert desk.ask().validated and [r.state for r in reviews.references()] == [State.ACTIVE, State.REPLACED]
+    assert desk.ask().validated and [r.state for r in reviews.references()] == [ReferenceState.ACTIVE, ReferenceState.REPLACED]
 
 
 def test_an_answer_whose_passages_are_back_is_served_again(reviews, desk):
@@ -231,11 +231,11 @@ def test_an_answer_whose_passages_are_back_is_served_again(reviews, desk):
     assert "a été retiré" in reviews.of(reference.exchange).reason
     assert desk.publish(FICHES | {"halles.md": FICHES["halles.md"].replace("35 %", "40 %")}) == 0
     told = reviews.of(reference.exchange)
-    assert told.state is State.EXPIRED and "a changé" in told.reason and "retiré" not in told.reason, "what is true now"
+    assert told.state is ReferenceState.EXPIRED and "a changé" in told.reason and "retiré" not in told.reason, "what is true now"
     assert desk.publish(FICHES) == 0 and desk.ask().validated
     back = reviews.of(reference.exchange)
-    assert back.state is State.ACTIVE and back.reason == ""
-    assert reviews.of(taken_off.exchange).state is State.WITHDRAWN, "what a member took off stays off"
+    assert back.state is ReferenceState.ACTIVE and back.reason == ""
+    assert reviews.of(taken_off.exchange).state is ReferenceState.WITHDRAWN, "what a member took off stays off"
 
 
 def test_the_service_never_waits_for_the_comparison(reviews, desk, small):
@@ -261,7 +261,7 @@ def test_withdrawn_by_hand(reviews, desk):
     reference = reviews.validate(desk.kept(), desk.passages, "anne", "relecteur")
     assert reviews.withdraw(reference.id, "plus d'actualité") and not reviews.withdraw(reference.id)
     assert desk.ask().validated is None and reviews.references()[0].reason == "plus d'actualité"
-    assert not reviews.withdraw(999) and reviews.of(reference.exchange).state is State.WITHDRAWN
+    assert not reviews.withdraw(999) and reviews.of(reference.exchange).state is ReferenceState.WITHDRAWN
 
 
 def test_a_database_that_fails_costs_no_answer(desk, tmp_path, caplog):

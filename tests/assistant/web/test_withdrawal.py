@@ -25,9 +25,9 @@ from assistant.answering.service import Assistant
 from assistant.records.accounts import Accounts, csrf_of
 from assistant.records.database import Database
 from assistant.records.journal import Journal
-from assistant.records.reviews import Reviews, State
+from assistant.records.reviews import ReferenceState, Reviews
 from assistant.settings import Settings
-from assistant.web.public.chat_page import Page
+from assistant.web.public.chat_page import ChatHandlers
 from assistant.web.public.commune_list import FILE as COMMUNES
 from assistant.web.public.commune_list import CommuneFile
 from assistant.web.public.commune_page import CommunePage
@@ -78,7 +78,7 @@ class Site:
         self.app, self.stop = asyncio.run(self._built())
         self.base = PublishedBase(self._open(), self.settings, self.reviews)
         self.conversations = Conversations(self.base, self.journal, 2)
-        self.page = Page(self.base, self.conversations, self.journal, self.settings)
+        self.page = ChatHandlers(self.base, self.conversations, self.journal, self.settings)
         self.communes = CommunePage(self.base, CommuneFile(source / COMMUNES))
         self.client = TestClient(self.app, base_url="http://127.0.0.1", follow_redirects=False)
         self.client.cookies.set(access.COOKIE, self.token)
@@ -160,7 +160,7 @@ def asked(site: Site, conversation: Conversation) -> str:
     """What a page that stays open is sent first when it asks once more."""
 
     async def first() -> str:
-        async for shown in site.page.asked("Quel est le taux du plan Halles ?", conversation.id):
+        async for shown in site.page.question_sent("Quel est le taux du plan Halles ?", conversation.id):
             return str(shown[0])
         return ""
 
@@ -259,7 +259,7 @@ def test_no_door_gives_back_a_withdrawn_document(site: Site) -> None:
     for name in ("page picture", "fiche original", "pdf original", "fiche passages", "pdf passages", "pdf text"):
         assert after[name].startswith("404"), name
     assert site.base.edition.assistant.ask(QUESTION).validated is None
-    assert next(r.state for r in site.reviews.references() if r.id == reference.id) is State.EXPIRED
+    assert next(r.state for r in site.reviews.references() if r.id == reference.id) is ReferenceState.EXPIRED
     for name in exchanges:
         assert "200" in after[name] and "citait un document retiré de la base" in after[name], name
         assert "Son texte n'est plus montré" in after[name] and "Valider comme" not in after[name], name

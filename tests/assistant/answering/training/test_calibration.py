@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from assistant.answering.training.calibration import Asked, learn_ranking
+from assistant.answering.training.calibration import GradedTurn, learn_ranking
 from index.ranking import FEATURES, of_bare
 from index.tuning import Judged
 
@@ -18,10 +18,10 @@ def candidates(decisive: str, draws: np.random.Generator) -> tuple[np.ndarray, n
 
 
 @pytest.fixture
-def turns() -> list[Asked]:
+def turns() -> list[GradedTurn]:
     draws = np.random.default_rng(3)
     found = [candidates("heading_dense", draws) for _ in range(40)]
-    return [Asked(f"q{n}", *rows) for n, rows in enumerate(found)]
+    return [GradedTurn(f"q{n}", *rows) for n, rows in enumerate(found)]
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def most(weights: dict[str, float], names: list[str]) -> str:
     return max(names, key=lambda name: abs(weights[name]))
 
 
-def test_turns_teach_what_stands_under_a_heading_and_judged_sets_the_rest(turns: list[Asked], judged: list[Judged]) -> None:
+def test_turns_teach_what_stands_under_a_heading_and_judged_sets_the_rest(turns: list[GradedTurn], judged: list[Judged]) -> None:
     weights = learn_ranking(turns, [judged])
     assert most(weights, list(FEATURES)) == "heading_dense"
     bare = [of_bare(name) for name in FEATURES]
@@ -42,11 +42,11 @@ def test_turns_teach_what_stands_under_a_heading_and_judged_sets_the_rest(turns:
     assert {name: weights[name] for name in FEATURES} == learn_ranking(turns)
 
 
-def test_without_judged_sets_every_passage_is_weighed_alike(turns: list[Asked]) -> None:
+def test_without_judged_sets_every_passage_is_weighed_alike(turns: list[GradedTurn]) -> None:
     assert set(learn_ranking(turns)) == set(FEATURES)
 
 
-def test_a_large_set_teaches_no_more_than_a_small_one(turns: list[Asked], judged: list[Judged]) -> None:
+def test_a_large_set_teaches_no_more_than_a_small_one(turns: list[GradedTurn], judged: list[Judged]) -> None:
     draws = np.random.default_rng(5)
     other = [Judged(*candidates("numbers", draws)) for _ in range(40)]
     assert learn_ranking(turns, [judged, other * 5]) == pytest.approx(learn_ranking(turns, [judged, other]), abs=1e-2)

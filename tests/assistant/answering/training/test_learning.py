@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from assistant.answering import choice
-from assistant.answering.choice import Found
-from assistant.answering.heads import Act, Head, Role
+from assistant.answering.choice import ReadingCandidate
+from assistant.answering.heads import Act, ClauseRole, Head
 from assistant.answering.judge import TAUGHT, Evidence, Judge
-from assistant.answering.readings import Kind
+from assistant.answering.readings import ReadingKind
 from assistant.answering.training import learning
-from assistant.answering.training.calibration import Asked, Case, Option, learn_choice, learn_judge
+from assistant.answering.training.calibration import Case, GradedTurn, Option, learn_choice, learn_judge
 from assistant.errors import AssistantError
 from index.ranking import FEATURES
 from tests.fakes import HashEncoder
@@ -95,14 +95,17 @@ def test_a_piece_has_the_role_of_most_of_its_words(tmp_path: Path) -> None:
         {"role": "demande", "text": "Quel délai pour la suite ?"}, {"role": "politesse", "text": "Bien à vous"},
     ]}  # fmt: skip
     found = [(example.text, example.label) for example in learning.clauses(lines(tmp_path / "clauses.jsonl", row))]
-    assert ("Quel délai pour la suite ?", Role.ASK) in found and (found[0][0], found[0][1]) == ("Bonjour,", Role.COURTESY)
-    assert [label for text, label in found if "2021" in text] == [Role.CONTEXT]
+    assert ("Quel délai pour la suite ?", ClauseRole.ASK) in found and (found[0][0], found[0][1]) == (
+        "Bonjour,",
+        ClauseRole.COURTESY,
+    )
+    assert [label for text, label in found if "2021" in text] == [ClauseRole.CONTEXT]
     assert "@first" in learning.clauses(tmp_path / "clauses.jsonl")[0].features
 
 
 def test_the_clauses_that_ship_teach_every_role() -> None:
     labels = [example.label for example in learning.clauses(Path("knowledge/clauses.jsonl"))]
-    assert set(labels) == set(Role) and all(labels.count(role) > 100 for role in Role)
+    assert set(labels) == set(ClauseRole) and all(labels.count(role) > 100 for role in ClauseRole)
 
 
 def test_a_head_learned_from_a_few_examples_tells_them_apart(tmp_path: Path) -> None:
@@ -170,20 +173,20 @@ def test_near_misses_lower_the_probability_by_their_share_and_no_more() -> None:
 EVEN = Judge({"bias": 0.0, "coverage": 1.0}, {"bias": 0.0}, 0.8, 0.3)
 
 
-def option(kind: Kind, right: bool, evidence: Evidence = Evidence(), own: float = 0.5) -> Option:
-    return Option(Found(kind, 0.5, own, 0.4, kind is Kind.SUBJECT, False), evidence, True, right)
+def option(kind: ReadingKind, right: bool, evidence: Evidence = Evidence(), own: float = 0.5) -> Option:
+    return Option(ReadingCandidate(kind, 0.5, own, 0.4, kind is ReadingKind.SUBJECT, False), evidence, True, right)
 
 
-def turn(number: int, options: tuple[Option, ...], **signs: float) -> Asked:
-    return Asked(f"t{number}", np.zeros((1, len(FEATURES))), np.array([True]), (), options, signs)
+def turn(number: int, options: tuple[Option, ...], **signs: float) -> GradedTurn:
+    return GradedTurn(f"t{number}", np.zeros((1, len(FEATURES))), np.array([True]), (), options, signs)
 
 
-def turns(count: int = 30) -> list[Asked]:
+def turns(count: int = 30) -> list[GradedTurn]:
     """Turns whose right reading is the subject when the message points back, its own otherwise."""
     found = []
     for number in range(count):
         points = number % 2 == 0
-        options = (option(Kind.ALONE, not points), option(Kind.SUBJECT, points))
+        options = (option(ReadingKind.ALONE, not points), option(ReadingKind.SUBJECT, points))
         found.append(turn(number, options, anaphora=float(points)))
     return found
 
@@ -192,7 +195,7 @@ def test_the_choice_learned_prefers_what_is_right() -> None:
     weights, worth = learn_choice(turns(), EVEN)
     assert worth == {"turns": 30, "right": 1.0}
     for row in turns():
-        rows = [choice.features(one.found, row.signs) for one in row.options]
+        rows = [choice.features(one.candidate, row.signs) for one in row.options]
         assert row.options[choice.best(rows, weights)].right
     assert weights["subject:anaphora"] > 0
 
@@ -204,7 +207,7 @@ def test_the_choice_is_learned_with_the_probabilities_that_the_judge_gives() -> 
         rights = (number % 3 == 0, number % 3 != 0)
         options = (
             option(kind, right, Evidence(coverage=3.0 if right else -3.0), float(draws.random()))
-            for kind, right in zip((Kind.ALONE, Kind.SUBJECT), rights, strict=True)
+            for kind, right in zip((ReadingKind.ALONE, ReadingKind.SUBJECT), rights, strict=True)
         )
         rows.append(turn(number, tuple(options)))
     weights, worth = learn_choice(rows, EVEN)
@@ -214,6 +217,6 @@ def test_the_choice_is_learned_with_the_probabilities_that_the_judge_gives() -> 
 
 
 def test_turns_of_which_all_readings_are_right_or_none_teach_nothing() -> None:
-    same = [turn(n, (option(Kind.ALONE, n % 2 == 0), option(Kind.SUBJECT, n % 2 == 0))) for n in range(10)]
+    same = [turn(n, (option(ReadingKind.ALONE, n % 2 == 0), option(ReadingKind.SUBJECT, n % 2 == 0))) for n in range(10)]
     weights, worth = learn_choice(same, EVEN)
     assert weights == dict(choice.DEFAULT) and worth["turns"] == 0

@@ -19,9 +19,9 @@ from assistant.answering.service import Assistant
 from assistant.records.accounts import Accounts
 from assistant.records.database import Database
 from assistant.records.journal import Journal
-from assistant.records.reviews import Reviews, State, Verdict
+from assistant.records.reviews import ReferenceState, Reviews, SentenceVerdict
 from assistant.settings import Settings
-from assistant.web.public.chat_page import Page
+from assistant.web.public.chat_page import ChatHandlers
 from assistant.web.public.conversations import Conversations
 from assistant.web.shared import page_pictures
 from assistant.web.shared.published_base import PublishedBase
@@ -228,7 +228,7 @@ def test_what_has_become_of_a_passage_is_said(desk):
 def test_the_public_page_shows_pages_of_published_documents_only(desk):
     journal = Journal(Database(""))
     conversations = Conversations(desk.base, journal, 1)
-    page = Page(desk.base, conversations, journal, desk.settings)
+    page = ChatHandlers(desk.base, conversations, journal, desk.settings)
     assert page.page_image("bulletin.pdf", 1).media_type == "image/png"
     for document, number in ("halles.md", 1), ("bulletin.pdf", 9), ("absent.pdf", 1), ("../../j.sqlite", 1), ("bulletin.pdf", 0):
         assert page.page_image(document, number).status_code == 404
@@ -282,7 +282,7 @@ def test_a_review_never_replaces_one_that_was_not_seen(desk):
 
     mine = revision(desk.page(f"/equipe/verifier/{number}"))
     paul = Journal(Database(desk.settings.journal)).get(number)
-    desk.reviews.save(paul, [Verdict.IMPRECISE], "manque la date", "", "paul", "editeur", mine)
+    desk.reviews.save(paul, [SentenceVerdict.IMPRECISE], "manque la date", "", "paul", "editeur", mine)
     refused = desk.judge(
         number,
         **{
@@ -331,7 +331,7 @@ def test_a_new_version_lists_what_it_withdrew(desk):
     desk.judge(number, action="valider")
     (desk.folder / "source" / "halles.md").write_text(FICHES["halles.md"].replace("35 %", "40 %"))
     desk.publish()
-    assert desk.reviews.references()[0].state is State.EXPIRED
+    assert desk.reviews.references()[0].state is ReferenceState.EXPIRED
     listed = desk.page("/equipe/verifier/reponses")
     assert "1 à revoir" in listed and "halles.md" in listed and "avant et maintenant" in listed
     assert "35 % des travaux" in listed and "40 % des travaux" in listed.partition("Maintenant")[2]
