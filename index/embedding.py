@@ -28,12 +28,11 @@ from index.aliases import Span, Vectors
 from index.comprehension import AnswerPrediction, Comprehension
 from index.errors import EncoderUnavailable
 from index.interaction import Projection
-from index.tokens import NO_TOKENS, UNKNOWN, PassageTokens, QuestionTokens, kind
+from index.tokens import NO_TOKENS, UNKNOWN, PassageTokens, QuestionTokens, TokenStates, kind
 
 SHIPPED = Path(__file__).parent / "models" / "encoder"
 # Where the weights that ship are unpacked: the folder of caches of whoever runs this (XDG Base Directory).
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "assistant-pvd"
-TokenStates = tuple[int, Vectors, NDArray[np.int64], NDArray[np.int32]]  # row, then of each token its state, offsets and id
 _BATCH = 16  # passages a pass: longer batches only wait for their longest
 
 # What some models were trained to read before a text, by name, from their model cards; for those whose files
@@ -254,7 +253,7 @@ class _Torch:
             tokens, real = features["token_embeddings"].numpy(), features["attention_mask"].numpy() > 0
             for place, row in enumerate(rows):
                 own = real[place]
-                yield row, tokens[place][own], offsets[place][own], ids[place][own]
+                yield TokenStates(row, tokens[place][own], offsets[place][own], ids[place][own])
 
     def finished(self, pooled: Vectors) -> Vectors:
         import torch

@@ -12,28 +12,19 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import onnxruntime  # type: ignore[import-untyped]
-from numpy.typing import NDArray
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 from index import weight_blocks as blocks
 from index.aliases import Floats
+from index.tokens import TokenStates
 
 _PASSES = 2  # at once, each on one core: 100 GFLOP/s on two cores, one pass on both 77
 _TOKENS = 512  # of one pass, padding included: more leave the cache
-
-
-class TokenStates(NamedTuple):
-    """The tokens of the text number `row`, special ones included: for each a state, offsets in the text, and which it is."""
-
-    row: int
-    states: Floats  # (n_tokens, dimension)
-    offsets: NDArray[np.int64]  # (n_tokens, 2)
-    ids: NDArray[np.int32]
 
 
 class OnnxEncoder:

@@ -20,17 +20,22 @@ FILE = "tokens.npy"  # in the folder of a version
 PassageTokens = NDArray[np.void]  # (n_tokens,) of `kind`
 
 
+class TokenStates(NamedTuple):
+    """The tokens of one text as an encoder leaves them, special ones included."""
+
+    row: int  # which of the texts that were encoded together
+    states: Floats  # (n_tokens, hidden)
+    offsets: NDArray[np.int64]  # (n_tokens, 2), in the text with its prompt
+    ids: Ids  # (n_tokens,)
+
+
 class QuestionTokens(NamedTuple):
-    """A question, token by token.
+    """A question, token by token: what late interaction compares, and what comprehension reads."""
 
-    `near` are unit vectors, (n, interaction), `shares` the part of the question that each token is, (n,), of sum 1; `read`,
-    (n, comprehension), and `ids`, (n,), what comprehension reads.
-    """
-
-    interaction: Floats
-    shares: Floats
-    comprehension: Floats
-    ids: Ids
+    interaction: Floats  # (n_tokens, interaction dimension), unit vectors
+    shares: Floats  # (n_tokens,), the part of the question that each token is, of sum 1
+    comprehension: Floats  # (n_tokens, comprehension dimension)
+    ids: Ids  # (n_tokens,)
 
 
 def kind(interaction: int, comprehension: int) -> np.dtype[np.void]:
