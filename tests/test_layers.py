@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
+from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -159,6 +161,29 @@ def test_a_name_is_given_once() -> None:
     twice = {stem for stem, count in Counter(stems).items() if count > 1}
     taken = {path.stem for path in MODULES if name(path).startswith("index/loaders/")} & set(stems)
     assert (twice | taken) - ONCE_A_PACKAGE == set()
+
+
+def types_of(path: Path) -> Iterator[str]:
+    """The classes of a module, wherever they stand, and the aliases of types at its top; a leading underscore is left out."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            yield node.name.lstrip("_")
+    for node in tree.body:
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+        for target in targets:
+            # In capitals it is a constant, in small letters a value.
+            if isinstance(target, ast.Name) and re.fullmatch(r"_?[A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*", target.id):
+                yield target.id.lstrip("_")
+
+
+def test_a_type_is_named_once() -> None:
+    """A name stands for one type, in both packages: who reads `Hit` need not look where it comes from."""
+    named: dict[str, list[str]] = {}
+    for path in MODULES:
+        for one in types_of(path):
+            named.setdefault(one, []).append(name(path))
+    assert {one: places for one, places in named.items() if len(places) > 1} == {}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name)
