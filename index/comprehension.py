@@ -57,10 +57,12 @@ class Comprehension:
 
     @property
     def dimension(self) -> int:
+        """Of what is read of each token."""
         return len(self.weights["input.weight"])
 
     @property
     def layers(self) -> int:
+        """How many times the question looks at the passage, then at itself."""
         return sum(name.endswith(".self.output.weight") for name in self.weights)
 
     def projected(self, states: Floats) -> Floats:
@@ -68,11 +70,18 @@ class Comprehension:
         return self._linear("input", _normal(states))
 
     def kept(self, states: Floats) -> NDArray[np.int8]:
-        """The same in 8 bits; beyond what nearly all are, cut."""
+        """The same in 8 bits, (n, dimension), in steps of `weights["step"]`; beyond 127 steps, cut."""
         return np.clip(np.rint(self.projected(states) / self.weights["step"]), -127, 127).astype(np.int8)
 
     def predict(self, question: QuestionTokens, passages: Sequence[PassageTokens]) -> list[AnswerPrediction]:
-        """Each of some passages, for one question; nothing is believed of a passage without tokens."""
+        """Whether each passage answers a question, and where, in their order.
+
+        Of a passage without tokens nothing is believed: probability 0, no starts.
+
+        Args:
+            question: with what `projected` gives of its tokens, and their ids.
+            passages: records of `tokens.kind`, whose « read » is what `kept` gives.
+        """
         if not passages:
             return []
         longest = max(1, *map(len, passages))

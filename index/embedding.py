@@ -71,20 +71,27 @@ class Encoder(Protocol):
     """Texts → vectors of unit length, float32, shape (n_texts, dimension)."""
 
     @property
-    def identity(self) -> EncoderIdentity: ...
+    def identity(self) -> EncoderIdentity:
+        """What must be the same for the vectors of two encoders to be compared."""
 
-    def encode_queries(self, texts: Sequence[str]) -> Vectors: ...
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of questions, (n_texts, dimension), read after the prompt of questions."""
 
-    def encode_passages(self, texts: Sequence[str]) -> Vectors: ...
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of passages, (n_texts, dimension), read after the prompt of passages."""
 
     def encode_query_tokens(self, texts: Sequence[str]) -> tuple[Vectors, list[QuestionTokens]]:
-        """Vectors of questions, (n_texts, dimension), and the tokens of each."""
+        """Vectors of questions, (n_texts, dimension), and the tokens of each; `UNKNOWN` of a model without layers."""
 
     def encode_parts(self, texts: Sequence[str], parts: Sequence[Sequence[Span]]) -> Parts:
-        """Passages and their spans, in one pass."""
+        """Passages and their spans, in one pass.
+
+        Args:
+            parts: of each text, the spans that get a vector of their own; offsets in characters.
+        """
 
     def predict_answers(self, question: QuestionTokens, passages: Sequence[PassageTokens]) -> list[AnswerPrediction]:
-        """Whether each passage answers a question, and where; nothing of a model without comprehension."""
+        """Whether each passage answers a question, and where, in their order; empty of a model without comprehension."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +136,7 @@ class _Model(Protocol):
         """The tokens of each text; None of a model whose vectors are not means of tokens."""
 
     def finished(self, pooled: Vectors) -> Vectors:
-        """Means of tokens → vectors."""
+        """Means of tokens, (n, hidden) → vectors, (n, dimension)."""
 
 
 class SentenceEncoder:
@@ -267,13 +274,22 @@ class _Torch:
 
 
 def of_text(offsets: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which tokens are those of a text, from their offsets in it: neither its prompt's nor the special ones."""
+    """Which tokens are those of a text, (n_tokens,), from their offsets in it, (n_tokens, 2).
+
+    Neither those of its prompt, which end at 0 or before once its length is taken away, nor the special ones, which are empty.
+    """
     inside: NDArray[np.bool_] = (offsets[:, 1] > offsets[:, 0]) & (offsets[:, 1] > 0)
     return inside
 
 
 def _pooled(states: Vectors, offsets: NDArray[np.int64], spans: Sequence[Span]) -> Vectors:
-    """The mean of the tokens of a text, then of those of each span: of the whole text where a span has none."""
+    """The mean of the tokens of a text, then of those of each span, (1 + n_spans, hidden); the first where a span has none.
+
+    Args:
+        states: (n_tokens, hidden).
+        offsets: (n_tokens, 2), in the text without its prompt.
+        spans: in the text.
+    """
     starts, ends = offsets[:, 0], offsets[:, 1]
     rows = [states.mean(axis=0)]
     for start, end in spans:

@@ -125,6 +125,11 @@ def write_corpus(corpus: Sequence[Mapping[str, Any]], folder: Path) -> dict[str,
 def search_all(
     retriever: Retriever, queries: Sequence[Mapping[str, Any]], qrels: Qrels, names: Mapping[str, str], progress: Progress
 ) -> tuple[dict[str, list[str]], list[float]]:
+    """For each query, the best documents, each once; and how long each search took, in milliseconds.
+
+    Args:
+        names: path of a document in the index → its id in the corpus.
+    """
     runs, milliseconds = {}, []
     for done, query in enumerate(queries):
         if done % 200 == 0:

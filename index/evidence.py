@@ -131,13 +131,13 @@ class FeatureExtractor:
         """The features of some passages, (n, len(FEATURES)).
 
         Args:
-            rows: the candidates.
-            dense: cosine of each.
-            lexical: BM25 of every passage of the index.
-            vector: of the question.
-            question_tokens: of the question.
+            rows: the candidates, (n,).
+            dense: cosine of each, (n,).
+            lexical: BM25 of every passage of the index, (n_passages,).
+            vector: of the question, (dimension,).
+            question_tokens: its tokens.
             question: its terms.
-            others: features computed elsewhere, of every passage of the index.
+            others: features computed elsewhere, of every passage of the index, (n_passages,) each.
         """
         columns: dict[str, Values | Vectors] = {
             "lexical": lexical[rows].astype(np.float64) / (float(lexical.max(initial=0.0)) or 1.0),
@@ -158,7 +158,7 @@ class FeatureExtractor:
         return np.stack([columns[name] for name in FEATURES], axis=1).astype(np.float64)
 
     def sentence_cosines(self, row: int, vector: Vectors) -> Vectors:
-        """Cosine of a question and of each sentence of one passage."""
+        """Cosine of a question, (dimension,), and of each sentence of one passage, (n_sentences,)."""
         places, _ = self._vector_cut.places(np.array([row]))
         cosines: Vectors = self._vectors[places[self._heading_counts[row] :]] @ vector
         return cosines

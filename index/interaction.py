@@ -52,6 +52,7 @@ class Projection:
 
     @property
     def dimension(self) -> int:
+        """Of what is compared of each token."""
         return len(self.weight)
 
     def shares(self, states: Floats) -> Floats:
@@ -61,7 +62,7 @@ class Projection:
         return found
 
     def kept(self, states: Floats) -> NDArray[np.int8]:
-        """What is compared, in 8 bits."""
+        """What is compared, in 8 bits, (n, dimension): 127 stands for a coordinate of 1."""
         return np.rint(self.projected(states) * _UNIT).astype(np.int8)
 
     def projected(self, states: Floats) -> Floats:

@@ -62,6 +62,7 @@ class LexicalIndex:
         return math.log(1 + (self.size - seen + 0.5) / (seen + 0.5))
 
     def save(self, folder: Path) -> None:
+        """Write what `load` reads: the files of bm25s, and `frequencies.json`."""
         folder.mkdir(parents=True, exist_ok=True)
         if self._postings is not None:
             self._postings.save(str(folder), corpus=None)
@@ -71,6 +72,11 @@ class LexicalIndex:
 
     @classmethod
     def load(cls, folder: Path) -> LexicalIndex:
+        """What `save` wrote.
+
+        Raises:
+            IndexCorrupt: a file is missing or damaged.
+        """
         try:
             stored = json.loads((folder / "frequencies.json").read_text(encoding="utf-8"))
             postings = bm25s.BM25.load(str(folder), load_corpus=False) if stored["terms"] else None

@@ -51,7 +51,7 @@ class OnnxEncoder:
         self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="encoder")
 
     def encode(self, texts: Sequence[str]) -> Floats:
-        """Vectors of texts, in their order."""
+        """Vectors of texts, (n_texts, dimension), in their order."""
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         for tokens in self.states(texts):
             vectors[tokens.row] = self.finished(tokens.states.mean(axis=0)[None])[0]
@@ -79,7 +79,7 @@ class OnnxEncoder:
         return passes
 
     def finished(self, pooled: Floats) -> Floats:
-        """Means of tokens, (n, dimension) → vectors: the modules after the mean."""
+        """Means of tokens, (n, hidden) → vectors, (n, dimension): the modules after the mean."""
         for step in self._steps:
             pooled = step(pooled)
         return pooled

@@ -23,9 +23,10 @@ MAX_TOKENS = 512  # for a model whose tokenizer declares no limit
 
 
 class Reranker(Protocol):
-    """Scores passages for a question, (n,); larger is better, comparable within one question only."""
+    """Reads a question and a passage together."""
 
-    def scores(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]: ...
+    def scores(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        """One a text, (n_texts,); larger is better, comparable within one question only."""
 
 
 class CrossReranker:

@@ -66,7 +66,17 @@ class Query:
 
 
 class Retriever:
-    """Searches one version of the index. Immutable after opening: safe to share between threads."""
+    """Searches one version of the index. Immutable after opening: safe to share between threads.
+
+    Args:
+        folder: of the version.
+        verify: whether each file's hash is compared with the manifest's.
+        reranker: reads the first hits again.
+
+    Raises:
+        IndexCorrupt: a file is missing, altered or damaged.
+        IndexOutdated: another encoder or another analysis made the version.
+    """
 
     def __init__(self, folder: Path, encoder: Encoder, verify: bool = True, reranker: Reranker | None = None) -> None:
         # Products of a search are small: BLAS threads cost more to wake than they save, and hold the cores that the
@@ -226,12 +236,14 @@ class Retriever:
         return self._terms[self._rows[passage.id]]
 
     def sentence_cosines(self, passage: Passage, vector: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Cosine of a question and of each sentence of a passage, in the order of `french.sentences`."""
+        """Cosine of a question, (dimension,), and of each sentence of a passage, (n_sentences,), in the order of
+        `french.sentences`.
+        """
         return self._evidence.sentence_cosines(self._rows[passage.id], vector)
 
     def start_shares(self, passage: Passage, question: QuestionTokens) -> NDArray[np.float32]:
-        """Share of the belief that an answer begins in each sentence of a passage, in the order of `french.sentences`; zeros
-        where nothing reads.
+        """Share of the belief that an answer begins in each sentence of a passage, (n_sentences,), in the order of
+        `french.sentences`; zeros where nothing reads.
         """
         spans = sentences(passage.text)
         shares = np.zeros(len(spans), dtype=np.float32)

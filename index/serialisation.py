@@ -20,6 +20,11 @@ def write_jsonl(path: Path, items: Iterable[Document | Passage]) -> None:
 
 
 def read_documents(path: Path) -> Iterator[Document]:
+    """What `write_jsonl` wrote of documents.
+
+    Raises:
+        OSError, ValueError, KeyError, TypeError: the file is missing or damaged, or of another layout.
+    """
     for row in _rows(path):
         yield Document(
             **row
@@ -36,6 +41,7 @@ def read_documents(path: Path) -> Iterator[Document]:
 
 
 def read_passages(path: Path) -> Iterator[Passage]:
+    """What `write_jsonl` wrote of passages; raises as `read_documents` does."""
     for row in _rows(path):
         yield Passage(
             **row

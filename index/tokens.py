@@ -66,7 +66,7 @@ class TokenStore:
         self._ends = ends
 
     def counts(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """How many tokens each of some passages has."""
+        """How many tokens each of some passages has, (n_rows,)."""
         found: NDArray[np.int64] = self._ends[rows] - self._starts[rows]
         return found
 
@@ -90,6 +90,6 @@ def load_tokens(folder: Path) -> PassageTokens:
 
 
 def stacked(tokens: Sequence[PassageTokens]) -> tuple[PassageTokens, NDArray[np.int64]]:
-    """Tokens of passages one after the other, and where those of each end."""
+    """Tokens of passages one after the other, (n_tokens,), and where those of each end, (n_passages,)."""
     some: Any = [own for own in tokens if len(own)]
     return (np.concatenate(some) if some else NO_TOKENS), np.cumsum([len(own) for own in tokens], dtype=np.int64)

@@ -63,11 +63,11 @@ class DocumentFeatures:
         self._shortness = self._bare * self._inherited(np.log(_LONG) - np.log(np.clip(sizes, 1, _LONG)))
 
     def features(self, lexical: NDArray[np.float32], vector: Vectors, question: WeightedTerms) -> dict[str, Values]:
-        """For every passage, what its best document gives it: shares of the best document's score; the lead's own.
+        """For every passage, (n_passages,), what its best document gives it: shares of the best document's score; the lead's own.
 
         Args:
-            lexical: BM25 of each document.
-            vector: of the question.
+            lexical: BM25 of each document, (n_documents,).
+            vector: of the question, (dimension,).
             question: the terms of the question.
         """
         return {

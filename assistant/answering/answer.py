@@ -45,6 +45,7 @@ class Citation:
 
     @property
     def quote(self) -> str:
+        """What is cited, word for word."""
         return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
 
     @property
@@ -157,6 +158,7 @@ class Answer:
 
     @property
     def passages(self) -> tuple[Passage, ...]:
+        """Those cited, in the order of their markers."""
         return tuple(citation.passage for citation in self.citations)
 
     def as_dict(self) -> dict[str, Any]:

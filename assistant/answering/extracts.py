@@ -57,6 +57,7 @@ class Extract:
 
     @property
     def texts(self) -> list[str]:
+        """The sentences, word for word."""
         return [self.passage.text[start:end] for start, end in self.spans]
 
     @property

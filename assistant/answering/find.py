@@ -247,6 +247,7 @@ class Finder:
         return not is_sum and self._is_missing(word, query, self._retriever.lexical.frequencies)
 
     def considered(self, finding: Finding, cited: set[str]) -> list[ConsideredPassage]:
+        """What became of each hit, best first; `cited` holds ids of passages."""
         query, question = finding.query, self._retriever.weigh(finding.query)
         meant = {word: {t for phrase in query.extra.get(word, ()) for t in analyse(phrase)} for word in words(query.text)}
         content_words = [(word, frozenset(analyse(word)) | others) for word, others in meant.items() if analyse(word)]

@@ -77,6 +77,7 @@ class Message:
 
     @property
     def act(self) -> Act:
+        """The likeliest; a question when nobody asked the model."""
         return Act(max(self.acts, key=lambda name: self.acts[name])) if self.acts else Act.QUESTION
 
 

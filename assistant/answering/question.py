@@ -78,6 +78,7 @@ class Expectation:
 
     @property
     def figure(self) -> bool:
+        """Whether an amount, a number or a time is asked for."""
         return self.amount or self.time
 
 

@@ -74,7 +74,11 @@ class Assistant:
         return cls(Retriever.open(settings.index, encoder, reranker), settings, judge)
 
     def ask(self, question: str, turns: Sequence[Turn] = ()) -> Answer:
-        """The whole answer to one question."""
+        """The whole answer to one question.
+
+        Args:
+            turns: those before it in the conversation, as `turn` makes them, the oldest first.
+        """
         for event in self.stream(question, turns):
             if isinstance(event, Finished):
                 return event.answer

@@ -54,6 +54,12 @@ class Lexicon:
 
     @classmethod
     def parse(cls, sections: Mapping[str, Any]) -> Lexicon:
+        """What the sections of `lexique.yaml` say (knowledge/LISEZMOI.md).
+
+        Raises:
+            ValueError: a section that is not known.
+            AttributeError, TypeError: one of another shape.
+        """
         if unknown := set(sections) - set(_SECTIONS):
             raise ValueError(f"rubrique inconnue : {', '.join(sorted(unknown))}")
         meaning: dict[str, list[str]] = {}
@@ -88,7 +94,11 @@ class Wording:
 
 
 class QuestionNormaliser:
-    """Reads questions with one version's lexicon and vocabulary."""
+    """Brings questions to normal spelling, with one version's lexicon and vocabulary.
+
+    Args:
+        vocabulary: word of the base, folded → how many passages hold it.
+    """
 
     def __init__(self, lexicon: Lexicon, vocabulary: Mapping[str, int]) -> None:
         self._lexicon = lexicon

@@ -58,6 +58,13 @@ class AnswerBuilder:
         stale: bool,
         others: Sequence[Rival] = (),
     ) -> Answer:
+        """The extracts, the first one as the answer, then what other documents say instead.
+
+        Args:
+            expected: whether « Oui » and « Non » are kept, where the passage agrees with what is asked.
+            stale: whether the fiche is past its review date.
+            others: sentences that give another figure; under a line that says so.
+        """
         citations, sentences, withheld = _cite([*extracts, *(rival.extract for rival in others)])
         keeps = expected.yes_no and polarity.agrees(self.finding.query.text, extracts[0].passage)
         blocks = _blocks([*extracts, *(rival.extract for rival in others)], sentences, keep_yes_no=keeps, want=question.want)
@@ -74,6 +81,7 @@ class AnswerBuilder:
         return replace(self._answer(Status.ANSWERED, text, citations, reference.sentences), validated=reference)
 
     def partial(self, extracts: Sequence[Extract], contact: str, question: WeightedTerms) -> Answer:
+        """What comes nearest, with its reserve and whom to ask; a passage that states the gap says both itself."""
         citations, sentences, withheld = _cite(extracts)
         blocks = _blocks(extracts, sentences, keep_yes_no=False, want=question.want)
         # A passage that states the gap itself needs no preface, and says who to ask.

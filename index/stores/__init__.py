@@ -12,16 +12,19 @@ from index.aliases import Rows, Scores
 
 
 class Store(Protocol):
-    """Holds n unit vectors of one dimension, row i for passage i.
-
-    `search` returns (rows, scores), both of shape (n_queries, min(k, n)): inner products — cosines
-    for unit vectors — in decreasing order; larger is better. `vectors` gives back those of some rows, by default of all.
-    """
+    """Holds n unit vectors of one dimension, row i for passage i."""
 
     def __len__(self) -> int: ...
 
-    def search(self, queries: NDArray[np.float32], k: int) -> tuple[Rows, Scores]: ...
+    def search(self, queries: NDArray[np.float32], k: int) -> tuple[Rows, Scores]:
+        """Rows and scores, both (n_queries, min(k, n)): inner products, cosines for unit vectors, the largest first.
 
-    def vectors(self, rows: Rows | None = None) -> NDArray[np.float32]: ...
+        Args:
+            queries: (n_queries, dimension).
+        """
 
-    def save(self, path: Path) -> None: ...
+    def vectors(self, rows: Rows | None = None) -> NDArray[np.float32]:
+        """Those of some rows, (n_rows, dimension); without rows, all of them."""
+
+    def save(self, path: Path) -> None:
+        """Write the store as one file."""

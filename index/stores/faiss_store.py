@@ -27,7 +27,11 @@ class FaissStore:
 
     @classmethod
     def build(cls, vectors: NDArray[np.float32], hnsw_from: int = HNSW_FROM) -> FaissStore:
-        """Index vectors of shape (n, dimension), float32."""
+        """Index vectors of shape (n, dimension), float32.
+
+        Args:
+            hnsw_from: how many vectors it takes for an approximate graph instead of exact search.
+        """
         dimension = vectors.shape[1]
         index: faiss.Index
         if len(vectors) >= hnsw_from:
@@ -61,6 +65,11 @@ class FaissStore:
 
     @classmethod
     def load(cls, path: Path) -> FaissStore:
+        """What `save` wrote.
+
+        Raises:
+            IndexCorrupt: the file is missing, cut or of another kind.
+        """
         try:
             return cls(faiss.read_index(str(path)))
         except RuntimeError as error:  # FAISS raises it for absent, cut and foreign files alike

@@ -69,6 +69,8 @@ class ContrastiveExample:
 
 @dataclass(frozen=True)
 class ComprehensionSet:
+    """What is learned from; examples name questions and passages by their places."""
+
     questions: Sequence[EncodedText]
     passages: Sequence[EncodedText]
     examples: Sequence[ContrastiveExample]
