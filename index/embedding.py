@@ -4,7 +4,8 @@ Knows nothing of passages or stores. The shipped French model is read by ONNX Ru
 torch; queries and passages may carry different prompts (E5's « query: »…).
 
 The vectors of a passage's sentences come from the pass that gives the passage's own (late chunking, Günther et al. 2024,
-arXiv 2409.04701): each is the mean of its tokens, which have read the whole passage. « 15 000 € par an » then knows of what.
+arXiv 2409.04701): each is the mean of its tokens, which have read the whole passage, so that « 15 000 € par an » is told from
+the same words under another subject.
 """
 
 from __future__ import annotations

@@ -65,7 +65,7 @@ def figures(text: str) -> list[Figure]:
         except InvalidOperation:  # pragma: no cover - the pattern admits only numbers
             continue
         scale = match[2] or match[3]
-        # « 5 m » alone is metres or a letter, not millions: the short form needs its currency.
+        # The short form of millions needs its currency: « 5 m » alone is metres or a letter.
         if scale and (len(scale) > 1 or match[4] in ("€", "euro", "euros", "eur") or scale == "k"):
             value = value.scaleb(_SCALES[scale])
         unit = {"€": "€", "eur": "€", "euro": "€", "euros": "€"}.get(match[4] or "", "%" if match[4] else "")

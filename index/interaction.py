@@ -1,8 +1,8 @@
 """Late interaction: each token of a question looks for the one of a passage that is nearest to it, and matters as it matters.
 
-The vector of a whole passage says what it is about; « à qui on envoie les papiers ? » is answered by six words of it. ColBERT
-(Khattab and Zaharia 2020, arXiv 2004.12832) compares token by token, over states that do not depend on the other text, so that
-those of passages are computed once. Here the encoder stays as it is: one linear layer brings its states to a few dimensions,
+The vector of a whole passage says what it is about, and hides the few words of it that answer: « à qui on envoie les papiers ? ».
+ColBERT (Khattab and Zaharia 2020, arXiv 2004.12832) compares token by token, over states that do not depend on the other text, so
+that those of passages are computed once. Here the encoder stays as it is: one linear layer brings its states to a few dimensions,
 another says how much a token of a question matters. A model folder that holds `interaction.safetensors` has both;
 `index/training/interaction.py` learns them. Knows nothing of texts, stores or the other evidence.
 """

@@ -224,7 +224,7 @@ class Retriever:
             weights.append(weight * query.weights.get(word, 1.0) * (_CONTEXT_WEIGHT if word in inherited else 1.0))
             order += own
         pairs = tuple(zip(order, order[1:], strict=False))
-        # « et par l'État ? » still asks how much, when the question before it did.
+        # What a follow-up does not ask by itself, it asks as the question before it: « et par l'État ? » still asks how much.
         asked_for = interrogatives(query.text) or interrogatives(query.context)
         want = wanted(query.text) or wanted(query.context)
         return ranking.WeightedTerms(

@@ -56,8 +56,10 @@ def features(candidate: ReadingCandidate, signs: Mapping[str, float]) -> dict[st
     }
 
 
-UNHEARD = 0.5  # « et un crématorium pour chameaux ? »: a word that the base has never heard of is no word of its subjects
-FOREIGN = 0.9  # « tu connais une bonne blague ? »: what is surely of another matter is on no subject of the conversation
+# Share of words that no passage holds from which a message takes nothing from the conversation: « et un crématorium pour
+# chameaux ? » is on none of the base's subjects, nor on the last one.
+UNHEARD = 0.5
+FOREIGN = 0.9  # probability, by its words, of another matter, from which the same holds: « tu connais une bonne blague ? »
 
 
 def best(rows: Sequence[Mapping[str, float]], weights: Mapping[str, float]) -> int:

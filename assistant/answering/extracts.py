@@ -21,7 +21,7 @@ from index.ranking import Terms, WeightedTerms
 
 MAIN_WORDS = 80  # a fiche's paragraph is written to this length; longer passages are cut to it
 RAW_WORDS = 160  # of a raw passage, nearly whole: which of its sentences answers is less sure than that it does
-LIST_WORDS = 140  # « dans cinq domaines : » must be followed by five
+LIST_WORDS = 140  # up to which a passage with a list is quoted whole: « dans cinq domaines : », then the five
 TOTAL_WORDS = 110  # the complement stops here: people read answers on a phone
 NEAREST_TOTAL, RAW_TOTAL = 140, 260  # … and the nearest passages here
 LEAD_WORDS = 45
@@ -36,7 +36,7 @@ _CLOSE = 0.8  # score, relative to the best, from which a hit is worth a complem
 _NEAR = 0.5  # … and from which it is, when it covers what the best one lacks
 _AS_NEAR = 0.9  # … and from which it is as good as the best
 _GAIN = 0.12  # share of the question's weight that makes it worth it
-_ASKS_TOO = 0.15  # « qui … et quand ? »: the second question word
+_ASKS_TOO = 0.15  # added for a passage that answers a question word the best one leaves: « qui … et quand ? »
 _SAME = 0.7  # overlap of content words beyond which a sentence adds nothing
 # How near a sentence is to a question: its cosine, the words in common, a figure of the kind asked for. On 225 questions of
 # PIAF, right sentence first: cosine alone .64, words alone .69, together .72. With where the answer

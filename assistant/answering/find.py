@@ -76,7 +76,7 @@ class Finder:
     def names(self) -> frozenset[str]:
         """Folded names of the dispositifs the base has a document for, with and without the programme's own name.
 
-        « VA » is none: « l'aide va jusqu'à quand ? ».
+        A name that is a common word alone is none: « VA », of Villages d'avenir, stands in « l'aide va jusqu'à quand ? ».
         """
         folded = set()
         for document in self._retriever.documents.values():
@@ -104,7 +104,7 @@ class Finder:
                 finding for finding in findings if finding.reading.kind in (ReadingKind.ALONE, ReadingKind.TOLD)
             ] or findings[:1]
         if turns and turns[-1].computed and not signs["names"] and len(readings.content(wording.text)) <= _ON_A_SUM:
-            document = turns[-1].document  # « et sur trois ans ? », « et avec l'Anah ? »: the same sum again
+            document = turns[-1].document  # the same sum again: « et sur trois ans ? », « et avec l'Anah ? »
             findings = [
                 finding for finding in findings if finding.hits and finding.hits[0].passage.document == document
             ] or findings
@@ -158,7 +158,7 @@ class Finder:
 
     def _query(self, reading: Reading) -> tuple[Query, tuple[str, ...]]:
         wording = self._normaliser.normalise(f"{reading.context} {reading.typed}" if reading.context else reading.typed)
-        # « Je vis à Vitry : combien coûte la salle des fêtes ? »: where the asker lives is not what is asked about.
+        # Where the asker lives is not what is asked about: « Je vis à Vitry : combien coûte la salle des fêtes ? ».
         places = self._normaliser.normalise(reading.typed).places if reading.kind is ReadingKind.TOLD else wording.places
         return Query(reading.typed, wording.extra, reading.context, wording.weights, self._normaliser.background), places
 

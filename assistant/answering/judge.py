@@ -220,7 +220,7 @@ def _said_by(hit: Hit) -> str:
 
 
 def _of_another_rank(hit: Hit, ordinals: Sequence[str]) -> bool:
-    """« la première vague » for « la troisième »: a rank is given, and not the one asked."""
+    """Whether a passage gives ranks, and none of those asked: « la première vague » for « la troisième »."""
     ranks = set(map(stem, ORDINAL.findall(fold(_said_by(hit)))))
     return bool(ranks) and not ranks & set(map(stem, ordinals))
 

@@ -130,11 +130,14 @@ def placed(pieces: Sequence[str]) -> list[frozenset[str]]:
 
 
 def questions_in(text: str) -> tuple[str, ...]:
-    """« Quelles missions et qui l'embauche ? » asks two things; each keeps a question word of its own."""
+    """A text cut at an « et » whose two sides both ask, each with a question word of its own; else the text alone.
+
+    « Quelles missions et qui l'embauche ? » asks two things.
+    """
     parts = [part.strip() for part in _SECOND.split(text)]
     if len(parts) > 1 and all(interrogatives(part) and _content(part) for part in parts):
         return tuple(parts)
-    # « c'est quoi la durée du bail et le loyer est baissé de combien ? »: the second may ask at its end.
+    # The second side may ask at its end: « c'est quoi la durée du bail et le loyer est baissé de combien ? ».
     for joint in _AND.finditer(text):
         parts = [text[: joint.start()].strip(), text[joint.end() :].strip()]
         if all(interrogatives(part) - {"yes_no"} and len(_content(part)) >= _ASKS_ALONE for part in parts):
@@ -175,13 +178,14 @@ def _sorted(sentences: Sequence[Sequence[Clause]]) -> tuple[list[str], list[str]
         elif len(text.split()) > _LONG:
             questions.append(" ".join(asking))
             context += [clause.text for clause in core if clause.role is not ClauseRole.ASK]
-        else:  # « Adjointe aux finances d'une petite commune, je souhaiterais connaître… »: who asks is told, not asked
+        else:  # what stands before the first clause that asks is told: « Adjointe aux finances, je souhaiterais connaître… »
             first = next(at for at, clause in enumerate(core) if clause.role is ClauseRole.ASK)
             rest = " ".join(clause.text for clause in core[first:])
             whole = len(_content(rest)) < _ENOUGH
             questions.append(text if whole else rest)
             context += [] if whole else [clause.text for clause in core[:first]]
-        if questions and asking and len(_content(questions[-1])) < 2 and context:  # « Ça passe ? » asks of what was just told
+        # A question too short by itself asks of what was just told: « Ça passe ? ».
+        if questions and asking and len(_content(questions[-1])) < 2 and context:
             questions[-1] = f"{context.pop()} {questions[-1]}"
     return _told_apart(questions), context
 
@@ -211,7 +215,10 @@ def _regrouped(clauses: Sequence[Clause], counts: Sequence[int]) -> list[list[Cl
 
 
 def _without_courtesy(sentence: Sequence[Clause]) -> list[Clause]:
-    """« Territoires d'industrie, ils étaient combien ? »: what opens a question may be its subject: it must surely be polite."""
+    """A sentence without the courtesy at its ends; of one that asks, only what surely is courtesy.
+
+    What opens a question may be its subject: « Territoires d'industrie, ils étaient combien ? ».
+    """
     kept = list(sentence)
     asks = any(clause.role is ClauseRole.ASK for clause in sentence)
     bound = _SURELY if asks else _POLITE

@@ -45,7 +45,7 @@ _PEOPLE = re.compile(
 ORDINAL = re.compile(
     r"\b(?:deux|trois|quatr|cinqu|six|sept|huit|neuv|dix)iemes?\b|\b(?:premi|derni)er(?:e?s?)\b|\b(?:1ere?|[2-9]e(?:me)?|1\de(?:me)?)\b"
 )
-# « on a signé en 2021, quel délai pour la suite ? »: what the asker did comes first, and is no year asked about.
+# What the asker did, told first: its years are not asked about. « On a signé en 2021, quel délai pour la suite ? »
 _OWN_FACT = re.compile(r"(?:on|nous|j'|je|ma (?:commune|ville)|notre \w+)\b[^,?]*,")
 _DENIED = re.compile(r"\bpas (?:a |de |les )?$")
 _SMALLEST_EXPENSE = 1000
@@ -106,7 +106,7 @@ def expectation(question: str) -> Expectation:
     request = plain[own_fact.end() :] if own_fact and not interrogatives(own_fact[0]) else plain
     years = tuple(int(figure.value) for figure in figures(request) if figure.is_year)
     expenses = tuple(f for f in found if f.unit == "€" or (_is_bare_amount(f, question) and f.value != population))
-    # « 44 000, pas 40 000 »: what is denied is not told.
+    # What is denied is not told: « 44 000, pas 40 000 ».
     expenses = tuple(f for f in expenses if not _DENIED.search(plain_digits[: f.start])) or expenses
     expenses = () if _INCOME.search(plain) else expenses
     return Expectation(
@@ -127,7 +127,7 @@ def expectation(question: str) -> Expectation:
 
 
 def _is_bare_amount(figure: Figure, question: str) -> bool:
-    """« un poste à 60000 chargés »: euros, though nobody said so; « 5 000 équipements » counts something else."""
+    """Whether a number without a unit is an amount in euros: « un poste à 60000 chargés », not « 5 000 équipements »."""
     if figure.unit or figure.is_year or figure.value < _SMALLEST_EXPENSE:
         return False
     after = join_thousands(fold(question))[figure.end :]

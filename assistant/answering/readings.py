@@ -164,7 +164,7 @@ def _replacing(typed: str, last: Turn, names: Collection[str]) -> Reading | None
         stays = not set(named(rest, names)) - set(named(previous, names))
         shown = f"{replaced} ({short_name(last.subject)}) ?" if before.context and stays else f"{replaced} ?"
         return Reading(ReadingKind.REPLACED, shown, replaced, before.context if stays else "", last.document if stays else "")
-    # « Notre poste coûte 40 000 €. Quelle aide ? »: the amount may stand beside what was asked.
+    # The amount may stand beside what was asked: « Notre poste coûte 40 000 €. Quelle aide ? ».
     if replaced := _amount_replaced(rest, last.question.rstrip(" ?!.")):
         return Reading(ReadingKind.REPLACED, f"{replaced} ?", replaced, document=last.document)
     return None

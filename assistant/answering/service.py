@@ -241,7 +241,7 @@ class Assistant:
     def _sums(self, finding: Finding, message: Message, turns: Sequence[Turn]) -> ComputedAids | None:
         """Computed aids; what the question does not say may stand in what is told with it, or in the turns on its subject."""
         if message.acts.get(Act.PERSONAL_MATTER, 0.0) >= _PRIVATE:
-            return None  # « nous gagnons 31 000 € à deux » is no expense of a commune
+            return None  # what a person earns is no expense of a commune: « nous gagnons 31 000 € à deux »
         question, context = in_digits(finding.query.text), in_digits(message.context)
         subject = finding.reading.document
         past = [turn for turn in turns if subject and turn.document == subject]

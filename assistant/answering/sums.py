@@ -23,7 +23,7 @@ _WITH = re.compile(
     r"\b(avec|sans|pas d(?:e|')?)(?:\b|(?<=')) ?(?:la |le |l')?(?:(?:participation|aide|financement) de )?(?:la |le |l')?(\w+)"
 )
 _YEARS = re.compile(r"\b(?:sur|pendant|pour|durant|en)\s+(?:les\s+)?(une?|deux|[1-9]|10)\s+(?:ans?|annees?|exercices?)\b")
-# « si on en prend deux », « pour 3 conseillers »: how many of what is paid by the piece. A length, a rate, a sum are none.
+# How many of what is paid by the piece, never a length, a rate or a sum: « si on en prend deux », « pour 3 conseillers ».
 _COUNT = re.compile(
     r"(?:^(?:et |ou |puis )*|\b(?:en (?:\w+ ){0,2}|pour |avec |prend\w* |recrut\w* |embauch\w* |accueill\w* |a ))"
     r"(deux|[2-9]|[1-4]\d)\b"
@@ -60,7 +60,7 @@ def computed_aids(
     near = list(dict.fromkeys(hit.passage.document for hit in hits))[:AMONG]
     if not expected.expenses:
         return _multiplied(question, lent, [documents[path] for path in near[:1]], passages)
-    expense = expected.expenses[-1].value  # « entre 50 et 60 000 » takes the larger
+    expense = expected.expenses[-1].value  # of several, the last: the larger of « entre 50 et 60 000 »
     words = set(analyse(statement))
     ranked = [(_shared(documents[path], words), -place, path) for place, path in enumerate(near) if calculable(documents[path])]
     if not ranked:

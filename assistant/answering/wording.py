@@ -107,7 +107,7 @@ class QuestionNormaliser:
         self._targets = [w for w in vocabulary if len(w) >= _SHORTEST_TYPO - 1 and w.isalpha() and w not in STOP_WORDS]
         # Lexicon keys go through the same tokeniser as questions: « l'interco », « porte-à-porte ».
         self._meaning = {" ".join(words(key)): terms for key, terms in lexicon.meaning.items()}
-        # « Anah », « Denormandie », « Sénat »: names the base uses widely are subjects, not places.
+        # Names that the base uses widely are subjects, not places: « Anah », « Denormandie », « Sénat ».
         self._common_here = {word for word, count in vocabulary.items() if count >= _USED_HERE}
         self._of_places = {word for name in lexicon.places for word in name.split()}
         self._longest = max((len(key.split()) for key in (*lexicon.replaced, *lexicon.meaning)), default=1)
@@ -157,7 +157,7 @@ class QuestionNormaliser:
         if word in extra or word[0].isdigit():
             return 1.0
         if word not in self._vocabulary and word not in _french():
-            return 0.1 if len(word) <= 3 else 0.8  # « pe », « fé »: noise more often than a name
+            return 0.1 if len(word) <= 3 else 0.8  # so short, noise more often than a name: « pe », « fé »
         everyday = _french().get(word, 0)
         here = self._vocabulary.get(word, 0)
         if everyday < _EVERYDAY or here >= _USED_HERE:
@@ -196,7 +196,7 @@ class QuestionNormaliser:
                 changes.append((typed, f"{typed[: len(glued[1])]}'{typed[len(glued[1]) :]}"))
                 return changes[-1][1]
             near = self._nearest(word)
-            # « en Mayenne » names something, and no average: a name is only corrected into another name.
+            # A name is only corrected into another name: « en Mayenne » is not « en moyenne ».
             if near is None or (_is_name(text, match.start()) and near in _french()):
                 return typed
             changes.append((typed, near))

@@ -106,7 +106,10 @@ class AnswerBuilder:
         return self._answer(Status.NOT_FOUND, text, citations, ())
 
     def _premise(self, extracts: Sequence[Extract]) -> str:
-        """« Puisque l'État paie 100 %… »: a rate that the asker takes for true and that the passage does not say."""
+        """What to say first of a rate that the asker takes for true and that no extract says; else nothing.
+
+        « Puisque l'État paie 100 %… », over passages that say 50 and 80 %.
+        """
         shown = "\n".join(text for extract in extracts for text in extract.texts)
         rates = {figure.value: figure for figure in figures(self.finding.query.text) if figure.unit == "%"}
         missing = [value for value in rates if value not in values(shown)]
