@@ -118,7 +118,7 @@ REFUSALS = {
     "language": "Je réponds en français, sur le programme français Petites villes de demain. " + COVERED,
 }
 
-# How a message that is declined by its act (`answering.heads.Act`) is told so.
+# How a message that is declined by its act (`answering.classifiers.Act`) is told so.
 REFUSED_ACTS = {
     "opinion": "opinion",
     "redaction": "drafting",

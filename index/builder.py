@@ -18,7 +18,7 @@ import numpy as np
 from pebble import ProcessFuture
 
 from index import loaders, originals, retitling
-from index.aliases import Vectors
+from index.arrays import Vectors
 from index.deduplication import find_duplicates
 from index.document import Document, Passage, embedded_text
 from index.embedding import Encoder

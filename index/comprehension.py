@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
-from index.aliases import Floats
+from index.arrays import Floats
 from index.tokens import PassageTokens, QuestionTokens
 
 FILE = "comprehension.safetensors"

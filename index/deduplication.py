@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from datasketch import MinHash, MinHashLSH
 
-from index.aliases import Span
+from index.arrays import Span
 from index.document import Document, Place
 from index.figures import figures, values
 from index.french import fold, words

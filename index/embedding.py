@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import weight_blocks
-from index.aliases import Span, Vectors
+from index.arrays import Span, Vectors
 from index.comprehension import AnswerPrediction, Comprehension
 from index.errors import EncoderUnavailable
 from index.interaction import Projection

@@ -20,7 +20,7 @@ from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 from index import weight_blocks as blocks
-from index.aliases import Floats
+from index.arrays import Floats
 from index.tokens import TokenStates
 
 _PASSES = 2  # at once, each on one core: 100 GFLOP/s on two cores, one pass on both 77

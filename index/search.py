@@ -18,9 +18,10 @@ from threadpoolctl import threadpool_limits
 
 from index import originals, ranking
 from index.document import Document, Hit, Passage, embedded_text
+from index.document_features import DocumentFeatures, lead_of
 from index.embedding import Encoder
 from index.errors import IndexCorrupt
-from index.evidence import FeatureExtractor
+from index.features import FeatureExtractor
 from index.figures import wanted
 from index.french import analyse, interrogatives, pieces, sentences, words
 from index.lexical import LexicalIndex
@@ -31,7 +32,6 @@ from index.stores import Store
 from index.stores.faiss_store import FaissStore
 from index.tokens import QuestionTokens, TokenStore, load_tokens
 from index.versions import Versions
-from index.whole import DocumentFeatures, lead_of
 
 CANDIDATES = 100  # per side: what the first hundred of all miss, re-ranking cannot bring back
 # First passages that are read with the question in mind, 2 to 3 ms each on one core; not those under a heading that asks: it says

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 
-from index.aliases import Span
+from index.arrays import Span
 from index.document import Document, Passage, Place
 
 _LOOK = 1_000  # characters round a short piece among which another would stand

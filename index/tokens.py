@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from index.aliases import Floats, Ids
+from index.arrays import Floats, Ids
 
 FILE = "tokens.npy"  # in the folder of a version
 PassageTokens = NDArray[np.void]  # (n_tokens,) of `kind`

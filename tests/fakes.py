@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from pebble import ProcessFuture
 
-from index.aliases import Span, Vectors
+from index.arrays import Span, Vectors
 from index.comprehension import AnswerPrediction
 from index.embedding import EncoderIdentity, Parts
 from index.errors import IndexingError

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from assistant import texts
 from assistant.answering.answer import ConsideredPassage, Explanation
-from assistant.answering.wording import Wording
+from assistant.answering.spelling import Wording
 from index.document import Hit
 from index.ranking import Terms, WeightedTerms
 from index.search import Query

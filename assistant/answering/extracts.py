@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from index.aliases import Span
+from index.arrays import Span
 from index.document import Hit, Passage
 from index.french import STOP_WORDS, analyse, sentences, words
 from index.ranking import Terms, WeightedTerms

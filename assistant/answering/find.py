@@ -14,13 +14,13 @@ import numpy as np
 
 from assistant.answering import choice, judge, readings
 from assistant.answering.answer import ConsideredPassage, Status
+from assistant.answering.classifiers import Act
 from assistant.answering.explanation import considered
-from assistant.answering.heads import Act
 from assistant.answering.judge import Evidence, Judge
 from assistant.answering.message import Message
 from assistant.answering.question import expectation
 from assistant.answering.readings import Reading, ReadingKind, Turn
-from assistant.answering.wording import QuestionNormaliser, Wording
+from assistant.answering.spelling import QuestionNormaliser, Wording
 from index.document import Document, Hit
 from index.french import analyse, words
 from index.ranking import Terms

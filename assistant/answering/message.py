@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from assistant.answering.heads import Act, ClauseRole, Head, features_of
+from assistant.answering.classifiers import Act, Classifier, ClauseRole, features_of
 from index.embedding import Encoder
 from index.french import STOP_WORDS, analyse, fold, interrogatives, words
 
@@ -92,7 +92,7 @@ def parse_message(typed: str, encoder: Encoder, normal: Callable[[str], str] = l
     pieces = [piece for sentence in sentences for piece in sentence]
     if len(pieces) < 2:
         return _with_acts(Message(text, questions_in(text)), encoder, normal)
-    roles = Head.load("roles").probabilities(placed(pieces), encoder.encode_queries(pieces), encoder.identity.sha256)
+    roles = Classifier.load("roles").probabilities(placed(pieces), encoder.encode_queries(pieces), encoder.identity.sha256)
     clauses = [Clause(piece, ClauseRole(max(row, key=lambda name: row[name])), row[ClauseRole.ASK], row[ClauseRole.COURTESY])
                for piece, row in zip(pieces, roles, strict=True)]  # fmt: skip
     questions, context = _sorted(_regrouped(clauses, [len(sentence) for sentence in sentences]))
@@ -148,9 +148,9 @@ def questions_in(text: str) -> tuple[str, ...]:
 def _with_acts(message: Message, encoder: Encoder, normal: Callable[[str], str]) -> Message:
     """The act is that of what asks: « merci de m'indiquer le taux » thanks nobody."""
     question = normal(message.question)
-    acts = Head.load("acts").probabilities([features_of(question)], encoder.encode_queries([question]), encoder.identity.sha256)[
-        0
-    ]
+    acts = Classifier.load("acts").probabilities(
+        [features_of(question)], encoder.encode_queries([question]), encoder.identity.sha256
+    )[0]
     return replace(message, acts=acts)
 
 
@@ -222,7 +222,7 @@ def _without_courtesy(sentence: Sequence[Clause]) -> list[Clause]:
     kept = list(sentence)
     asks = any(clause.role is ClauseRole.ASK for clause in sentence)
     bound = _SURELY if asks else _POLITE
-    polite = Head.load("roles").polite
+    polite = Classifier.load("roles").polite
     for end in (0, -1):
         while kept and _is_polite(kept[end], bound) and (not asks or set(analyse(kept[end].text)) <= polite):
             kept.pop(end)

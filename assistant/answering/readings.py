@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from assistant.answering.heads import Act
+from assistant.answering.classifiers import Act
 from assistant.answering.message import Message
 from index.figures import figures
 from index.french import MONTHS, STOP_WORDS, fold, interrogatives, words
@@ -130,7 +130,7 @@ def readings(message: Message, text: str, turns: Sequence[Turn], names: Collecti
 
     Args:
         message: as read.
-        text: the question among `message.questions`, in normal spelling (after `wording`).
+        text: the question among `message.questions`, in normal spelling (after `spelling`).
         turns: the conversation before it.
         names: folded names of dispositifs (« vta », « fonds vert »…).
     """

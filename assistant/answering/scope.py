@@ -1,7 +1,7 @@
 """What the assistant declines: what it is not to do, and what is of another matter unless the base speaks of it.
 
-What a message is, a learned head says (`heads`); what the base holds of it, the search (`find`). Knows nothing of how a
-refusal is worded or shown.
+What a message is, a learned classifier says (`classifiers`); what the base holds of it, the search (`find`). Knows nothing of
+how a refusal is worded or shown.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assistant.answering.answer import Status
+from assistant.answering.classifiers import Act
 from assistant.answering.find import Finding
-from assistant.answering.heads import Act
 from assistant.answering.message import Message
 
 # Declined whatever the base holds, and those that a document may well speak of: « comment contester une décision ».

@@ -1,7 +1,7 @@
-"""What must not be stored, and what must never be searched: personal data, credentials, injection, distress.
+"""What must never be searched: credentials, injection, distress, another language.
 
 Pure patterns on text: instructions found in a question (or a document) are data, never obeyed. Everything else that is to be
-declined is told by a learned head (`answering.heads`), and searched first where a document may speak of it.
+declined is told by a learned classifier (`answering.classifiers`), and searched first where a document may speak of it.
 """
 
 from __future__ import annotations
@@ -9,18 +9,6 @@ from __future__ import annotations
 import re
 
 from index.french import STOP_WORDS, fold, words
-
-_PHONE = re.compile(r"(?<!\d)(?:(?:\+|00)33\s?(?:\(0\)\s?)?|0)[1-9](?:[\s.-]?\d{2}){4}(?!\d)")
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
-_NIR = re.compile(
-    r"(?<!\d)[12][\s.]?\d{2}[\s.]?(?:0[1-9]|1[0-2])[\s.]?(?:\d{2}|2[AB])(?:[\s.]?\d{3}){2}(?:[\s.]?\d{2})?(?!\d)", re.I
-)
-_IBAN = re.compile(r"\bFR\d{2}(?:\s?[\dA-Z]{4}){5}\s?[\dA-Z]{3}\b", re.I)
-_NAMED = re.compile(
-    r"\b((?i:(?:mon|ma|mes|le|la|notre|son|sa)\s+(?:voisine?|locataire|administrée?|agente?|collègue|beau-frère|"
-    r"propriétaire)s?)\s+|"
-    r"(?:M\.|Mme|Mlle|Monsieur|Madame)\s+)[A-ZÀ-Ý][\wà-ÿ'’-]+(?:\s[A-ZÀ-Ý][\wà-ÿ'’-]+){0,2}"
-)
 
 # Pieces of the patterns below. An order opens a clause or follows « peux-tu »: « déposez ma demande »
 # is one, « quand déposer ma demande ? » and « on a oublié la date » are not.
@@ -80,15 +68,6 @@ _FRENCH_MARKS = frozenset(
     "quelle combien comment "
     "aide ville".split()
 )
-
-
-def mask(text: str) -> str:
-    """Replace phones, e-mails, NIR, IBAN and names after « mon voisin » or « Mme » with tags."""
-    text = _EMAIL.sub("[courriel]", text)
-    text = _IBAN.sub("[compte]", text)
-    text = _NIR.sub("[numéro]", text)
-    text = _PHONE.sub("[téléphone]", text)
-    return _NAMED.sub(lambda match: f"{match[1]}[nom]", text)
 
 
 def refusal(question: str) -> str | None:

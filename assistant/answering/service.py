@@ -16,16 +16,16 @@ from pathlib import Path
 from assistant import texts
 from assistant.answering import disagreement, eligibility, readings, scope, screening, self_description
 from assistant.answering.answer import Answer, Event, Finished, HitsFound, QuestionUnderstood, Status, TextDelta, ValidatedAnswers
+from assistant.answering.classifiers import Act
 from assistant.answering.disagreement import Rival
 from assistant.answering.extracts import Chooser
 from assistant.answering.find import Finder, Finding, folded_names
-from assistant.answering.heads import Act
 from assistant.answering.judge import Judge
 from assistant.answering.message import Message, parse_message
 from assistant.answering.question import Expectation, expectation, in_digits
 from assistant.answering.readings import Reading, ReadingKind, Turn
+from assistant.answering.spelling import Lexicon, QuestionNormaliser, Wording
 from assistant.answering.sums import ComputedAids, computed_aids
-from assistant.answering.wording import Lexicon, QuestionNormaliser, Wording
 from assistant.answering.write import AnswerBuilder
 from assistant.settings import Settings
 from index.document import Document, Hit, Passage

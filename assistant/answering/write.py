@@ -26,8 +26,8 @@ from assistant.answering.explanation import explain
 from assistant.answering.extracts import Extract, without_yes_no
 from assistant.answering.find import Finding
 from assistant.answering.question import Expectation
+from assistant.answering.spelling import Wording
 from assistant.answering.sums import ComputedAids
-from assistant.answering.wording import Wording
 from index.document import Passage
 from index.figures import WantedFigure, emphasised, figures, percentage, values
 from index.ranking import WeightedTerms

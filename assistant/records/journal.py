@@ -22,8 +22,8 @@ from sqlalchemy import JSON, ColumnElement, DateTime, ForeignKey, Index, and_, d
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
 
 from assistant.answering.answer import Answer
-from assistant.answering.screening import mask
 from assistant.records.database import Database, DatabaseUnavailable, Table, now, utc
+from assistant.records.masking import mask
 from index.french import fold, join_thousands, words
 
 log = logging.getLogger(__name__)

@@ -24,10 +24,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from assistant import texts
 from assistant.answering import grounding
 from assistant.answering.answer import CitedText, Sentence, Status, Support, ValidatedAnswer
-from assistant.answering.screening import mask
 from assistant.errors import AssistantError
 from assistant.records.database import Database, DatabaseUnavailable, Table, now, utc
 from assistant.records.journal import Exchange, mark_checked
+from assistant.records.masking import mask
 from index.document import Passage
 from index.figures import Figure, figures, readable
 from index.french import analyse, interrogatives, sentences, words

@@ -17,9 +17,9 @@ from sqlalchemy import JSON, DateTime, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.answering.answer import Answer, Status
-from assistant.answering.screening import mask
 from assistant.errors import AssistantError
 from assistant.records.database import Database, Table, now, utc
+from assistant.records.masking import mask
 
 ANSWER_LIMIT = 10_000  # characters
 _QUESTION_LIMIT = 100_000  # the most that settings let a question have

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from index.aliases import Rows, Scores
+from index.arrays import Rows, Scores
 
 
 class Store(Protocol):

@@ -12,7 +12,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from index.aliases import Rows, Scores
+from index.arrays import Rows, Scores
 from index.errors import IndexCorrupt
 
 HNSW_FROM = 200_000

@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import save_file
 from torch.nn import Dropout, LayerNorm, Linear, Module, ModuleList, Parameter, functional
 
-from index.aliases import Floats, Ids
+from index.arrays import Floats, Ids
 from index.comprehension import FILE, HEADS, Comprehension
 from index.embedding import SentenceEncoder, of_text
 from index.training.interaction import padded

@@ -27,7 +27,7 @@ import numpy as np
 import torch
 from safetensors.numpy import save_file
 
-from index.aliases import Floats
+from index.arrays import Floats
 from index.embedding import SentenceEncoder, of_text
 from index.interaction import FILE, Projection
 

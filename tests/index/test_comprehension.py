@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from index.aliases import Floats, Ids
+from index.arrays import Floats, Ids
 from index.comprehension import Comprehension
 from index.embedding import SHIPPED, SentenceEncoder
 from index.tokens import NO_TOKENS, UNKNOWN, PassageTokens, QuestionTokens, kind

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from index.aliases import Floats
+from index.arrays import Floats
 from index.embedding import SHIPPED, SentenceEncoder
 from index.interaction import FILE, Projection, similarities
 from index.loaders import load

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from index.aliases import Vectors
+from index.arrays import Vectors
 from index.builder import build
 from index.document import embedded_text
 from index.errors import IndexMissing

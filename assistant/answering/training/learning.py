@@ -1,7 +1,7 @@
-"""Labelled examples → the heads: `python -m assistant learn`, the only writer of `answering/models`.
+"""Labelled examples → the classifiers: `python -m assistant learn`, the only writer of `answering/models`.
 
-Multinomial logistic regression, rare labels weighing more, on what `heads` reads; one model with the encoder's vectors and one
-without. Figures are of examples that the model did not see (5 folds). Knows the labels and nothing of what they lead to.
+Multinomial logistic regression, rare labels weighing more, on what `classifiers` reads; one model with the encoder's vectors and
+one without. Figures are of examples that the model did not see (5 folds). Knows the labels and nothing of what they lead to.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-from assistant.answering.heads import DENSE, FOLDER, Act, ClauseRole, design, features_of
+from assistant.answering.classifiers import DENSE, FOLDER, Act, ClauseRole, design, features_of
 from assistant.answering.message import clauses_of, placed
 from assistant.errors import AssistantError
 from index.document import Passage
@@ -34,7 +34,7 @@ QUESTIONS = 2_500  # of the fiches: as many as all other messages
 
 @dataclass(frozen=True)
 class LabelledText:
-    """A text with its label; `features` are what `heads` reads of its words."""
+    """A text with its label; `features` are what `classifiers` reads of its words."""
 
     text: str
     label: str

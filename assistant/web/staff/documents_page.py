@@ -33,9 +33,9 @@ from assistant.web.shared import typography
 from assistant.web.shared.attachments import attached
 from assistant.web.staff import document_texts as texts
 from assistant.web.staff.access import EditorMember, Member, RequestRefused, SignedInMember
+from assistant.web.staff.background_work import Bench, Work, WorkStage
 from assistant.web.staff.desk import Desk
 from assistant.web.staff.rendering import message, render
-from assistant.web.staff.work import Bench, Work, WorkStage
 from index import retitling
 from index.document import Document
 from index.errors import IndexingError

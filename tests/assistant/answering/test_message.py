@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.answering.heads import Act, ClauseRole
+from assistant.answering.classifiers import Act, ClauseRole
 from assistant.answering.message import Message, clauses_of, parse_message, placed, questions_in
 from index.embedding import SentenceEncoder
 from tests.fakes import HashEncoder

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.answering.heads import Act
+from assistant.answering.classifiers import Act
 from assistant.answering.message import Message
 from assistant.answering.readings import Reading, ReadingKind, Turn, corrected, named, readings, short_name, signs
 

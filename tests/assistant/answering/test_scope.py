@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from assistant.answering.answer import Status
+from assistant.answering.classifiers import Act
 from assistant.answering.find import Finding
-from assistant.answering.heads import Act
 from assistant.answering.judge import Evidence
 from assistant.answering.message import Message
 from assistant.answering.readings import Reading, ReadingKind

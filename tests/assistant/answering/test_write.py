@@ -20,8 +20,8 @@ from assistant.answering.find import Finding
 from assistant.answering.judge import Evidence
 from assistant.answering.question import expectation
 from assistant.answering.readings import Reading, ReadingKind
+from assistant.answering.spelling import Wording
 from assistant.answering.sums import ComputedAids
-from assistant.answering.wording import Wording
 from assistant.answering.write import AnswerBuilder
 from index.document import Hit, Passage
 from index.fiche import Grant

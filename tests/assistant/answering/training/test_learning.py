@@ -11,7 +11,7 @@ import pytest
 
 from assistant.answering import choice
 from assistant.answering.choice import ReadingCandidate
-from assistant.answering.heads import Act, ClauseRole, Head
+from assistant.answering.classifiers import Act, Classifier, ClauseRole
 from assistant.answering.judge import TAUGHT, Evidence, Judge
 from assistant.answering.readings import ReadingKind
 from assistant.answering.training import learning
@@ -118,7 +118,7 @@ def test_a_head_learned_from_a_few_examples_tells_them_apart(tmp_path: Path) -> 
     assert worth["examples"] == len(examples) == 24 and worth["accuracy"] >= 0.8
     assert worth["labels"]["remerciement"]["n"] == 8
     learning.write("acts", arrays, tmp_path)
-    head = Head.load("acts", tmp_path)
+    head = Classifier.load("acts", tmp_path)
     assert (head.labels, head.encoder) == (("question", "remerciement", "salutation"), encoder.identity.sha256)
     new = ["merci infiniment", "quelle durée pour le poste ?", "bonjour monsieur"]
     features = [learning.features_of(text) for text in new]

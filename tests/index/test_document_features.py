@@ -10,9 +10,9 @@ import pytest
 from numpy.typing import NDArray
 
 from index.builder import build
+from index.document_features import DocumentFeatures, lead_of
 from index.ranking import WeightedTerms
 from index.search import Retriever
-from index.whole import DocumentFeatures, lead_of
 from tests.fakes import HashEncoder
 from tests.index.conftest import write
 

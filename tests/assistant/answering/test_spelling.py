@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assistant.answering.service import Assistant
-from assistant.answering.wording import Lexicon, QuestionNormaliser
+from assistant.answering.spelling import Lexicon, QuestionNormaliser
 from index.errors import IndexCorrupt
 from index.french import fold
 

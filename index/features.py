@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from index.aliases import Rows, Values, Vectors
+from index.arrays import Rows, Values, Vectors
 from index.figures import held
 from index.interaction import similarities
 from index.ranking import BACKGROUND, BACKGROUND_IDF, FEATURES, Terms, WeightedTerms, agreement, precision

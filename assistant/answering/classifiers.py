@@ -1,6 +1,6 @@
 """What a text does, told by linear models learned on labelled examples: the act of a message, the role of a clause.
 
-A head reads the encoder's vector of a text and its words (stems, neighbouring pairs, question words), and gives a
+A classifier reads the encoder's vector of a text and its words (stems, neighbouring pairs, question words), and gives a
 probability for each label. It is learned from `knowledge/messages.jsonl` and `knowledge/clauses.jsonl` by
 `python -m assistant learn`. With an encoder that it was not learned for, it reads the words alone. Knows no passage.
 """
@@ -62,7 +62,7 @@ class ClauseRole(StrEnum):
 
 
 @dataclass(frozen=True)
-class Head:
+class Classifier:
     """A fitted model: weights of the vector, (dimension, labels), of the buckets, (BUCKETS, labels), and biases, (labels,)."""
 
     labels: tuple[str, ...]
@@ -75,7 +75,7 @@ class Head:
 
     @classmethod
     @lru_cache(maxsize=4)
-    def load(cls, name: str, folder: Path = FOLDER) -> Head:
+    def load(cls, name: str, folder: Path = FOLDER) -> Classifier:
         """The head that ships under a name: « acts » or « roles »."""
         with np.load(folder / f"{name}.npz") as rows:
             arrays = {key: rows[key].astype(np.float32) for key in ("dense", "sparse", "bias", "words_sparse", "words_bias")}

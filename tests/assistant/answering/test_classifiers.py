@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from assistant.answering.classifiers import BUCKETS, SPARSE, Act, Classifier, ClauseRole, design, features_of
 from assistant.answering.find import FOREIGN_ACTS
-from assistant.answering.heads import BUCKETS, SPARSE, Act, ClauseRole, Head, design, features_of
 from index.embedding import SentenceEncoder
 
 KNOWLEDGE = Path(__file__).parents[3] / "knowledge"
@@ -144,7 +144,7 @@ def shipped() -> SentenceEncoder:
 
 def told(texts: Sequence[str], encoder: SentenceEncoder) -> list[Mapping[str, float]]:
     vectors = encoder.encode_queries(texts)
-    return Head.load("acts").probabilities([features_of(text) for text in texts], vectors, encoder.identity.sha256)
+    return Classifier.load("acts").probabilities([features_of(text) for text in texts], vectors, encoder.identity.sha256)
 
 
 def likeliest(row: Mapping[str, float]) -> Act:
@@ -177,7 +177,7 @@ def test_what_asks_nothing_of_the_base_is_told_by_its_kind(shipped: SentenceEnco
 
 def test_the_heads_that_ship_were_learned_for_the_encoder_that_ships(shipped: SentenceEncoder) -> None:
     for name, kind in (("acts", Act), ("roles", ClauseRole)):
-        head = Head.load(name)
+        head = Classifier.load(name)
         assert head.encoder == shipped.identity.sha256
         assert set(head.labels) == {str(one) for one in kind}
         assert head.dense.shape == (shipped.identity.dimension, len(head.labels)) and head.sparse.shape == (
@@ -188,12 +188,14 @@ def test_the_heads_that_ship_were_learned_for_the_encoder_that_ships(shipped: Se
 
 @pytest.mark.parametrize("message", ["", "?", "🙂", "12 000", "a" * 5000])
 def test_any_message_has_probabilities(message: str) -> None:
-    (row,) = Head.load("acts").probabilities([features_of(message)], np.zeros((1, 7), dtype=np.float32), "un autre encodeur")
+    (row,) = Classifier.load("acts").probabilities(
+        [features_of(message)], np.zeros((1, 7), dtype=np.float32), "un autre encodeur"
+    )
     assert sum(row.values()) == pytest.approx(1.0, abs=1e-3) and min(row.values()) >= 0.0
 
 
 def test_with_another_encoder_the_words_alone_are_read() -> None:
-    head, texts = Head.load("acts"), ["merci beaucoup", "quel est le taux de la DETR ?", "rédige-moi une délibération"]
+    head, texts = Classifier.load("acts"), ["merci beaucoup", "quel est le taux de la DETR ?", "rédige-moi une délibération"]
     features = [features_of(text) for text in texts]
     one = head.probabilities(features, np.zeros((3, 5), dtype=np.float32), "un autre encodeur")
     other = head.probabilities(features, np.ones((3, 9), dtype=np.float32), "encore un autre")

@@ -14,8 +14,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from index.aliases import Values, Vectors
-from index.evidence import Cut, TermSets
+from index.arrays import Values, Vectors
+from index.features import Cut, TermSets
 from index.french import sentences
 from index.ranking import WeightedTerms
 
