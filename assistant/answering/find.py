@@ -1,6 +1,6 @@
 """A question and its readings → what the base says of the one that is meant: hits, evidence, probability, status.
 
-Each reading is searched; `choice` takes one. Knows passages and numbers; nothing of how an answer is written or shown.
+Each reading is searched; `reading_choice` takes one. Knows passages and numbers; nothing of how an answer is written or shown.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from assistant.answering import choice, judge, readings
+from assistant.answering import judge, reading_choice, readings
 from assistant.answering.answer import ConsideredPassage, Status
 from assistant.answering.classifiers import Act
 from assistant.answering.explanation import considered
@@ -88,14 +88,14 @@ class Finder:
         """The reading of a question whose passage answers best is the one that is meant."""
         findings = self.search(message, wording, turns, first)
         signs = readings.signs(wording.text, self.names)
-        foreign = sum(message.acts.get(act, 0.0) for act in FOREIGN_ACTS) >= choice.FOREIGN and not (
+        foreign = sum(message.acts.get(act, 0.0) for act in FOREIGN_ACTS) >= reading_choice.FOREIGN and not (
             signs["opening"] or signs["anaphora"]
         )
         named_places = {
             word for name in wording.places for word in name.split()
         }  # « et chez nous dans l'Orne ? » is of the same matter
         unheard = (
-            findings[0].evidence.unheard >= choice.UNHEARD
+            findings[0].evidence.unheard >= reading_choice.UNHEARD
             and not signs["corrects"]
             and not named_places & set(words(wording.text))
         )
@@ -108,8 +108,8 @@ class Finder:
             findings = [
                 finding for finding in findings if finding.hits and finding.hits[0].passage.document == document
             ] or findings
-        rows = [choice.features(Finder.as_candidate(finding), signs) for finding in findings]
-        best = findings[choice.best(rows, choice.learned())]
+        rows = [reading_choice.features(Finder.as_candidate(finding), signs) for finding in findings]
+        best = findings[reading_choice.best(rows, reading_choice.learned())]
         if best.status is Status.NOT_FOUND and (core := message.core):  # what tells may hide what asks
             best = max(
                 [best, *self._searched(message, [Reading(ReadingKind.CORE, wording.text, *core)], wording)],
@@ -256,10 +256,10 @@ class Finder:
         )
 
     @staticmethod
-    def as_candidate(finding: Finding) -> choice.ReadingCandidate:
-        """What `choice` sees of a finding."""
+    def as_candidate(finding: Finding) -> reading_choice.ReadingCandidate:
+        """What `reading_choice` sees of a finding."""
         document = finding.reading.document
-        return choice.ReadingCandidate(
+        return reading_choice.ReadingCandidate(
             finding.reading.kind, finding.probability, finding.own,
             dense=finding.hits[0].dense if finding.hits else 0.0,
             stays=bool(document and finding.hits and finding.hits[0].passage.document == document),

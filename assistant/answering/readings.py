@@ -1,7 +1,7 @@
 """A message in its conversation → what it may mean: candidate readings, which the search then tells apart.
 
 « et le plafond ? » may ask of the subject before, ask the last question of something else, or open a new subject. Each
-reading is searched, and `choice` takes the one whose passage answers best; nothing is decided here. Pure: words and rules.
+reading is searched, and `reading_choice` takes the one whose passage answers best; nothing is decided here. Pure: words and rules.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Turn:
     computed: bool = False  # a sum was answered: « et sur trois ans ? » is about it
 
 
-# What the words of a message say of the conversation: evidence for `choice`, never a verdict.
+# What the words of a message say of the conversation: evidence for `reading_choice`, never a verdict.
 _OPENING = re.compile(r"^(?:et|mais|dont|puis|alors|donc|sinon|meme|aussi|pareil|idem|avec|sans|pour)\b")
 _ANAPHORA = re.compile(
     r"\b(?:il|elle|ils|elles|ca|cela|lui|celui|celle|ceux|celles|lequel|laquelle|son|sa|ses|leur|leurs|y|en|dedans|la-dessus)\b|"

@@ -26,7 +26,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.preprocessing import StandardScaler
 
-from assistant.answering import choice, judge, readings
+from assistant.answering import judge, reading_choice, readings
 from assistant.answering.answer import Answer
 from assistant.answering.find import Finder, Finding
 from assistant.answering.judge import BOUNDS, TAUGHT, Evidence, Judge
@@ -69,7 +69,7 @@ class Case:
 class Option:
     """One reading of a graded turn. The probability in `found` is given again by the judge that the choice is learned with."""
 
-    candidate: choice.ReadingCandidate
+    candidate: reading_choice.ReadingCandidate
     evidence: Evidence
     is_asked: bool
     right: bool
@@ -173,19 +173,19 @@ def learn_choice(graded: Sequence[GradedTurn], judge: Judge, ridge: float = 0.02
         judge: whose probabilities the choice will see.
     """
     rows = [row for row in graded if any(one.right for one in row.options) and not all(one.right for one in row.options)]
-    options = [[choice.features(_as_seen(one, judge), row.signs) for one in row.options] for row in rows]
+    options = [[reading_choice.features(_as_seen(one, judge), row.signs) for one in row.options] for row in rows]
     rights = [[one.right for one in row.options] for row in rows]
     folds = _folds([row.id for row in rows])
     correct = 0
     for number in range(5):
         taught = [at for at in range(len(rows)) if folds[at] != number]
         weights = _softmax([options[at] for at in taught], [rights[at] for at in taught], ridge)
-        correct += sum(rights[at][choice.best(options[at], weights)] for at in range(len(rows)) if folds[at] == number)
+        correct += sum(rights[at][reading_choice.best(options[at], weights)] for at in range(len(rows)) if folds[at] == number)
     figures = {"turns": len(rows), "right": round(correct / max(1, len(rows)), 3)}
     return _softmax(options, rights, ridge), figures
 
 
-def _as_seen(option: Option, judge: Judge) -> choice.ReadingCandidate:
+def _as_seen(option: Option, judge: Judge) -> reading_choice.ReadingCandidate:
     return replace(option.candidate, probability=judge.probability(option.evidence, option.is_asked))
 
 
@@ -205,7 +205,7 @@ def write_judge(
     path.write_text(json.dumps(model, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def write_choice(weights: Mapping[str, float], path: Path = choice.FILE) -> None:
+def write_choice(weights: Mapping[str, float], path: Path = reading_choice.FILE) -> None:
     """Keep the choice of readings beside the code."""
     path.write_text(json.dumps(weights, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
 
@@ -294,7 +294,7 @@ def _softmax(
         return total, pull
 
     if not tables:
-        return dict(choice.DEFAULT)
+        return dict(reading_choice.DEFAULT)
     found = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B").x
     return {name: round(float(weight), 3) for name, weight in zip(names, found, strict=True) if abs(weight) >= 0.01}
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant.answering import choice
-from assistant.answering.choice import ReadingCandidate
+from assistant.answering import reading_choice
 from assistant.answering.classifiers import Act, Classifier, ClauseRole
 from assistant.answering.judge import TAUGHT, Evidence, Judge
+from assistant.answering.reading_choice import ReadingCandidate
 from assistant.answering.readings import ReadingKind
 from assistant.answering.training import learning
 from assistant.answering.training.calibration import Case, GradedTurn, Option, learn_choice, learn_judge
@@ -195,8 +195,8 @@ def test_the_choice_learned_prefers_what_is_right() -> None:
     weights, worth = learn_choice(turns(), EVEN)
     assert worth == {"turns": 30, "right": 1.0}
     for row in turns():
-        rows = [choice.features(one.candidate, row.signs) for one in row.options]
-        assert row.options[choice.best(rows, weights)].right
+        rows = [reading_choice.features(one.candidate, row.signs) for one in row.options]
+        assert row.options[reading_choice.best(rows, weights)].right
     assert weights["subject:anaphora"] > 0
 
 
@@ -219,4 +219,4 @@ def test_the_choice_is_learned_with_the_probabilities_that_the_judge_gives() -> 
 def test_turns_of_which_all_readings_are_right_or_none_teach_nothing() -> None:
     same = [turn(n, (option(ReadingKind.ALONE, n % 2 == 0), option(ReadingKind.SUBJECT, n % 2 == 0))) for n in range(10)]
     weights, worth = learn_choice(same, EVEN)
-    assert weights == dict(choice.DEFAULT) and worth["turns"] == 0
+    assert weights == dict(reading_choice.DEFAULT) and worth["turns"] == 0

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.answering import choice
-from assistant.answering.choice import DEFAULT, ReadingCandidate, best, features
+from assistant.answering import reading_choice
+from assistant.answering.reading_choice import DEFAULT, ReadingCandidate, best, features
 from assistant.answering.readings import ReadingKind, signs
 
 ALONE = ReadingCandidate(ReadingKind.ALONE, probability=0.5, own=0.5, dense=0.4, stays=False, silent=False)
@@ -58,7 +58,7 @@ def test_a_surer_answer_never_counts_less(one: float, other: float) -> None:
 
 
 def test_the_weights_that_ship_are_numbers_and_without_a_file_the_default_holds(tmp_path) -> None:
-    assert choice.learned(tmp_path / "absent.json") == DEFAULT
+    assert reading_choice.learned(tmp_path / "absent.json") == DEFAULT
     (tmp_path / "choice.json").write_text(json.dumps({"own": 2.5}), encoding="utf-8")
-    assert choice.learned(tmp_path / "choice.json") == {"own": 2.5}
-    assert all(isinstance(value, int | float) for value in choice.learned().values())
+    assert reading_choice.learned(tmp_path / "choice.json") == {"own": 2.5}
+    assert all(isinstance(value, int | float) for value in reading_choice.learned().values())
