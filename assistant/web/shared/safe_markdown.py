@@ -10,15 +10,15 @@ from markdown_it import MarkdownIt
 
 from assistant.web.shared import common_texts as common
 from assistant.web.shared.sources import CitedSource
-from assistant.web.shared.typography import place
+from assistant.web.shared.typography import place, unbroken
 
 _MARKDOWN = MarkdownIt("zero", {"breaks": True}).enable(["list", "emphasis", "newline", "escape"])
 _MARKER = re.compile(r"\s?\[(\d{1,3})\]")
 
 
 def markdown(text: str, sources: Mapping[int, CitedSource] | None = None) -> str:
-    """An answer's Markdown as safe HTML; markers that have a source become buttons."""
-    html = _MARKDOWN.render(text)
+    """An answer's Markdown as safe HTML: markers that have a source become buttons, an amount stays on one line."""
+    html = _MARKDOWN.render(unbroken(text))
     return _MARKER.sub(lambda found: _cite(found, sources or {}), html)
 
 
