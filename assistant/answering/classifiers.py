@@ -53,6 +53,12 @@ class Act(StrEnum):
     INJECTION = "injection"
 
 
+# Declined whatever the base holds, and those that a document may well speak of: « comment contester une décision ».
+NEVER = frozenset({Act.OPINION, Act.DRAFTING, Act.CASE, Act.PERSON, Act.HARM, Act.DISTRESS, Act.INJECTION})
+UNLESS_FOUND = frozenset({Act.FOREIGN, Act.PERSONAL_MATTER, Act.LEGAL, Act.PREDICTION})
+FOREIGN_ACTS = NEVER | UNLESS_FOUND  # what a message does when it is none of the base's matter
+
+
 class ClauseRole(StrEnum):
     """What a clause of a message is there for; the values are the labels of `knowledge/clauses.jsonl`."""
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from assistant.answering import judge, reading_choice, readings
 from assistant.answering.answer import ConsideredPassage, Status
-from assistant.answering.classifiers import Act
+from assistant.answering.classifiers import FOREIGN_ACTS
 from assistant.answering.explanation import considered
 from assistant.answering.judge import Evidence, Judge
 from assistant.answering.message import Message
@@ -27,11 +27,6 @@ from index.ranking import Terms
 from index.search import EncodedQuery, Query, Retriever
 
 SAME_DOCUMENT = 3.0  # added to the score of the document the conversation is about
-# What a message is when it is none of the base's matter.
-FOREIGN_ACTS = frozenset(
-    {Act.FOREIGN, Act.PERSONAL_MATTER, Act.LEGAL, Act.PREDICTION, Act.OPINION, Act.DRAFTING, Act.CASE, Act.PERSON, Act.HARM,
-     Act.DISTRESS, Act.INJECTION}
-)  # fmt: skip
 _NEAR, _WITHIN = 8, 2.0  # best passages, and how much lower a score may be, to have what the first one lacks
 _ON_A_SUM = 4  # content words of a message that goes on with a sum
 _OWN = 0.4  # share of what is typed under which a passage does not speak of it

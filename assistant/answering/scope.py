@@ -9,13 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assistant.answering.answer import Status
-from assistant.answering.classifiers import Act
+from assistant.answering.classifiers import NEVER, UNLESS_FOUND, Act
 from assistant.answering.find import Finding
 from assistant.answering.message import Message
 
-# Declined whatever the base holds, and those that a document may well speak of: « comment contester une décision ».
-NEVER = frozenset({Act.OPINION, Act.DRAFTING, Act.CASE, Act.PERSON, Act.HARM, Act.DISTRESS, Act.INJECTION})
-UNLESS_FOUND = frozenset({Act.FOREIGN, Act.PERSONAL_MATTER, Act.LEGAL, Act.PREDICTION})
 # Probability from which what is never done is declined: when the base has nothing, something near, an answer.
 _BOUNDS = {Status.NOT_FOUND: 0.75, Status.PARTIAL: 0.9, Status.ANSWERED: 0.97}
 _STRICT = {Status.NOT_FOUND: 0.5, Status.PARTIAL: 0.6, Status.ANSWERED: 0.75}

@@ -16,7 +16,7 @@ from pathlib import Path
 from assistant import texts
 from assistant.answering import disagreement, eligibility, readings, scope, screening, self_description
 from assistant.answering.answer import Answer, Event, Finished, HitsFound, QuestionUnderstood, Status, TextDelta, ValidatedAnswers
-from assistant.answering.classifiers import Act
+from assistant.answering.classifiers import NEVER, Act
 from assistant.answering.disagreement import Rival
 from assistant.answering.extracts import Chooser
 from assistant.answering.find import Finder, Finding, folded_names
@@ -185,7 +185,7 @@ class Assistant:
         if not scope.is_declined(message, findings):
             return None
         refused = _refused(message.typed, texts.REFUSED_ACTS[message.act])
-        if message.act in scope.NEVER:
+        if message.act in NEVER:
             return refused
         # Of another matter than the base: the team may be asked, and the gap is seen.
         draft = self._builder(message.typed, findings[0], self._normaliser.normalise(message.questions[0]))

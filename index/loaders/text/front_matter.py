@@ -45,7 +45,7 @@ class FrontMatter:
         return line
 
 
-class _DayKeepingLoader(yaml.SafeLoader):
+class _DayKeepingLoader(yaml.CSafeLoader):  # libyaml: it also reads « {preuve: Combien ?} », as people write it
     """YAML in which a day that does not exist (« 2026-02-30 ») stays as it is written."""
 
     def construct_yaml_timestamp(self, node: Any) -> Any:

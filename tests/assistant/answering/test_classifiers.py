@@ -9,8 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant.answering.classifiers import BUCKETS, SPARSE, Act, Classifier, ClauseRole, design, features_of
-from assistant.answering.find import FOREIGN_ACTS
+from assistant.answering.classifiers import BUCKETS, FOREIGN_ACTS, SPARSE, Act, Classifier, ClauseRole, design, features_of
 from index.embedding import SentenceEncoder
 
 KNOWLEDGE = Path(__file__).parents[3] / "knowledge"

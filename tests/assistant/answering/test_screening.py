@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.answering.find import FOREIGN_ACTS
+from assistant.answering.classifiers import FOREIGN_ACTS
 from assistant.answering.screening import refusal
 from assistant.curation.golden import load
 from assistant.texts import REFUSALS, REFUSED_ACTS

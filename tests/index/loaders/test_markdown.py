@@ -10,6 +10,7 @@ import pytest
 from index.document import Document
 from index.errors import UnreadableDocument
 from index.loaders import load
+from index.loaders.text.front_matter import split_front_matter
 from tests.index.loaders.conftest import under
 
 
@@ -205,3 +206,9 @@ def test_broken_front_matter_is_refused(tmp_path: Path) -> None:
 )
 def test_what_other_writers_of_markdown_add_is_read_as_they_show_it(written: str, read_as: str, tmp_path: Path) -> None:
     assert read(tmp_path, f"# Aide\n\n{written}\n").text == read_as
+
+
+def test_a_question_mark_may_close_a_value_between_braces():
+    found = split_front_matter("---\naide:\n  - {nom: subvention, preuve: Combien pour la halle ?}\n---\nTexte.\n")
+    assert found.metadata == {"aide": [{"nom": "subvention", "preuve": "Combien pour la halle ?"}]}
+    assert found.line(("aide", 0, "preuve")) == 3
