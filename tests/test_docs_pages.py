@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatchcase
 from types import ModuleType
 from xml.etree import ElementTree
@@ -182,7 +183,9 @@ def site(tmp_path_factory):
     build(source, settings.index, HashEncoder())
     Draft(settings.drafts, source, 1, 10).add("note.md", io.BytesIO("# Une note\n\nLes halles ferment à midi.".encode()), "marie")
     accounts.Accounts(Database(settings.journal)).add("marie", "editeur", "cheval batterie agrafe")
-    app, stop = asyncio.run(built(Assistant(Retriever.open(settings.index, HashEncoder()), settings), settings))
+    assistant = Assistant(Retriever.open(settings.index, HashEncoder()), settings)
+    with ThreadPoolExecutor(1) as pool:  # the browser tests, when they ran before, leave a loop running in this thread
+        app, stop = pool.submit(lambda: asyncio.run(built(assistant, settings))).result()
     yield app, folder, settings
     stop()
 
