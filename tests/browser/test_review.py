@@ -68,7 +68,7 @@ def signed(open_page, base):
 def answered(page, question, words):
     """The exchange of a question, asked until the published version answers it so."""
     limit = time.monotonic() + 30
-    while words not in (exchange := ask(page, question)).inner_text():
+    while words not in plain((exchange := ask(page, question)).inner_text()):
         assert time.monotonic() < limit, exchange.inner_text()
         time.sleep(1)
     return exchange
