@@ -28,7 +28,6 @@ from index.search import EncodedQuery, Query, Retriever
 
 SAME_DOCUMENT = 3.0  # added to the score of the document the conversation is about
 _NEAR, _WITHIN = 8, 2.0  # best passages, and how much lower a score may be, to have what the first one lacks
-_ON_A_SUM = 4  # content words of a message that goes on with a sum
 _OWN = 0.4  # share of what is typed under which a passage does not speak of it
 _WORD = re.compile(r"[^\W_]+")
 
@@ -98,7 +97,7 @@ class Finder:
             findings = [
                 finding for finding in findings if finding.reading.kind in (ReadingKind.ALONE, ReadingKind.TOLD)
             ] or findings[:1]
-        if turns and turns[-1].computed and not signs["names"] and len(readings.content(wording.text)) <= _ON_A_SUM:
+        if turns and turns[-1].computed and not signs["names"] and len(readings.content(wording.text)) <= readings.ELLIPTICAL:
             document = turns[-1].document  # the same sum again: « et sur trois ans ? », « et avec l'Anah ? »
             findings = [
                 finding for finding in findings if finding.hits and finding.hits[0].passage.document == document

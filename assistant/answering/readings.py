@@ -16,6 +16,7 @@ from assistant.answering.message import Message
 from index.figures import figures
 from index.french import MONTHS, STOP_WORDS, fold, interrogatives, words
 
+ELLIPTICAL = 4  # content words: a shorter message takes what it asks from the one before
 SUBJECTS = 3  # recent subjects that a message may go back to
 
 

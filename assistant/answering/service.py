@@ -22,10 +22,10 @@ from assistant.answering.extracts import Chooser
 from assistant.answering.find import Finder, Finding, folded_names
 from assistant.answering.judge import Judge
 from assistant.answering.message import Message, parse_message
-from assistant.answering.question import Expectation, expectation, in_digits
+from assistant.answering.question import Expectation, expectation
 from assistant.answering.readings import Reading, ReadingKind, Turn
 from assistant.answering.spelling import Lexicon, QuestionNormaliser, Wording
-from assistant.answering.sums import ComputedAids, computed_aids
+from assistant.answering.sums import aids_asked_for
 from assistant.answering.write import AnswerBuilder
 from assistant.settings import Settings
 from index.document import Document, Hit, Passage
@@ -38,8 +38,6 @@ from index.versions import Versions
 
 _ELIGIBLE_AMONG = 3  # best passages whose fiche may hold the rule a yes-or-no question is about
 _SOCIAL, _SURELY_SOCIAL = 0.6, 0.9  # probability from which a message asks nothing of the base; … whatever was found
-_PRIVATE = 0.5  # … of a private person's matter, from which no aid to communes is computed
-_ELLIPTICAL = 4  # content words: a shorter question takes what it asks from the one before
 # Acts that ask nothing of the base: each has an answer of its own.
 _SMALL_TALK = frozenset({Act.THANKS, Act.GREETING, Act.IDENTITY, Act.SOURCES, Act.FRESHNESS, Act.COMPLAINT, Act.CHATTER})
 _POLITE = frozenset({Act.THANKS, Act.GREETING, Act.CHATTER})
@@ -160,7 +158,7 @@ class Assistant:
 
         What is only said to be polite is never searched; « c'est à jour ? » is, and given to the base when it surely answers.
         """
-        doubts = message.acts.get(Act.CHALLENGE, 0.0) >= _SOCIAL and len(readings.content(message.typed)) <= _ELLIPTICAL
+        doubts = message.acts.get(Act.CHALLENGE, 0.0) >= _SOCIAL and len(readings.content(message.typed)) <= readings.ELLIPTICAL
         if doubts and not any(turn.answered for turn in turns):
             return _said(message.typed, Status.CLARIFY, texts.NOTHING_TO_CHECK)
         share = sum(message.acts.get(act, 0.0) for act in _SMALL_TALK)
@@ -209,7 +207,7 @@ class Assistant:
         finding = builder.finding
         statement = f"{finding.query.context} {message.context} {finding.query.text}"
         expected = expectation(finding.query.text)
-        if aids := self._sums(finding, message, turns):
+        if aids := aids_asked_for(finding, message, turns, self.retriever.documents, self.retriever.passages):
             return builder.computed(aids)
         if not finding.hits or finding.status is Status.NOT_FOUND:
             return builder.not_found(self._contact(finding.hits))
@@ -237,32 +235,6 @@ class Assistant:
     def _builder(self, typed: str, finding: Finding, wording: Wording) -> AnswerBuilder:
         version = self.retriever.version
         return AnswerBuilder(typed, finding.reading.text, finding, version, wording, partial(self._finder.considered, finding))
-
-    def _sums(self, finding: Finding, message: Message, turns: Sequence[Turn]) -> ComputedAids | None:
-        """Computed aids; what the question does not say may stand in what is told with it, or in the turns on its subject."""
-        if message.acts.get(Act.PERSONAL_MATTER, 0.0) >= _PRIVATE:
-            return None  # what a person earns is no expense of a commune: « nous gagnons 31 000 € à deux »
-        question, context = in_digits(finding.query.text), in_digits(message.context)
-        subject = finding.reading.document
-        past = [turn for turn in turns if subject and turn.document == subject]
-        before = [in_digits(turn.question) for turn in past]
-        hits = finding.hits
-        if any(turn.computed for turn in past):  # the same sum again
-            hits = tuple(hit for hit in hits if hit.passage.document == subject) or hits
-        lent = [*before, in_digits(finding.query.context), context]
-        expected = expectation(question)
-        if expected.time or expected.contact or expected.how or expected.comparison:
-            return None
-        lent_expectations = [expectation(text) for text in lent]
-        computes = any(
-            one.amount or one.asks_aid for one in lent_expectations[:-1]
-        )  # « et avec l'Anah ? », « et si on monte à 64 000 ? »
-        expenses = expected.expenses or lent_expectations[-1].expenses
-        wants = expected.amount or expected.asks_aid or bool(expenses) and (computes or not expected.yes_no)
-        if not expenses and (wants or len(readings.content(question)) <= _ELLIPTICAL) and (computes or wants):
-            expenses, wants = next((one.expenses for one in reversed(lent_expectations) if one.expenses), ()), True
-        completed = replace(expected, expenses=expenses, amount=wants)
-        return computed_aids(question, lent, completed, hits, self.retriever.documents, self.retriever.passages)
 
     def _eligibility(self, statement: str, expected: Expectation, hits: Sequence[Hit]) -> eligibility.SchemeReview | None:
         """A verdict per criterion when the question states a population that the fiche it is about has a rule on."""

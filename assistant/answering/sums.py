@@ -2,23 +2,28 @@
 
 `aide = min(taux × dépense, plafond)`, each variant shown while its condition is open, over several years when the aid is a
 yearly one; a fixed amount, for so many posts or years. Every figure comes from a fiche whose paragraph says it, or from the
-asker: from the message, else from what was asked before (« et avec l'Anah ? », « sur trois ans ? »). Knows the passages
-found; nothing of how they were found.
+asker: from the message, else from what was asked before (« et avec l'Anah ? », « sur trois ans ? »). Knows what was found;
+nothing of how it was found.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from assistant.answering.classifiers import Act
 from assistant.answering.eligibility import ComputedAid, calculable, compute, lumps, multiply, passage_of, plausible
-from assistant.answering.question import Expectation
+from assistant.answering.find import Finding
+from assistant.answering.message import Message
+from assistant.answering.question import Expectation, expectation, in_digits
+from assistant.answering.readings import ELLIPTICAL, Turn, content
 from index.document import Document, Hit, Passage
 from index.fiche import Grant
 from index.french import analyse, fold
 
 AMONG = 3  # first documents whose rates may be the one asked about
+_PRIVATE = 0.5  # probability of a private person's matter, from which no aid to communes is computed
 _WITH = re.compile(
     r"\b(avec|sans|pas d(?:e|')?)(?:\b|(?<=')) ?(?:la |le |l')?(?:(?:participation|aide|financement) de )?(?:la |le |l')?(\w+)"
 )
@@ -38,6 +43,34 @@ class ComputedAids:
 
     lines: tuple[ComputedAid, ...]
     proofs: tuple[Passage, ...]
+
+
+def aids_asked_for(
+    finding: Finding, message: Message, turns: Sequence[Turn], documents: Mapping[str, Document], passages: Sequence[Passage]
+) -> ComputedAids | None:
+    """The aids that a question asks to compute; None when it asks for no sum, or nothing can be computed.
+
+    What the question does not say may stand in what is told with it, or in the turns on its subject.
+    """
+    if message.acts.get(Act.PERSONAL_MATTER, 0.0) >= _PRIVATE:
+        return None  # what a person earns is no expense of a commune: « nous gagnons 31 000 € à deux »
+    question = in_digits(finding.query.text)
+    expected = expectation(question)
+    if expected.time or expected.contact or expected.how or expected.comparison:
+        return None
+    subject, hits = finding.reading.document, finding.hits
+    past = [turn for turn in turns if subject and turn.document == subject]
+    if any(turn.computed for turn in past):  # the same sum again
+        hits = tuple(hit for hit in hits if hit.passage.document == subject) or hits
+    lent = [in_digits(text) for text in (*(turn.question for turn in past), finding.query.context, message.context)]
+    *before, told = map(expectation, lent)
+    computes = any(one.amount or one.asks_aid for one in before)  # a sum goes on: « et si on monte à 64 000 ? »
+    expenses = expected.expenses or told.expenses
+    wants = expected.amount or expected.asks_aid or bool(expenses) and (computes or not expected.yes_no)
+    if not expenses and (wants or computes and len(content(question)) <= ELLIPTICAL):
+        expenses, wants = next((one.expenses for one in (told, *reversed(before)) if one.expenses), ()), True
+    completed = replace(expected, expenses=expenses, amount=wants)
+    return computed_aids(question, lent, completed, hits, documents, passages)
 
 
 def computed_aids(

@@ -199,3 +199,10 @@ def axe():
             pytest.skip("npm is absent: install Node.js to run the accessibility rules (axe-core).")
         subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=HERE, check=True, capture_output=True)
     return script.read_text(encoding="utf-8")
+
+
+def sign_in(page, login, password):
+    """Fill the form of the staff's door, and send it."""
+    page.get_by_label("Identifiant").fill(login)
+    page.get_by_label("Mot de passe", exact=True).fill(password)
+    page.get_by_role("button", name="Se connecter").click()

@@ -10,7 +10,7 @@ import pytest
 
 from assistant.records.accounts import Accounts
 from assistant.records.database import Database
-from tests.browser.conftest import ROOT, ask, ready, serving
+from tests.browser.conftest import ROOT, ask, ready, serving, sign_in
 from tests.browser.test_accessibility import grave, overflow
 
 pytestmark = pytest.mark.slow
@@ -68,9 +68,7 @@ def visit(browser, desk):
         page.on("console", lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None)
         page.goto(desk.url + path)
         if login:
-            page.get_by_label("Identifiant").fill(login)
-            page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
-            page.get_by_role("button", name="Se connecter").click()
+            sign_in(page, login, PASSWORD)
             page.wait_for_url(re.compile(re.escape(path)))
         return page
 

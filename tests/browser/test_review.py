@@ -10,7 +10,7 @@ import pytest
 
 from assistant.records.accounts import Accounts
 from assistant.records.database import Database
-from tests.browser.conftest import ROOT, ask, ready
+from tests.browser.conftest import ROOT, ask, ready, sign_in
 from tests.browser.test_accessibility import grave, overflow
 
 pytestmark = pytest.mark.slow
@@ -56,9 +56,7 @@ def signed(open_page, base):
     def opened(path, width=1440, **options):
         page = open_page(width, **options)
         page.goto(base.url + path)
-        page.get_by_label("Identifiant").fill("lea.martin")
-        page.get_by_label("Mot de passe", exact=True).fill(GOOD)
-        page.get_by_role("button", name="Se connecter").click()
+        sign_in(page, "lea.martin", GOOD)
         page.wait_for_url(f"**/{path}*")
         return page
 
@@ -210,9 +208,7 @@ def test_a_session_that_ends_in_the_middle_of_a_form_loses_nothing(page, signed,
     assert staff.get_by_label("Commentaire, tel que").input_value() == "À relire avec la préfecture avant le 1er mars."
     assert grave(staff, axe) == [] and overflow(staff) <= 0
     staff.get_by_role("link", name="Se connecter et y revenir").click()
-    staff.get_by_label("Identifiant").fill("lea.martin")
-    staff.get_by_label("Mot de passe", exact=True).fill(GOOD)
-    staff.get_by_role("button", name="Se connecter").click()
+    sign_in(staff, "lea.martin", GOOD)
     staff.wait_for_url(place)
     assert "est revenu ici" in staff.locator("[data-back]").inner_text() and grave(staff, axe) == []
     assert staff.get_by_label("Soutenue").nth(1).is_checked() and staff.get_by_label("Pas jugée").nth(0).is_checked()
@@ -229,9 +225,7 @@ def test_the_whole_flow_without_script(browser, base, page):
     context = browser.new_context(java_script_enabled=False, locale="fr-FR")
     staff = context.new_page()
     staff.goto(base.url + "equipe/verifier?q=lavoirs")
-    staff.get_by_label("Identifiant").fill("lea.martin")
-    staff.get_by_label("Mot de passe", exact=True).fill(GOOD)
-    staff.get_by_role("button", name="Se connecter").click()
+    sign_in(staff, "lea.martin", GOOD)
     staff.locator("tbody a").first.click()
     staff.get_by_label("Soutenue").first.check()
     staff.get_by_role("button", name="Enregistrer").click()

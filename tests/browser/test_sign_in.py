@@ -8,6 +8,7 @@ import pytest
 
 from assistant.records.accounts import FAILURES_BY_LOGIN, Accounts
 from assistant.records.database import Database
+from tests.browser.conftest import sign_in
 from tests.browser.test_accessibility import grave, overflow
 
 pytestmark = pytest.mark.slow
@@ -44,12 +45,6 @@ def visit(browser, server):
         context.close()
     assert {url for url in seen if not url.startswith((server.url, "data:"))} == set()
     assert wrong == []
-
-
-def sign_in(page, login, password):
-    page.get_by_label("Identifiant").fill(login)
-    page.get_by_label("Mot de passe", exact=True).fill(password)
-    page.get_by_role("button", name="Se connecter").click()
 
 
 def checked(page, axe) -> None:

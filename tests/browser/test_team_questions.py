@@ -10,7 +10,7 @@ import pytest
 
 from assistant.records.accounts import Accounts
 from assistant.records.database import Database
-from tests.browser.conftest import ask
+from tests.browser.conftest import ask, sign_in
 from tests.browser.test_accessibility import grave, overflow
 
 pytestmark = pytest.mark.slow
@@ -52,9 +52,7 @@ def signed(open_page, base):
     def opened(path, width=1440, **options):
         page = open_page(width, **options)
         page.goto(base.url + path)
-        page.get_by_label("Identifiant").fill("zoe.edite")
-        page.get_by_label("Mot de passe", exact=True).fill(GOOD)
-        page.get_by_role("button", name="Se connecter").click()
+        sign_in(page, "zoe.edite", GOOD)
         page.wait_for_url(f"**/{path}*")
         return page
 

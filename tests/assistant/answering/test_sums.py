@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from assistant.answering.find import Finding
+from assistant.answering.message import Message
 from assistant.answering.question import expectation, in_digits
-from assistant.answering.sums import ComputedAids, computed_aids
+from assistant.answering.readings import Reading, ReadingKind, Turn
+from assistant.answering.sums import ComputedAids, aids_asked_for, computed_aids
 from index.document import Document, Hit, Passage
+from index.search import Query
+from index.tokens import UNKNOWN
 
 
 def fiche(path: str, title: str, heading: str, text: str, *aids: dict[str, object]) -> tuple[Document, Passage]:
@@ -187,3 +193,38 @@ def test_years_said_before_hold_until_others_are_said() -> None:
     assert found is not None and "sur 3 ans" in found.lines[0].text
     once = computed("un poste à 60 000 €, quelle aide sur un an ?", POST, context="sur 3 ans, un poste à 50 000 €")
     assert once is not None and "ans, aide" not in once.lines[0].text
+
+
+def asked(
+    question: str, document: str, *before: str, computed: bool = True, fiches: tuple[tuple[Document, Passage], ...] = (POST,)
+):
+    """The sums for a question on the subject of a document, after the questions that were asked of it."""
+    hits = tuple(Hit(passage, 9.0 - n) for n, (_, passage) in enumerate(fiches))
+    reading = Reading(ReadingKind.SUBJECT, question, question, "Chef de projet", document)
+    finding = Finding(reading, Query(question, context="Chef de projet"), (np.zeros(2, dtype=np.float32), UNKNOWN), hits)
+    turns = [
+        Turn(text, Reading(ReadingKind.ALONE, text, text), "poste.md", "Chef de projet", True, True, computed) for text in before
+    ]
+    documents = {one.path: one for one, _ in fiches}
+    return aids_asked_for(finding, Message(question, (question,)), turns, documents, [passage for _, passage in fiches])
+
+
+def test_a_sum_takes_from_its_conversation_what_the_question_does_not_say() -> None:
+    found = asked("et sur deux ans ?", "poste.md", "un poste à 60 000 €, quelle aide ?", "et sans l'Anah ?")
+    assert aids(found) == {"sans l'Anah": 30000} and "sur 2 ans, aide 60 000 €" in found.lines[0].text
+    assert aids(asked("et si on monte à 80 000 ?", "poste.md", "un poste à 60 000 € sans l'Anah, quelle aide ?")) == {
+        "sans l'Anah": 40000
+    }
+
+
+def test_a_sum_takes_nothing_from_what_was_asked_of_another_document() -> None:
+    assert asked("et sur deux ans ?", "autre.md", "un poste à 60 000 €, quelle aide ?") is None
+
+
+def test_the_same_sum_again_is_of_the_same_document() -> None:
+    found = asked(
+        "et pour 40 000 € de travaux de la halle ?", "poste.md", "un poste à 60 000 €, quelle aide ?", fiches=(WORKS, POST)
+    )
+    assert [proof.document for proof in found.proofs] == ["poste.md", "poste.md"]
+    first = asked("et pour 40 000 € de travaux de la halle ?", "poste.md", "Combien ?", computed=False, fiches=(WORKS, POST))
+    assert [proof.document for proof in first.proofs] == ["halles.md"]
