@@ -136,7 +136,8 @@ class Judge:
         if evidence.is_of_another_matter and probability < _LIKELY:
             return Status.NOT_FOUND
         no_figure = evidence.wants_figure and evidence.figure < 0  # none of the kind asked for: something else is told
-        lacks = evidence.place_missing or evidence.name_missing or evidence.lacuna or no_figure
+        of_another = evidence.place_missing or evidence.year_missing or evidence.ordinal_missing or evidence.name_missing
+        lacks = of_another or evidence.lacuna or no_figure
         sure = probability >= (self.answered if is_asked else self.answered_raw) and not evidence.is_of_another_matter
         return Status.ANSWERED if sure and not lacks else Status.PARTIAL
 
