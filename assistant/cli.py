@@ -156,8 +156,9 @@ def _learn(options: argparse.Namespace, settings: Any) -> int:
         "roles": learning.clauses(settings.knowledge / "clauses.jsonl"),
         "acts": learning.messages(settings.knowledge / "messages.jsonl", questions),
     }
-    for name, examples in heads.items():
-        arrays, worth = learning.learn(examples, retriever.encoder)
+    learned = {name: learning.learn(examples, retriever.encoder) for name, examples in heads.items()}
+    learned["numbers"] = learning.learn_words(learning.numbers(settings.knowledge / "numbers.jsonl"))
+    for name, (arrays, worth) in learned.items():
         if options.write:
             learning.write(name, arrays)
         print(json.dumps({"head": name, **worth}, ensure_ascii=False, indent=1))

@@ -16,13 +16,10 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from index.document import Document, Passage
-from index.fiche import Criterion, Grant
+from index.fiche import Criterion, Grant, GrantNature
 from index.figures import euros, percentage, readable, values
 from index.french import fold, sentences
 
-_PRIVATE = re.compile(r"\b(?:investisseurs?|particuliers?|contribuables?|menages?|proprietaires? bailleurs?)\b")
-_TAX_CUT = re.compile(r"\b(?:denormandie|reductions? d'impots?|deductions? fiscales?)\b")
-_NO_RATE = re.compile(r"\b(?:plafond de cumul|taux variable)\b")  # a limit on the sum of aids is no aid
 _ENVELOPE = 100
 
 
@@ -32,30 +29,24 @@ class ComputedAid:
 
     grant: Grant
     aid: Decimal  # of one year
-    rest: Decimal  # of the expense, to pay in that year
+    rest: Decimal  # of the expense, to pay in that year; 0 when no expense is told
     text: str
     numbers: frozenset[Decimal]  # every number the line shows that its source need not hold
 
 
-def grants(document: Document) -> list[Grant]:
-    """The aids of a fiche that carry a rate."""
-    if _PRIVATE.search(fold(document.header.public)):
-        return []  # a tax cut depends on a household we know nothing of
-    return [grant for grant in _aids_of(document) if grant.rate is not None]
+def rates(document: Document, *natures: GrantNature) -> list[Grant]:
+    """The grants of a fiche that carry a rate, of some natures; of any when none is named."""
+    return [grant for grant in document.header.grants if grant.rate is not None and grant.nature in (natures or GrantNature)]
 
 
 def lumps(document: Document) -> list[Grant]:
     """The aids of a fiche that are a fixed amount: by post, by project, by year."""
-    return [grant for grant in _aids_of(document) if grant.lump is not None and grant.rate is None]
-
-
-def _aids_of(document: Document) -> list[Grant]:
-    return [grant for grant in document.header.grants if not _is_tax_cut(grant)]
+    return [grant for grant in document.header.grants if grant.lump is not None and grant.rate is None]
 
 
 def calculable(document: Document) -> list[Grant]:
-    """The grants whose rate is what is paid, not a limit on all aids together nor one end of a range."""
-    return [grant for grant in grants(document) if not _NO_RATE.search(fold(grant.condition))]
+    """The rates at which a town or a project is paid, by all who pay together."""
+    return [grant for grant in rates(document, GrantNature.SUBSIDY) if not grant.payer]
 
 
 def plausible(grant: Grant, expense: Decimal) -> bool:
@@ -74,16 +65,22 @@ def compute(grant: Grant, expense: Decimal, years: int = 1) -> ComputedAid:
     return ComputedAid(grant, aid, expense - aid, _line(grant, counted, raw, aid, expense - aid, years), numbers)
 
 
-def multiply(grant: Grant, count: int, years: int) -> ComputedAid:
-    """A fixed amount for several posts or projects, and over several years: no more than it is paid for."""
+def multiply(grant: Grant, count: int, years: int, expense: Decimal | None = None) -> ComputedAid:
+    """A fixed amount for several posts or projects, and over several years: no more than it is paid for.
+
+    Args:
+        expense: what is spent in all, when it is told: what is left of it is shown.
+    """
     lump = grant.lump or Decimal(0)
     paid = 1 if grant.period != "an" else int(min(Decimal(years), grant.most_years or Decimal(years)))
     total = lump * count * paid
     factors = [euros(lump) + (" par an" if grant.period == "an" else "")]
     factors += [f"{count}"] * (count > 1) + [f"{paid} ans"] * (paid > 1)
-    line = f"{grant.name[:1].upper()}{grant.name[1:]} : {euros(total)} ({' × '.join(factors)})"
-    line += f" ; condition : {grant.condition}." if grant.condition else "."
-    return ComputedAid(grant, total, Decimal(0), line, _numbers(total, lump * count, Decimal(count), Decimal(paid)))
+    line = f"{_named(grant)} : {euros(total)}" + (f" ({' × '.join(factors)})" if len(factors) > 1 else "")
+    rest = max(Decimal(0), expense - total) if expense is not None else Decimal(0)
+    line += f", reste à charge {euros(rest)} sur {euros(expense)}" if expense is not None else ""
+    numbers = _numbers(total, lump * count, Decimal(count), Decimal(paid), rest, expense or Decimal(0))
+    return ComputedAid(grant, total, rest, _on_condition(line, grant), numbers)
 
 
 def _numbers(*shown: Decimal) -> frozenset[Decimal]:
@@ -98,21 +95,27 @@ def passage_of(grant: Grant, document: str, passages: Sequence[Passage]) -> Pass
 
 def _line(grant: Grant, counted: Decimal, raw: Decimal, aid: Decimal, rest: Decimal, years: int) -> str:
     """What is paid and what is left first, then how it is found, then on what condition."""
-    name = grant.name[:1].upper() + grant.name[1:]
     per = f" par {grant.period}" if grant.period in ("an", "mois") else ""
     ceiling = f", plafond {euros(grant.ceiling)}" if grant.ceiling else ""
     if grant.ceiling and raw > grant.ceiling:
         ceiling = f", plafond atteint : {euros(grant.ceiling)}"
     how = f"{percentage(grant.rate or Decimal(0))} de {euros(counted)} = {euros(raw)}{ceiling}"
-    line = f"{name} : aide de {euros(aid)}{per}, reste à charge {euros(rest)} ({how})"
+    if grant.nature is GrantNature.LIMIT:
+        return _on_condition(f"{_named(grant)} : au plus {euros(aid)}, reste à charge au moins {euros(rest)} ({how})", grant)
+    if grant.nature is GrantNature.TAX_CUT:
+        return _on_condition(f"{_named(grant)} : réduction d'impôt de {euros(aid)} en tout ({how})", grant)
+    line = f"{_named(grant)} : aide de {euros(aid)}{per}, reste à charge {euros(rest)} ({how})"
     if years > 1:
         line += f" ; sur {years} ans, aide {euros(aid * years)}, reste {euros(rest * years)}"
+    return _on_condition(line, grant)
+
+
+def _named(grant: Grant) -> str:
+    return grant.name[:1].upper() + grant.name[1:]
+
+
+def _on_condition(line: str, grant: Grant) -> str:
     return f"{line} ; condition : {grant.condition}." if grant.condition else f"{line}."
-
-
-def _is_tax_cut(grant: Grant) -> bool:
-    """True for a tax cut of private persons told in a fiche for communes (Denormandie outre-mer)."""
-    return bool(_TAX_CUT.search(fold(f"{grant.name} {grant.expense} {grant.proof}")))
 
 
 # -- verdicts ------------------------------------------------------------------------------------
@@ -431,7 +434,7 @@ def unproved(documents: Iterable[Document], passages: Iterable[Passage]) -> list
     proofs = _by_heading(passages)
     found = []
     for document in documents:
-        rows: list[Grant | Criterion] = [*grants(document), *lumps(document), *document.header.criteria]
+        rows: list[Grant | Criterion] = [*rates(document), *lumps(document), *document.header.criteria]
         for row in rows:
             passage = proofs.get((document.path, row.proof))
             missing = row.figures - (values(passage.text) if passage else set())

@@ -16,12 +16,13 @@ from assistant.answering import judge, reading_choice, readings
 from assistant.answering.answer import ConsideredPassage, Status
 from assistant.answering.classifiers import FOREIGN_ACTS
 from assistant.answering.explanation import considered
-from assistant.answering.judge import Evidence, Judge
+from assistant.answering.judge import Evidence, Judge, Place
 from assistant.answering.message import Message
 from assistant.answering.question import expectation
 from assistant.answering.readings import Reading, ReadingKind, Turn
 from assistant.answering.spelling import QuestionNormaliser, Wording
 from index.document import Document, Hit
+from index.figures import wanted
 from index.french import analyse, words
 from index.ranking import Terms
 from index.search import EncodedQuery, Query, Retriever
@@ -150,13 +151,19 @@ class Finder:
         units = [(vector / max(1e-9, float(np.linalg.norm(vector)))).astype(np.float32) for vector in mixed]
         return list(zip(units, tokens, strict=False))
 
-    def _query(self, reading: Reading) -> tuple[Query, tuple[str, ...]]:
+    def _query(self, reading: Reading) -> tuple[Query, tuple[Place, ...]]:
         wording = self._normaliser.normalise(f"{reading.context} {reading.typed}" if reading.context else reading.typed)
         # Where the asker lives is not what is asked about: « Je vis à Vitry : combien coûte la salle des fêtes ? ».
-        places = self._normaliser.normalise(reading.typed).places if reading.kind is ReadingKind.TOLD else wording.places
+        named = self._normaliser.normalise(reading.typed).places if reading.kind is ReadingKind.TOLD else wording.places
+        # What holds for a larger place holds for those in it, « outre-mer » for Mayotte; how many there are does not.
+        want = wanted(reading.typed)
+        wider = wording.extra if want is None or want.kind != "count" else {}
+        places = tuple(
+            (name, *(" ".join(words(term)) for word in name.split() for term in wider.get(word, ()))) for name in named
+        )
         return Query(reading.typed, wording.extra, reading.context, wording.weights, self._normaliser.background), places
 
-    def _hits(self, reading: Reading, query: Query, encoded: EncodedQuery, places: Sequence[str]) -> list[Hit]:
+    def _hits(self, reading: Reading, query: Query, encoded: EncodedQuery, places: Sequence[Place]) -> list[Hit]:
         """The best passages; one that speaks of the year, the place or the rank asked about goes before one that does not."""
         hits = self._retriever.search(query, self._passages, encoded)
         if reading.document:
@@ -176,7 +183,7 @@ class Finder:
         query: Query,
         encoded: EncodedQuery,
         hits: Sequence[Hit],
-        places: tuple[str, ...] = (),
+        places: Sequence[Place] = (),
         foreign: float = 0.0,
         changed: bool = False,
     ) -> Finding:

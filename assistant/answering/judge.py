@@ -23,6 +23,7 @@ from index.french import fold, stem, words
 from index.ranking import WeightedTerms
 
 FILE = Path(__file__).with_name("models") / "judge.json"
+Place = tuple[str, ...]  # the folded names by which a passage may speak of a place, its own first
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _AROUND = 5  # best passages among which those of the best one's document are counted
 _LACUNA = re.compile(r"(?:non, )?la base n(?:e |')")  # how the fiches state a gap (knowledge/LISEZMOI.md asks for it)
@@ -154,14 +155,14 @@ def evidence_of(
     expected: Expectation,
     terms: WeightedTerms,
     hits: Sequence[Hit],
-    places: Sequence[str] = (),
+    places: Sequence[Place] = (),
     around: Callable[[Hit], str] = lambda hit: "",
     **known: float,
 ) -> Evidence:
     """What speaks for the best hit.
 
     Args:
-        places: folded names of places in the question.
+        places: those that the question names.
         around: what else a passage may be taken to say, as words: the whole of a raw document.
         known: fields that the caller knows.
     """
@@ -186,7 +187,7 @@ def evidence_of(
     return Evidence(**{**computed, **known})
 
 
-def lacks(expected: Expectation, places: Sequence[str], around: Callable[[Hit], str], hit: Hit) -> bool:
+def lacks(expected: Expectation, places: Sequence[Place], around: Callable[[Hit], str], hit: Hit) -> bool:
     """Whether a passage does not speak of the year, the place or the rank asked about."""
     said = around(hit)
     return _lacks_year(expected, hit, said) or _lacks_place(places, hit, said) or _lacks_rank(expected, hit)
@@ -202,8 +203,8 @@ def _lacks_year(expected: Expectation, hit: Hit, around: str) -> bool:
     return bool(years) and not years & own and (bool(own) or not any(year in around for year in years))
 
 
-def _lacks_place(places: Sequence[str], hit: Hit, around: str) -> bool:
-    return any(place not in _words_of(hit) and place not in around for place in places)
+def _lacks_place(places: Sequence[Place], hit: Hit, around: str) -> bool:
+    return any(not any(name in _words_of(hit) or name in around for name in place) for place in places)
 
 
 def _lacks_rank(expected: Expectation, hit: Hit) -> bool:

@@ -308,7 +308,9 @@ def _amount_replaced(rest: str, previous: str) -> str | None:
     """« et pour un poste à 50 000 ? » after « un poste à 60 000 € » asks the same with 50 000."""
     amounts, slots = list(_AMOUNT_SLOT.finditer(rest)), list(_AMOUNT_SLOT.finditer(previous))
     years = [bool(_YEAR.fullmatch(found[0].strip())) for found in (*amounts, *slots)]  # « début 2021 » is no « 1000 cafés »
-    lasts = _LASTING.search(fold(rest))  # « et sur 2 ans ? » replaces no amount
+    lasts = (
+        _LASTING.search(fold(rest)) or len(slots) == 1 and _LASTING.match(fold(previous)[slots[0].start() :])
+    )  # « 2 ans » is no amount
     if len(amounts) == 1 and len(slots) == 1 and not lasts and years[0] == years[1] and len(content(rest)) <= _FEW:
         return f"{previous[: slots[0].start()]}{amounts[0][0].strip()} {previous[slots[0].end() :].lstrip()}".rstrip()
     return None
