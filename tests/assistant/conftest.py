@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Iterable
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -118,6 +120,17 @@ def small(tmp_path: Path) -> Write:
 def halles(small: Write) -> Assistant:
     """The assistant on the two made-up fiches."""
     return small(FICHES)
+
+
+def plain(page: str) -> str:
+    """A page as its words are typed: no entity, no no-break space."""
+    return re.sub("[\u00a0\u202f]", " ", unescape(page))
+
+
+def notices(page: str) -> list[str]:
+    """What a page tells of what was just done, or of why it was not."""
+    found = re.findall(r'<(\w+)[^>]* role="(?:status|alert)"(?! data-back)[^>]*>(.*?)</\1>', page, re.DOTALL)
+    return [" ".join(plain(re.sub("<[^>]*>", " ", said)).split()) for _, said in found]
 
 
 def converse(assistant: Assistant, questions: Iterable[str]) -> list[Answer]:
