@@ -12,7 +12,6 @@ import pytest
 
 from assistant.answering.answer import Answer
 from assistant.answering.service import Assistant
-from assistant.curation.golden import Graded, grade, load
 from assistant.settings import Settings
 from index.builder import build
 from index.embedding import SHIPPED, SentenceEncoder
@@ -94,12 +93,6 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def assistant(root: Path) -> Assistant:
     """The assistant on the real base."""
     return Assistant.open(Settings(index=root))
-
-
-@pytest.fixture(scope="session")
-def graded(assistant: Assistant) -> list[Graded]:
-    """Every golden question, asked and graded once for all tests."""
-    return list(grade(assistant, load(PROJECT / "knowledge" / "questions.jsonl")))
 
 
 @pytest.fixture

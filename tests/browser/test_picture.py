@@ -5,16 +5,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 
 import pytest
 from PIL import Image
 
 from index.versions import Versions
-from tests.browser.conftest import ROOT, ask, ready, serving
+from tests.browser.conftest import ROOT, ask, index_of, ready, serving
 
 pytestmark = pytest.mark.slow
 
@@ -32,9 +29,7 @@ def whole(tmp_path_factory):
     if published := Versions(ROOT / "var" / "index").current():
         shutil.copytree(published, Versions(folder / "index").folder(published.name))
         (folder / "index" / "CURRENT").write_text(published.name, encoding="utf-8")
-    own = {name: value for name, value in os.environ.items() if not name.startswith("ASSISTANT_")}
-    build = [sys.executable, "-m", "index", "build", str(ROOT / "knowledge"), "--index", str(folder / "index")]
-    subprocess.run(build, cwd=ROOT, env=own, check=True, capture_output=True)
+    index_of(ROOT / "knowledge", folder / "index")
     with serving(folder, ROOT / "knowledge") as running:
         yield running
 
