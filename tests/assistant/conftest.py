@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable, Iterable
 from html import unescape
 from pathlib import Path
@@ -16,8 +15,8 @@ from assistant.settings import Settings
 from index.builder import build
 from index.embedding import SHIPPED, SentenceEncoder
 from index.search import Retriever
-from index.versions import Versions
 from tests.fakes import HashEncoder
+from tests.published import copy_published
 
 PROJECT = Path(__file__).parents[2]
 
@@ -77,14 +76,9 @@ def write(folder: Path, files: dict[str, str]) -> Path:
 
 @pytest.fixture(scope="session")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An index of knowledge/ by the shipped encoder; the version published in var/index, when there is one, lends its vectors.
-
-    It is copied, not named as `lender`: a build that finds nothing new beside its lender publishes nothing.
-    """
+    """An index of knowledge/ by the shipped encoder."""
     folder = tmp_path_factory.mktemp("base") / "index"
-    if published := Versions(PROJECT / "var" / "index").current():
-        shutil.copytree(published, Versions(folder).folder(published.name))
-        (folder / "CURRENT").write_text(published.name, encoding="utf-8")
+    copy_published(folder)
     build(PROJECT / "knowledge", folder, SentenceEncoder(str(SHIPPED)))
     return folder
 

@@ -24,6 +24,7 @@ from filelock import FileLock
 from index.builder import build
 from index.embedding import SHIPPED, SentenceEncoder
 from index.versions import Versions
+from tests.published import published
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
@@ -93,7 +94,7 @@ def index_of(source: Path, index: Path) -> str:
 
     The vectors of texts that `make index` encoded are taken from there: the first build of a base encodes the others only.
     """
-    lender = None if Versions(index).current() else Versions(ROOT / "var" / "index").current()
+    lender = None if Versions(index).current() else published()
     return build(source, index, encoder(), lender=lender).version
 
 

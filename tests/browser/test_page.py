@@ -164,7 +164,7 @@ def test_an_empty_question_is_told(page):
 
 
 def test_a_very_long_question_stays_in_the_box(page):
-    question = "Quel est le taux d'aide ? " * 100
+    question = " ".join(["Quel est le taux d'aide ?"] * 100)
     page.fill("#question textarea", question)
     page.click("#send")
     page.wait_for_selector(".notice")

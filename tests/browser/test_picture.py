@@ -5,13 +5,11 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
 from PIL import Image
 
-from index.versions import Versions
 from tests.browser.conftest import ROOT, ask, index_of, ready, serving
+from tests.published import copy_published
 
 pytestmark = pytest.mark.slow
 
@@ -24,11 +22,9 @@ FACTOR = 3  # between the weights of two pictures of the same page: fonts differ
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    """A server on the base that ships; the version published in var/index, when there is one, lends its vectors."""
+    """A server on the base that ships."""
     folder = tmp_path_factory.mktemp("picture")
-    if published := Versions(ROOT / "var" / "index").current():
-        shutil.copytree(published, Versions(folder / "index").folder(published.name))
-        (folder / "index" / "CURRENT").write_text(published.name, encoding="utf-8")
+    copy_published(folder / "index")
     index_of(ROOT / "knowledge", folder / "index")
     with serving(folder, ROOT / "knowledge") as running:
         yield running

@@ -113,10 +113,9 @@ def test_a_measurement_that_breaks_is_told(database, halles):
     assert "ASSISTANT_JOURNAL" in measuring.problem
 
 
-def test_only_one_measurement_runs_at_a_time(database, assistant):
-    measuring = quality.Measuring(database)
-    records = golden.load()[:60]
-    assert measuring.start(assistant, records) and not measuring.start(assistant, records)
+def test_only_one_measurement_runs_at_a_time(database, halles):
+    measuring, records = quality.Measuring(database), RECORDS * 20
+    assert measuring.start(halles, records) and not measuring.start(halles, records)
     assert measuring.wait(120) and len(quality.measurements(database)) == 1
 
 
