@@ -152,7 +152,7 @@ def test_all_the_passages_and_all_the_text_can_be_read_before_publication(site: 
     marie = site.member()
     section = "## Lavoir {0}\n\nLe lavoir numéro {0} est à {0} kilomètres du bourg, et sa source ne gèle jamais en hiver."
     marie.post("/envoyer", [("lavoirs.md", "\n\n".join(section.format(n) for n in range(450)))])  # a passage each
-    place = f"chemin={quote('documents/lavoirs.md')}&version=brouillon"
+    place = "chemin=lavoirs.md&version=brouillon"
     seen, page = "", 1
     while f"page={page + 1}" in (shown := marie.get(f"/fiche?{place}&page={page}").text) or page == 1:
         seen, page = seen + shown, page + 1
@@ -359,7 +359,7 @@ def test_no_path_leads_out(site: Site) -> None:
         assert marie.get(f"/fiche?chemin={path}&version=brouillon").status_code == 404, path
         for action in ("/retirer", "/annuler"):
             (refused,) = (said for said in notices(marie.post(action, chemin=path).text) if "«" in said)
-            assert f"« {path} »" in refused, (action, path)
+            assert f"« {path} »".replace("  ", " ") in refused, (action, path)
         assert marie.get(f"/retour?version={path}").status_code == 404, path
 
 
@@ -466,5 +466,5 @@ def test_what_is_not_there_has_no_title(site: Site) -> None:
     member = site.member()
     for path in ("absent.md", "titres.yaml", "../halles.md", ""):
         (refused,) = (said for said in notices(member.post("/titre", chemin=path, titre="X").text) if "«" in said)
-        assert f"« {path} »" in refused
+        assert f"« {path} »".replace("  ", " ") in refused
     assert site.member("lea").post("/titre", chemin="halles.md", titre="X").status_code == 403
