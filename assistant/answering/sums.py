@@ -34,7 +34,9 @@ _WITH = re.compile(
 _WHOLE = re.compile(r"\b(?:total|totale|en tout)\b")  # over all the years it is paid
 _SHARE = r"(?:part|quote-part|apport|contribution|combien|montant|maximum|jusqu'a)"  # beside who pays: its share is asked
 _REST = re.compile(r"\b(?:rest(?:e|era|erait|ant)|a (?:notre |ma |la |sa )?charge|de notre poche)\b")  # what an aid leaves to pay
-_MONEY = frozenset(analyse("aide subvention reduction euros argent financement participation"))  # « combien d'aide » counts nothing
+_MONEY = frozenset(
+    analyse("aide subvention reduction euros argent financement participation")
+)  # « combien d'aide » counts nothing
 _IN_YEARS = ("an", "ans", "annee", "annees", "exercice", "exercices")
 _A_POST = frozenset(analyse("poste contrat recrutement dossier projet"))  # what is counted when an aid is paid by the piece
 

@@ -18,9 +18,8 @@ import pytest
 from assistant.answering.answer import Answer
 from assistant.answering.service import Assistant
 from assistant.answering.training.calibration import says
-from assistant.settings import Settings
 from index.builder import build
-from index.embedding import SentenceEncoder
+from index.search import Retriever
 from tests.assistant.conftest import converse
 
 pytestmark = pytest.mark.slow
@@ -55,9 +54,10 @@ def test_what_people_write_is_answered_as_well_as_before(assistant: Assistant, n
     assert share(assistant, records(name)) >= FLOORS[name]
 
 
-def test_what_people_ask_of_a_towns_documents_is_answered_as_well_as_before(tmp_path: Path) -> None:
-    build(GOLDEN / "town", tmp_path / "index", SentenceEncoder())
-    town = Assistant.open(Settings(index=tmp_path / "index", journal=""))
+def test_what_people_ask_of_a_towns_documents_is_answered_as_well_as_before(assistant: Assistant, tmp_path: Path) -> None:
+    encoder = assistant.retriever.encoder
+    build(GOLDEN / "town", tmp_path / "index", encoder)
+    town = Assistant(Retriever.open(tmp_path / "index", encoder))
     assert share(town, records("documents")) >= DOCUMENTS_FLOOR
 
 

@@ -104,7 +104,7 @@ WORDS = Criterion("autre", "la commune exerce des fonctions de centralité")
         (Criterion("altitude", "la commune est haute", ("oui",)), Situation(), CONFIRM, VerdictBasis.UNCHECKED),
     ],
 )
-def test_verdict_of_a_criterion(criterion, situation, outcome, why):
+def test_a_criterion_is_judged_by_what_is_known_and_left_to_confirm_otherwise(criterion, situation, outcome, why):
     found = verdict(criterion, situation, PROOF)
     assert (found.outcome, found.why) == (outcome, why)
 
@@ -127,7 +127,7 @@ def test_criteria_are_cumulative(situation, outcome):
     assert overall([verdict(c, situation, PROOF) for c in (PVD, UNDER_20000)]) is outcome
 
 
-def test_no_criterion_is_no_yes():
+def test_without_a_criterion_there_is_no_yes():
     assert overall([]) is CONFIRM
 
 
@@ -208,7 +208,7 @@ def test_malformed_front_matter_breaks_nothing():
     assert len(fiche("x", eligibilite=rows).header.criteria) == 2
 
 
-def test_situations_are_what_they_say():
+def test_the_name_of_a_commune_changes_no_verdict():
     assert review(BASE, PASSAGES, Situation()) == review(BASE, PASSAGES, Situation(name="Sainte-Aurore", insee="99999"))
 
 
@@ -253,7 +253,7 @@ def test_every_implication_is_carried_by_its_heading(base):
         (Situation(answers={"fait-centralite": False}), "programme-PVD", None),
     ],
 )
-def test_what_an_answer_implies(base, situation, fact, value):
+def test_an_answer_implies_what_the_fiches_say_and_no_more(base, situation, fact, value):
     known = completed(situation, base[1])
     assert known.fact(fact) is value
     assert all(deduction.passage.text for deduction in known.deduced.values())
@@ -348,10 +348,10 @@ def test_a_sum_is_the_rate_within_the_ceiling(expense):
     half = (Decimal(50) / 100 * spent).quantize(Decimal("0.01"), ROUND_HALF_UP)
     assert found.aid == min(half, Decimal(40000))
     assert found.aid + found.rest == spent
-    assert ("plafond atteint" in found.text) == (half > 40000)
+    assert ("atteint" in found.text) == (half > 40000)
 
 
-def test_a_ceiling_on_the_expense():
+def test_a_ceiling_on_the_expense_bounds_what_the_rate_applies_to():
     (grant,) = rates(fiche("f", aide=[{**RATE, "plafond": None, "plafond_depense": 80000}]))
     assert compute(grant, Decimal(200_000)).aid == Decimal("0.50") * 80_000
     assert compute(grant, Decimal(60_000)).aid == Decimal("0.50") * 60_000

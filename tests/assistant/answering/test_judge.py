@@ -33,7 +33,7 @@ def hit(text: str, score: float = 1.0, heading: str = "Quel soutien ?") -> Hit:
     ("probability", "status"),
     [(0.39, Status.NOT_FOUND), (0.41, Status.PARTIAL), (0.69, Status.PARTIAL), (0.71, Status.ANSWERED), (0.999, Status.ANSWERED)],
 )
-def test_bounds(probability: float, status: Status) -> None:
+def test_the_probability_makes_the_status(probability: float, status: Status) -> None:
     assert JUDGE.status(Evidence(), probability, is_asked=True) is status
 
 
@@ -89,7 +89,7 @@ RULED = [
 
 
 @pytest.mark.parametrize(("numbers", "probability", "status"), [case[1:] for case in RULED], ids=[case[0] for case in RULED])
-def test_rules_above_the_probability(numbers: dict[str, float], probability: float, status: Status) -> None:
+def test_rules_may_overrule_the_probability(numbers: dict[str, float], probability: float, status: Status) -> None:
     assert JUDGE.status(Evidence(**numbers), probability, is_asked=True) is status
 
 
@@ -141,7 +141,9 @@ EVIDENCE = [
 @pytest.mark.parametrize(
     ("question", "text", "places", "name", "value"), [case[1:] for case in EVIDENCE], ids=[case[0] for case in EVIDENCE]
 )
-def test_evidence_about_the_best_passage(question: str, text: str, places: tuple[Place, ...], name: str, value: float) -> None:
+def test_evidence_tells_what_the_best_passage_has_and_lacks(
+    question: str, text: str, places: tuple[Place, ...], name: str, value: float
+) -> None:
     found = evidence_of(expectation(question), TERMS, [hit(text), hit("autre", 0.5)], places)
     assert found.as_dict()[name] == value
     assert (found.coverage, found.heading_match, found.margin) == (0.5, 0.25, 0.5), "what the search computed is kept"

@@ -33,7 +33,7 @@ QUESTIONS = [
 
 
 @pytest.mark.parametrize(("question", "kinds"), QUESTIONS, ids=[case[0] for case in QUESTIONS])
-def test_the_kind_of_answer_expected(question: str, kinds: str) -> None:
+def test_the_kind_of_answer_that_a_question_expects_is_read(question: str, kinds: str) -> None:
     expected = expectation(question)
     assert {name for name in KINDS if getattr(expected, name)} == set(kinds.split())
 
@@ -56,13 +56,13 @@ FACTS = [
 
 
 @pytest.mark.parametrize(("question", "people", "years"), [case[1:] for case in FACTS], ids=[case[0] for case in FACTS])
-def test_the_facts_given(question: str, people: int | None, years: tuple[int, ...]) -> None:
+def test_the_facts_that_a_question_tells_are_read(question: str, people: int | None, years: tuple[int, ...]) -> None:
     expected = expectation(question)
     assert (expected.population, expected.years) == (people, years)
 
 
 @pytest.mark.parametrize("question", ["quelle aide pour 60 000 € ?", "reste à charge", "on touche combien", "une subvention"])
-def test_asking_for_an_aid(question: str) -> None:
+def test_a_question_about_an_aid_is_known_as_one(question: str) -> None:
     assert expectation(question).asks_aid
 
 
