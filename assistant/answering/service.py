@@ -24,6 +24,7 @@ from assistant.answering.judge import Judge
 from assistant.answering.message import Message, parse_message
 from assistant.answering.question import Expectation, expectation
 from assistant.answering.readings import Reading, ReadingKind, Turn
+from assistant.answering.situation import Situation
 from assistant.answering.spelling import Lexicon, QuestionNormaliser, Wording
 from assistant.answering.sums import aids_asked_for
 from assistant.answering.write import AnswerBuilder
@@ -249,7 +250,7 @@ class Assistant:
         if document is None:
             return None
         passages = [passage for passage in self.retriever.passages if passage.document == document.path]
-        reviews = eligibility.review([document], passages, eligibility.Situation(population=expected.population))
+        reviews = eligibility.review([document], passages, Situation(population=expected.population))
         return reviews[0] if reviews and all(verdict.passage for verdict in reviews[0].verdicts) else None
 
     def _sides(self, expected: Expectation, finding: Finding) -> list[Hit]:

@@ -12,10 +12,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from assistant.answering.aid_amounts import ComputedAid, calculable, compute, lumps, multiply, plausible
 from assistant.answering.classifiers import Act
-from assistant.answering.eligibility import ComputedAid, calculable, compute, lumps, multiply, passage_of, plausible
 from assistant.answering.find import Finding
 from assistant.answering.message import Message
+from assistant.answering.proofs import passage_of
 from assistant.answering.question import Expectation, expectation, in_digits
 from assistant.answering.readings import ELLIPTICAL, Turn, content
 from index.document import Document, Hit, Passage

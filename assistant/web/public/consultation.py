@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from assistant.answering.eligibility import EligibilityOutcome, Question, SchemeReview, Situation
+from assistant.answering.eligibility import EligibilityOutcome, Question, SchemeReview
+from assistant.answering.situation import Situation
 from assistant.web.public.commune_list import Commune
 from assistant.web.shared.published_base import Edition
 from assistant.web.shared.sources import CitedSource
