@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from index.arrays import Span
 from index.document import Hit, Passage
-from index.french import STOP_WORDS, analyse, sentences, words
+from index.french import analyse, content_words, sentences
 from index.ranking import Terms, WeightedTerms
 
 MAIN_WORDS = 80  # a fiche's paragraph is written to this length; longer passages are cut to it
@@ -94,13 +94,13 @@ class Chooser:
             sides: for a comparison, the best hit of each other thing compared.
         """
         main = self.of(hits[0].passage, _main(hits[0].passage))
-        chosen, used = [main], _content(" ".join(main.texts))
+        chosen, used = [main], set(content_words(" ".join(main.texts)))
         length = main.length
         for hit in [*sides, *self._complements(hits)]:
             if len(chosen) > max(COMPLEMENTS, len(sides)) or any(hit.passage.id == e.passage.id for e in chosen):
                 continue
             lead = self.of(hit.passage, LEAD_WORDS) if hit in sides else self._lead(hit.passage)
-            own = _content(" ".join(lead.texts))
+            own = set(content_words(" ".join(lead.texts)))
             if len(own - used) >= (1 - _SAME) * max(1, len(own)) and length + lead.length <= TOTAL_WORDS:
                 chosen.append(lead)
                 used |= own
@@ -115,7 +115,7 @@ class Chooser:
         total, others = (NEAREST_TOTAL, NEAREST_WORDS) if is_fiche else (RAW_TOTAL, NEAREST_RAW)
         for hit in hits:
             extract = self.of(hit.passage, others if chosen else _main(hit.passage))
-            own = _content(" ".join(extract.texts))
+            own = set(content_words(" ".join(extract.texts)))
             room = total - sum(one.length for one in chosen)
             tells = len(own - used) > (1 - _SAME) * len(own) and extract.length >= _SHORTEST
             if not chosen or (tells and extract.length <= room):
@@ -225,7 +225,3 @@ def _text(passage: Passage, span: Span) -> str:
 
 def _length(passage: Passage, spans: Sequence[Span]) -> int:
     return sum(len(_text(passage, span).split()) for span in spans)
-
-
-def _content(text: str) -> set[str]:
-    return {word for word in words(text) if word not in STOP_WORDS}

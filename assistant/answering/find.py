@@ -22,7 +22,7 @@ from assistant.answering.question import expectation
 from assistant.answering.readings import Reading, ReadingKind, Turn
 from assistant.answering.spelling import QuestionNormaliser, Wording
 from index.document import Document, Hit
-from index.french import analyse, words
+from index.french import analyse, content_words, words
 from index.ranking import Terms
 from index.search import EncodedQuery, Query, Retriever
 
@@ -76,7 +76,7 @@ class Finder:
         for document in self._retriever.documents.values():
             folded |= folded_names(document) if document.header.scheme else set()
         shorter = {name.removesuffix(f" {own}") for name in folded for own in readings.PROGRAMME}
-        return frozenset(name for name in folded | shorter if readings.content(name) and name not in readings.PROGRAMME)
+        return frozenset(name for name in folded | shorter if content_words(name) and name not in readings.PROGRAMME)
 
     def find(self, message: Message, wording: Wording, turns: Sequence[Turn], first: bool) -> Finding:
         """The reading of a question whose passage answers best is the one that is meant."""
@@ -97,7 +97,7 @@ class Finder:
             findings = [
                 finding for finding in findings if finding.reading.kind in (ReadingKind.ALONE, ReadingKind.TOLD)
             ] or findings[:1]
-        if turns and turns[-1].computed and not signs["names"] and len(readings.content(wording.text)) <= readings.ELLIPTICAL:
+        if turns and turns[-1].computed and not signs["names"] and len(content_words(wording.text)) <= readings.ELLIPTICAL:
             document = turns[-1].document  # the same sum again: « et sur trois ans ? », « et avec l'Anah ? »
             findings = [
                 finding for finding in findings if finding.hits and finding.hits[0].passage.document == document

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from assistant.answering.classifiers import Act, Classifier, ClauseRole, features_of
 from index.embedding import Encoder
-from index.french import STOP_WORDS, analyse, fold, interrogatives, words
+from index.french import analyse, content_words, interrogatives, words
 
 _POLITE, _SURELY = 0.5, 0.9  # probability from which a clause at either end of a sentence is courtesy; … of one that asks
 _LONG = 30  # words of a sentence beyond which only its clauses that ask are the question, the others its context
@@ -63,7 +63,9 @@ class Message:
 
         « On a signé l'adhésion et on nous presse, combien de temps on a pour la convention-cadre ? »
         """
-        asking = [clause for clause in self.clauses if interrogatives(clause.text) and len(_content(clause.text)) >= _ASKS_ALONE]
+        asking = [
+            clause for clause in self.clauses if interrogatives(clause.text) and len(content_words(clause.text)) >= _ASKS_ALONE
+        ]
         if len(self.questions) != 1 or len(self.clauses) < 2 or not asking:
             return None
         core = max(asking, key=lambda clause: clause.ask_probability)
@@ -135,12 +137,12 @@ def questions_in(text: str) -> tuple[str, ...]:
     « Quelles missions et qui l'embauche ? » asks two things.
     """
     parts = [part.strip() for part in _SECOND.split(text)]
-    if len(parts) > 1 and all(interrogatives(part) and _content(part) for part in parts):
+    if len(parts) > 1 and all(interrogatives(part) and content_words(part) for part in parts):
         return tuple(parts)
     # The second side may ask at its end: « c'est quoi la durée du bail et le loyer est baissé de combien ? ».
     for joint in _AND.finditer(text):
         parts = [text[: joint.start()].strip(), text[joint.end() :].strip()]
-        if all(interrogatives(part) - {"yes_no"} and len(_content(part)) >= _ASKS_ALONE for part in parts):
+        if all(interrogatives(part) - {"yes_no"} and len(content_words(part)) >= _ASKS_ALONE for part in parts):
             return tuple(parts)
     return (text,)
 
@@ -181,11 +183,11 @@ def _sorted(sentences: Sequence[Sequence[Clause]]) -> tuple[list[str], list[str]
         else:  # what stands before the first clause that asks is told: « Adjointe aux finances, je souhaiterais connaître… »
             first = next(at for at, clause in enumerate(core) if clause.role is ClauseRole.ASK)
             rest = " ".join(clause.text for clause in core[first:])
-            whole = len(_content(rest)) < _ENOUGH
+            whole = len(content_words(rest)) < _ENOUGH
             questions.append(text if whole else rest)
             context += [] if whole else [clause.text for clause in core[:first]]
         # A question too short by itself asks of what was just told: « Ça passe ? ».
-        if questions and asking and len(_content(questions[-1])) < 2 and context:
+        if questions and asking and len(content_words(questions[-1])) < 2 and context:
             questions[-1] = f"{context.pop()} {questions[-1]}"
     return _told_apart(questions), context
 
@@ -243,7 +245,3 @@ def _cut(text: str, at: re.Pattern[str]) -> list[str]:
             cuts.append(text[start : match.start()])
             start = match.end()
     return [piece.strip() for piece in [*cuts, text[start:]] if any(c.isalnum() for c in piece)]
-
-
-def _content(text: str) -> list[str]:
-    return [word for word in words(fold(text)) if word not in STOP_WORDS]

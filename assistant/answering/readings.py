@@ -14,7 +14,7 @@ from enum import StrEnum
 from assistant.answering.classifiers import Act
 from assistant.answering.message import Message
 from index.figures import figures
-from index.french import MONTHS, STOP_WORDS, fold, interrogatives, words
+from index.french import MONTHS, content_words, fold, interrogatives, words
 
 ELLIPTICAL = 4  # content words: a shorter message takes what it asks from the one before
 SUBJECTS = 3  # recent subjects that a message may go back to
@@ -147,7 +147,7 @@ def readings(message: Message, text: str, turns: Sequence[Turn], names: Collecti
     last = past[-1]
     before = last.reading
     # « C'est sûr ? » asks again; « on nous avait parlé de 20 000, c'est faux ? » asks of a figure of its own.
-    doubts = message.act in (Act.CHALLENGE, Act.REPEAT) and len(content(typed)) <= _FEW and not figures(typed)
+    doubts = message.act in (Act.CHALLENGE, Act.REPEAT) and len(content_words(typed)) <= _FEW and not figures(typed)
     if doubts or words(message.typed) == words(last.question):  # asked again, a question means what it meant
         return [before]
     candidates += _on_subjects(typed, past)
@@ -185,7 +185,7 @@ def _on_subjects(typed: str, past: Sequence[Turn]) -> list[Reading]:
             candidates.append(
                 Reading(ReadingKind.ASKED, readable, typed, _joined(subject, turn.reading.typed.rstrip(" ?!.")), document)
             )
-    if content(last.reading.typed) and last.document:
+    if content_words(last.reading.typed) and last.document:
         candidates.append(
             Reading(
                 ReadingKind.NEARER,
@@ -204,7 +204,7 @@ def _on_subjects(typed: str, past: Sequence[Turn]) -> list[Reading]:
 def signs(message: str, names: Collection[str] = ()) -> dict[str, float]:
     """What the words of a message say of the conversation, each 0 or 1."""
     plain = fold(message).strip(" ?!.")
-    own, subject = content(plain), named(plain, names)
+    own, subject = content_words(plain), named(plain, names)
     others = [word for word in own if word not in {w for name in subject for w in name.split()}]
     return {
         "opening": float(bool(_OPENING.match(plain))),
@@ -238,11 +238,6 @@ def named(text: str, names: Collection[str]) -> list[str]:
     return found
 
 
-def content(text: str) -> list[str]:
-    """Content words of a text."""
-    return [word for word in words(text) if word not in STOP_WORDS]
-
-
 def short_name(subject: str) -> str:
     """« Opération de revitalisation de territoire (ORT) » → « ORT »: what people say."""
     acronym = re.search(r"\(([A-Z][\w+-]{1,14})\)$", subject)
@@ -271,7 +266,7 @@ def _name_replaced(rest: str, previous: str, names: Collection[str], corrects: b
     if fold(rest) in _ACTORS and (actor := _ACTOR.search(fold(previous))) and len(fold(previous)) == len(previous):
         return f"{previous[: actor.start()]}{rest}{previous[actor.end() :]}"
     new = named(rest, names)
-    others = [word for word in content(rest) if word not in {w for name in new for w in name.split()}]
+    others = [word for word in content_words(rest) if word not in {w for name in new for w in name.split()}]
     if not new or len(others) > 1 or others and interrogatives(rest):  # « et pour ACV, combien de villes ? » asks by itself
         return None
     old = [name for name in named(previous, {*names, *PROGRAMME}) if name not in new]
@@ -287,7 +282,7 @@ def _complement_replaced(rest: str, previous: str, only_same: bool = False) -> s
     place = _CAPITALISED.fullmatch(rest)
     preposition = _PREPOSITION.match(fold(rest)) if len(fold(rest)) == len(rest) else None
     # « et dans la Marne elles sont combien ? » asks a question of its own.
-    if not place and not preposition or len(content(rest)) > _FEW or interrogatives(rest):
+    if not place and not preposition or len(content_words(rest)) > _FEW or interrogatives(rest):
         return None
     slots = list(_COMPLEMENT.finditer(previous))
     if preposition:
@@ -309,7 +304,7 @@ def _amount_replaced(rest: str, previous: str) -> str | None:
     amounts, slots = list(_AMOUNT_SLOT.finditer(rest)), list(_AMOUNT_SLOT.finditer(previous))
     years = [bool(_YEAR.fullmatch(found[0].strip())) for found in (*amounts, *slots)]  # « début 2021 » is no « 1000 cafés »
     lasts = _LASTING.search(fold(rest))  # « et sur 2 ans ? » replaces no amount
-    if len(amounts) == 1 and len(slots) == 1 and not lasts and years[0] == years[1] and len(content(rest)) <= _FEW:
+    if len(amounts) == 1 and len(slots) == 1 and not lasts and years[0] == years[1] and len(content_words(rest)) <= _FEW:
         return f"{previous[: slots[0].start()]}{amounts[0][0].strip()} {previous[slots[0].end() :].lstrip()}".rstrip()
     return None
 

@@ -32,6 +32,7 @@ from assistant.settings import Settings
 from index.document import Document, Hit, Passage
 from index.embedding import SentenceEncoder
 from index.folder import LEXICON
+from index.french import content_words
 from index.progress import Progress, silent
 from index.reranking import CrossReranker
 from index.search import Retriever
@@ -159,7 +160,7 @@ class Assistant:
 
         What is only said to be polite is never searched; « c'est à jour ? » is, and given to the base when it surely answers.
         """
-        doubts = message.acts.get(Act.CHALLENGE, 0.0) >= _SOCIAL and len(readings.content(message.typed)) <= readings.ELLIPTICAL
+        doubts = message.acts.get(Act.CHALLENGE, 0.0) >= _SOCIAL and len(content_words(message.typed)) <= readings.ELLIPTICAL
         if doubts and not any(turn.answered for turn in turns):
             return _said(message.typed, Status.CLARIFY, texts.NOTHING_TO_CHECK)
         share = sum(message.acts.get(act, 0.0) for act in _SMALL_TALK)

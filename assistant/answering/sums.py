@@ -18,10 +18,10 @@ from assistant.answering.find import Finding
 from assistant.answering.message import Message
 from assistant.answering.proofs import passage_of
 from assistant.answering.question import Expectation, expectation, in_digits
-from assistant.answering.readings import ELLIPTICAL, Turn, content
+from assistant.answering.readings import ELLIPTICAL, Turn
 from index.document import Document, Hit, Passage
 from index.fiche import Grant
-from index.french import analyse, fold
+from index.french import analyse, content_words, fold
 
 AMONG = 3  # first documents whose rates may be the one asked about
 _PRIVATE = 0.5  # probability of a private person's matter, from which no aid to communes is computed
@@ -68,7 +68,7 @@ def aids_asked_for(
     computes = any(one.amount or one.asks_aid for one in before)  # a sum goes on: « et si on monte à 64 000 ? »
     expenses = expected.expenses or told.expenses
     wants = expected.amount or expected.asks_aid or bool(expenses) and (computes or not expected.yes_no)
-    if not expenses and (wants or computes and len(content(question)) <= ELLIPTICAL):
+    if not expenses and (wants or computes and len(content_words(question)) <= ELLIPTICAL):
         expenses, wants = next((one.expenses for one in (told, *reversed(before)) if one.expenses), ()), True
     completed = replace(expected, expenses=expenses, amount=wants)
     return computed_aids(question, lent, completed, hits, documents, passages)

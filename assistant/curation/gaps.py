@@ -20,7 +20,7 @@ from assistant.curation.weeks import last_weeks, start_of, week_of
 from assistant.records.journal import Exchange, Journal
 from index.document import Document
 from index.figures import readable
-from index.french import STOP_WORDS, fold, stem, words
+from index.french import analyse, fold, words
 from index.search import Query, Retriever
 
 LIMIT = 5000  # exchanges read, the latest ones
@@ -152,7 +152,7 @@ def advise(gap: Gap, retriever: Retriever) -> Advice:
     written = topics.surface(texts)
     absent: Counter[str] = Counter()
     for question, count in gap.questions:
-        said = {stem(w) for w in words(question) if w not in STOP_WORDS} - retriever.lexical.frequencies.keys()
+        said = set(analyse(question)) - retriever.lexical.frequencies.keys()
         written |= {term: _grouped_digits(term) for term in said if term.isdecimal()}
         absent.update({term: count for term in said if term in written})
     lacking = sorted(absent, key=lambda term: (term.isdecimal(), -absent[term], term))[:_LACKING]
