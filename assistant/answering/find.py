@@ -20,8 +20,9 @@ from assistant.answering.judge import Evidence, Judge
 from assistant.answering.message import Message
 from assistant.answering.question import expectation
 from assistant.answering.readings import Reading, ReadingKind, Turn
+from assistant.answering.scheme_names import named, names_in
 from assistant.answering.spelling import QuestionNormaliser, Wording
-from index.document import Document, Hit
+from index.document import Hit
 from index.french import analyse, content_words, words
 from index.ranking import Terms
 from index.search import EncodedQuery, Query, Retriever
@@ -68,15 +69,8 @@ class Finder:
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """Folded names of the dispositifs the base has a document for, with and without the programme's own name.
-
-        A name that is a common word alone is none: « VA », of Villages d'avenir, stands in « l'aide va jusqu'à quand ? ».
-        """
-        folded = set()
-        for document in self._retriever.documents.values():
-            folded |= folded_names(document) if document.header.scheme else set()
-        shorter = {name.removesuffix(f" {own}") for name in folded for own in readings.PROGRAMME}
-        return frozenset(name for name in folded | shorter if content_words(name) and name not in readings.PROGRAMME)
+        """Folded names of the dispositifs the base has a document for."""
+        return names_in(self._retriever.documents.values())
 
     def find(self, message: Message, wording: Wording, turns: Sequence[Turn], first: bool) -> Finding:
         """The reading of a question whose passage answers best is the one that is meant."""
@@ -196,7 +190,7 @@ class Finder:
             self._around,
             unsaid=self._unsaid(query, terms),
             unheard=sum(weights.get(word, 0.0) for word in unheard) / (sum(weights.values()) or 1.0),
-            name_missing=float(any(self._lacks(name, query, terms.everything) for name in readings.named(text, self.names))),
+            name_missing=float(any(self._lacks(name, query, terms.everything) for name in named(text, self.names))),
             # A follow-up alone says little: « il va continuer ? » is a question after another one. And what is foreign to the
             # programme says nothing of a document on another matter.
             foreign=0.0 if reading.document or not hits[0].passage.is_fiche else foreign,
@@ -260,8 +254,3 @@ class Finder:
             silent=finding.evidence.is_silent,
             unheard=finding.evidence.unheard,
         )  # fmt: skip
-
-
-def folded_names(document: Document) -> set[str]:
-    """The names of a document as `readings.named` looks for them."""
-    return {" ".join(words(name)) for name in document.names}

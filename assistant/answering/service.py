@@ -19,11 +19,12 @@ from assistant.answering.answer import Answer, Event, Finished, HitsFound, Quest
 from assistant.answering.classifiers import NEVER, Act
 from assistant.answering.disagreement import Rival
 from assistant.answering.extracts import Chooser
-from assistant.answering.find import Finder, Finding, folded_names
+from assistant.answering.find import Finder, Finding
 from assistant.answering.judge import Judge
 from assistant.answering.message import Message, parse_message
 from assistant.answering.question import Expectation, expectation
 from assistant.answering.readings import Reading, ReadingKind, Turn
+from assistant.answering.scheme_names import PROGRAMME, folded_names, named
 from assistant.answering.situation import Situation
 from assistant.answering.spelling import Lexicon, QuestionNormaliser, Wording
 from assistant.answering.sums import aids_asked_for
@@ -242,10 +243,10 @@ class Assistant:
         """A verdict per criterion when the question states a population that the fiche it is about has a rule on."""
         if expected.population is None or not expected.own_case or not expected.asks_eligibility or expected.figure:
             return None
-        named = set(readings.named(statement, self.names))
+        schemes = set(named(statement, self.names))
         near = [self.retriever.documents[hit.passage.document] for hit in hits[:_ELIGIBLE_AMONG]]
         # The criteria of a scheme that nobody named answer another question: unnamed, it is the programme that is meant.
-        meant = [d for d in near if folded_names(d) & named] if named else [d for d in near if _is_the_programme(d)]
+        meant = [d for d in near if folded_names(d) & schemes] if schemes else [d for d in near if _is_the_programme(d)]
         ruled = (d for d in meant if any(criterion.kind == "population" for criterion in d.header.criteria))
         document = next(ruled, None)
         if document is None:
@@ -259,7 +260,7 @@ class Assistant:
         if not expected.comparison:
             return []
         sides = []
-        for name in readings.named(finding.query.text, self.names):
+        for name in named(finding.query.text, self.names):
             hit = next((h for h in finding.hits if name in folded_names(self.retriever.documents[h.passage.document])), None)
             if hit and hit is not finding.hits[0]:
                 sides.append(hit)
@@ -319,7 +320,7 @@ def _said(question: str, status: Status, text: str) -> Answer:
 
 def _is_the_programme(document: Document) -> bool:
     """True for a fiche on Petites villes de demain itself, not on one of its schemes or neighbours."""
-    return any(name.endswith(" petites villes de demain") or name in readings.PROGRAMME for name in folded_names(document))
+    return any(name.endswith(" petites villes de demain") or name in PROGRAMME for name in folded_names(document))
 
 
 def _subject(document: Document) -> str:
