@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +40,12 @@ UNDERSTOOD = 8
 _EXTRA_WEIGHT = 0.7  # a lexicon term is a guess about the word typed, not the word itself
 _CONTEXT_WEIGHT = 0.4  # words inherited from the conversation count less than those just typed
 
-EncodedQuery = tuple[NDArray[np.float32], QuestionTokens]  # the vector of a question, (dimension,), and its tokens
+
+class EncodedQuery(NamedTuple):
+    """A question as the encoder left it."""
+
+    vector: NDArray[np.float32]  # (dimension,), unit length
+    tokens: QuestionTokens
 
 
 @dataclass(frozen=True)
@@ -158,21 +163,20 @@ class Retriever:
         terms = self.weigh(query)
         if encoded is None:
             vectors, tokens = self.encoder.encode_query_tokens([query.dense_text])
-            encoded = vectors[0], tokens[0]
-        vector, question_tokens = encoded
+            encoded = EncodedQuery(vectors[0], tokens[0])
         weighted = self._weighted(query, analyse)
         lexical = self.lexical.scores(*weighted)
         piece_scores = self._pieces.scores(*self._weighted(query, pieces)).astype(np.float64)
         others = {
             "pieces": piece_scores / (float(piece_scores.max(initial=0.0)) or 1.0),
-            **self._whole.features(self._documents.scores(*weighted), vector, terms),
+            **self._whole.features(self._documents.scores(*weighted), encoded.vector, terms),
         }
-        rows, dense = self._candidates(vector[None], lexical, others)
-        features = self._evidence.features(rows, dense, lexical, vector, question_tokens, terms, others)
+        rows, dense = self._candidates(encoded.vector, lexical, others)
+        features = self._evidence.features(rows, dense, lexical, encoded.vector, encoded.tokens, terms, others)
         scores = ranking.score(features, self.weights)
         best = np.argsort(-scores, kind="stable")[: max(k, RERANKED if self.reranker else k)]
         first = best[:UNDERSTOOD][features[best[:UNDERSTOOD], ranking.BARE] > 0]
-        predictions = self.encoder.predict_answers(question_tokens, [self._tokens.of(row) for row in rows[first].tolist()])
+        predictions = self.encoder.predict_answers(encoded.tokens, [self._tokens.of(row) for row in rows[first].tolist()])
         if predictions:
             features[first, ranking.READ] = [ranking.odds(prediction.probability) for prediction in predictions]
             scores[first] = ranking.score(features[first], self.weights)
@@ -278,7 +282,7 @@ class Retriever:
         self, vector: NDArray[np.float32], lexical: NDArray[np.float32], others: Mapping[str, NDArray[np.float64]]
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Rows found by any side, and the cosine of each: by its vector, by its words, by its document."""
-        near, cosines = self._store.search(vector, CANDIDATES)
+        near, cosines = self._store.search(vector[None], CANDIDATES)
         known = dict(zip(near[0].tolist(), cosines[0].tolist(), strict=True))
         matched = lexical / (float(lexical.max(initial=0.0)) or 1.0) + others["pieces"]
         inherited = matched + others["document_lexical"] + others["document_dense"]
@@ -287,7 +291,7 @@ class Retriever:
             known |= dict.fromkeys(row for row in best[side[best] > 0].tolist() if row not in known)
         rows = np.array([*known], dtype=np.int64)
         missing = rows[len(cosines[0]) :]
-        away = self._store.vectors(missing) @ vector[0] if len(missing) else np.zeros(0, dtype=np.float32)
+        away = self._store.vectors(missing) @ vector if len(missing) else np.zeros(0, dtype=np.float32)
         return rows, np.concatenate([cosines[0], away])
 
 

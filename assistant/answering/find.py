@@ -131,8 +131,10 @@ class Finder:
         ]
 
     def _encoded(self, queries: Sequence[Query]) -> list[EncodedQuery]:
-        """The vector and the tokens of each query. Of a follow-up, the vector is half with what the conversation lends, half
-        without: a subject says more than « et où ça ? ».
+        """The vector and the tokens of each query, encoded together.
+
+        The vector of a follow-up is half that of the question with what the conversation lends, half that of the question alone:
+        the subject before says more than « et où ça ? ».
         """
         alone = {query.text: replace(query, context="").dense_text for query in queries if query.context}
         vectors, tokens = self._retriever.encoder.encode_query_tokens([*(query.dense_text for query in queries), *alone.values()])
@@ -142,7 +144,7 @@ class Finder:
             for query, vector in zip(queries, vectors, strict=False)
         ]
         units = [(vector / max(1e-9, float(np.linalg.norm(vector)))).astype(np.float32) for vector in mixed]
-        return list(zip(units, tokens, strict=False))
+        return [EncodedQuery(vector, own) for vector, own in zip(units, tokens, strict=False)]
 
     def _query(self, reading: Reading) -> tuple[Query, tuple[str, ...]]:
         wording = self._normaliser.normalise(f"{reading.context} {reading.typed}" if reading.context else reading.typed)

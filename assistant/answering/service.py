@@ -217,11 +217,10 @@ class Assistant:
         if scheme := self._eligibility(statement, expectation(statement), finding.hits):
             return builder.eligibility(scheme)
         terms = self.retriever.weigh(finding.query)
-        vector, question_tokens = finding.encoded
         chooser = Chooser(
             terms,
-            lambda passage: self.retriever.sentence_cosines(passage, vector),
-            lambda passage: self.retriever.start_shares(passage, question_tokens),
+            lambda passage: self.retriever.sentence_cosines(passage, finding.encoded.vector),
+            lambda passage: self.retriever.start_shares(passage, finding.encoded.tokens),
             self.retriever.terms,
         )
         extracts = chooser.answer(finding.hits, self._sides(expected, finding))
