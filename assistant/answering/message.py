@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from assistant.answering.classifiers import Act, Classifier, ClauseRole, features_of
+from assistant.answering.classifiers import FOREIGN_ACTS, Act, Classifier, ClauseRole, features_of
 from index.embedding import Encoder
 from index.french import analyse, content_words, interrogatives, words
 
@@ -76,6 +76,11 @@ class Message:
     def question(self) -> str:
         """All that is asked, as one text."""
         return " ".join(self.questions)
+
+    @property
+    def foreign(self) -> float:
+        """Probability that it is none of the base's matter, by its words."""
+        return sum(self.acts.get(act, 0.0) for act in FOREIGN_ACTS)
 
     @property
     def act(self) -> Act:

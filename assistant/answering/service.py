@@ -124,7 +124,8 @@ class Assistant:
     def without(self, finding: Finding, gone: Callable[[Hit], bool]) -> Finding:
         """The same question had some passages not been in the base: what is left is a near miss."""
         hits = [hit for hit in finding.hits if not gone(hit)]
-        return self._finder.weighed(finding.reading, finding.query, finding.encoded, hits, foreign=finding.evidence.foreign)
+        left = Finding(finding.reading, finding.query, finding.encoded, tuple(hits))
+        return self._finder.judged(left, foreign=finding.evidence.foreign)
 
     def turn(self, answer: Answer) -> Turn:
         """What the next question of a conversation needs to know of an answer."""
