@@ -26,6 +26,7 @@ from index.figures import wanted
 from index.french import analyse, interrogatives, pieces, sentences, words
 from index.lexical import LexicalIndex
 from index.manifest import REBUILD, Manifest
+from index.passage_vectors import STORE, load_units
 from index.reranking import RERANKED, Reranker
 from index.serialisation import read_documents, read_passages
 from index.stores import Store
@@ -98,13 +99,11 @@ class Retriever:
         try:
             self.passages: list[Passage] = list(read_passages(folder / "passages.jsonl"))
             self.documents: dict[str, Document] = {d.path: d for d in read_documents(folder / "documents.jsonl")}
-            units = np.load(folder / "units.npz")
-            unit_vectors: NDArray[np.float32] = units["vectors"].astype(np.float32)
-            ends: NDArray[np.int64] = units["ends"]
-            self._tokens = TokenStore(load_tokens(folder), units["token_ends"])
+            units = load_units(folder)
+            self._tokens = TokenStore(load_tokens(folder), units.token_ends)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise IndexCorrupt(f"L'index {folder.name} est incomplet ou illisible. {REBUILD}") from error
-        self._store: Store = FaissStore.load(folder / "vectors.faiss")
+        self._store: Store = FaissStore.load(folder / STORE)
         self.lexical = LexicalIndex.load(folder / "lexical")
         self._pieces = LexicalIndex.load(folder / "pieces")
         self._documents = LexicalIndex.load(folder / "documents")
@@ -127,8 +126,8 @@ class Retriever:
         self._rows = {passage.id: row for row, passage in enumerate(self.passages)}
         self._evidence = FeatureExtractor(
             self._terms,
-            vectors=unit_vectors,
-            vector_ends=ends,
+            vectors=units.vectors,
+            vector_ends=units.ends,
             tokens=self._tokens,
             heading_counts=[1 + len(p.aliases) for p in self.passages],
             idf=self.lexical.idf,
