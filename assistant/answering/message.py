@@ -59,7 +59,7 @@ class Message:
 
     @property
     def core(self) -> tuple[str, str] | None:
-        """The clause that most surely asks and all the others, when one question is asked in several clauses.
+        """The clause that most surely asks, and the text of the others; None unless one question is asked in several clauses.
 
         « On a signé l'adhésion et on nous presse, combien de temps on a pour la convention-cadre ? »
         """
@@ -84,7 +84,7 @@ class Message:
 
     @property
     def act(self) -> Act:
-        """The likeliest; a question when nobody asked the model."""
+        """The likeliest act; a question when the message was not classified."""
         return Act(max(self.acts, key=lambda name: self.acts[name])) if self.acts else Act.QUESTION
 
 
@@ -128,7 +128,7 @@ def clauses_of(text: str) -> list[str]:
 
 
 def placed(pieces: Sequence[str]) -> list[frozenset[str]]:
-    """The features of clauses in their message."""
+    """The features of clauses, with where each stands in its message: first, early, late or last."""
     last = len(pieces) - 1
     return [
         features_of(piece, "first" if at == 0 else "last" if at == last else "early" if at <= last / 2 else "late")
@@ -153,7 +153,7 @@ def questions_in(text: str) -> tuple[str, ...]:
 
 
 def _with_acts(message: Message, encoder: Encoder, normal: Callable[[str], str]) -> Message:
-    """The act is that of what asks: « merci de m'indiquer le taux » thanks nobody."""
+    """The message with its acts, told from its questions alone: « merci de m'indiquer le taux » thanks nobody."""
     question = normal(message.question)
     acts = Classifier.load("acts").probabilities(
         [features_of(question)], encoder.encode_queries([question]), encoder.identity.sha256

@@ -129,7 +129,10 @@ def _replacing(typed: str, last: Turn, names: Collection[str]) -> Reading | None
 
 
 def _on_subjects(typed: str, past: Sequence[Turn]) -> list[Reading]:
-    """The message on each recent subject, the last first, and beside the words of the last question alone."""
+    """The readings of a message that take a subject from the conversation: each recent one, the last first.
+
+    Also the last question's words without its subject: « et où ça ? » after « quand a-t-il été lancé ? » is on the launch.
+    """
     last, shown = past[-1], typed.rstrip(" ?!.")
     candidates = []
     subjects = dict.fromkeys((turn.document, turn.subject) for turn in reversed(past) if turn.document)
@@ -152,14 +155,19 @@ def _on_subjects(typed: str, past: Sequence[Turn]) -> list[Reading]:
                 last.document,
             )
         )
-    elif not last.document:  # nothing answered: what was asked may still be what this one is about
+    elif not last.document:  # nothing was found for the last question: this one may still be about it
         last_question = _joined(last.reading.context, last.reading.typed.rstrip(" ?!."))
         candidates.append(Reading(ReadingKind.NEARER, f"{shown} ({last_question}) ?", typed, last_question))
     return candidates
 
 
 def signs(message: str, names: Collection[str] = ()) -> dict[str, float]:
-    """What the words of a message say of the conversation, each 0 or 1."""
+    """What the words of a message say of the conversation, each 0 or 1.
+
+    opening: it opens with « et », « mais », « avec »…; anaphora: it has a pronoun or a possessive (« elle », « ce dispositif »);
+    definite: it opens with « le », « quel est le »; names: it names a dispositif; bare: it says nearly nothing beside that name;
+    short, long: by content words; corrects: « non, je parlais de… ».
+    """
     plain = fold(message).strip(" ?!.")
     own, subject = content_words(plain), named(plain, names)
     others = [word for word in own if word not in {w for name in subject for w in name.split()}]

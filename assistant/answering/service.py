@@ -86,7 +86,13 @@ class Assistant:
         raise AssertionError("stream always ends with Finished")
 
     def stream(self, question: str, turns: Sequence[Turn] = ()) -> Iterator[Event]:
-        """Events of an answer: Understood, Found, TextDelta…, Finished (always last)."""
+        """Events of an answer: QuestionUnderstood, HitsFound, TextDelta…, then Finished, always last.
+
+        What is answered without a search (a greeting, a refusal) gives TextDelta and Finished only.
+
+        Args:
+            turns: as for `ask`.
+        """
         # Half characters (a cut emoji, a byte of another encoding) can be neither encoded nor shown.
         typed = question.encode("utf-8", "replace").decode("utf-8").strip()
         if early := self._screened(typed):
@@ -113,7 +119,7 @@ class Assistant:
         yield from _streamed(_both(typed, standalone, answers) if len(answers) > 1 else answers[0])
 
     def alternatives(self, question: str, turns: Sequence[Turn] = ()) -> list[tuple[Finding, Answer]]:
-        """Every reading of the first question of a message, with the answer it would get: what learning grades."""
+        """Each reading of the first question of a message, searched, with the answer it would get: learning grades them all."""
         message = parse_message(question.strip(), self.retriever.encoder, self._normal)
         wording = self._normaliser.normalise(message.questions[0])
         return [
@@ -122,7 +128,7 @@ class Assistant:
         ]
 
     def without(self, finding: Finding, gone: Callable[[Hit], bool]) -> Finding:
-        """The same question had some passages not been in the base: what is left is a near miss."""
+        """The same finding without some of its passages, judged again: learning makes near misses by taking the answers away."""
         hits = [hit for hit in finding.hits if not gone(hit)]
         left = Finding(finding.reading, finding.query, finding.encoded, tuple(hits))
         return self._finder.judged(left, foreign=finding.evidence.foreign)
@@ -146,6 +152,7 @@ class Assistant:
     # -- screen, and what needs no search ----------------------------------------------------------
 
     def _screened(self, typed: str) -> Answer | None:
+        """The answer to what is never read further: nothing, too much, or what `screening` refuses."""
         if not typed or not any(c.isalnum() for c in typed):
             return _said(typed, Status.CLARIFY, texts.EMPTY)
         if len(typed) > self._settings.question_limit:
@@ -155,12 +162,17 @@ class Assistant:
         return None
 
     def _normal(self, text: str) -> str:
+        """A text in normal spelling."""
         return self._normaliser.normalise(text).text
 
     def _social(self, message: Message, turns: Sequence[Turn], finding: Finding | None = None) -> Answer | None:
-        """Thanks, greetings, what the assistant is and knows: answered from the running base.
+        """The answer to thanks, greetings and questions on the assistant itself; None for what the base is asked.
 
-        What is only said to be polite is never searched; « c'est à jour ? » is, and given to the base when it surely answers.
+        Called before the search and after it. Thanks and greetings are answered before; « c'est à jour ? » after, unless the base
+        surely answers it.
+
+        Args:
+            finding: of the first question; None before the search.
         """
         doubts = message.acts.get(Act.CHALLENGE, 0.0) >= _SOCIAL and len(content_words(message.typed)) <= readings.ELLIPTICAL
         if doubts and not any(turn.answered for turn in turns):
@@ -208,6 +220,7 @@ class Assistant:
         return {(passage.document, passage.text): passage for passage in self.retriever.passages}
 
     def _compose(self, builder: AnswerBuilder, message: Message, turns: Sequence[Turn]) -> Answer:
+        """The answer to one question from what was found: a sum, « non trouvé », a verdict of eligibility, or extracts."""
         finding = builder.finding
         statement = f"{finding.query.context} {message.context} {finding.query.text}"
         expected = expectation(finding.query.text)
@@ -236,16 +249,20 @@ class Assistant:
         return builder.answered(extracts, expected, terms, self._is_stale(extracts[0].passage), others)
 
     def _builder(self, typed: str, finding: Finding, wording: Wording) -> AnswerBuilder:
+        """What writes the answer to one question, whatever it will be."""
         version = self.retriever.version
         return AnswerBuilder(typed, finding.reading.text, finding, version, wording, partial(self._finder.considered, finding))
 
     def _eligibility(self, statement: str, expected: Expectation, hits: Sequence[Hit]) -> eligibility.SchemeReview | None:
-        """A verdict per criterion when the question states a population that the fiche it is about has a rule on."""
+        """A verdict on each criterion, for « ma commune a 900 habitants, on y a droit ? ».
+
+        None unless the question states the population of the asker's commune, and the fiche it is about has a rule on it.
+        """
         if expected.population is None or not expected.own_case or not expected.asks_eligibility or expected.figure:
             return None
         schemes = set(named(statement, self.names))
         near = [self.retriever.documents[hit.passage.document] for hit in hits[:_ELIGIBLE_AMONG]]
-        # The criteria of a scheme that nobody named answer another question: unnamed, it is the programme that is meant.
+        # A question that names no scheme is on the programme: the criteria of another fiche found by chance do not answer it.
         meant = [d for d in near if folded_names(d) & schemes] if schemes else [d for d in near if _is_the_programme(d)]
         ruled = (d for d in meant if any(criterion.kind == "population" for criterion in d.header.criteria))
         document = next(ruled, None)
@@ -267,7 +284,7 @@ class Assistant:
         return sides
 
     def _contact(self, hits: Sequence[Hit]) -> str:
-        """Who to ask, from the front matter of the nearest fiche; of another document, whoever wrote it."""
+        """The sentence that says whom to ask: the contact of the nearest fiche; of a raw document, whoever wrote it."""
         if hits and not hits[0].passage.is_fiche:
             return texts.CONTACT_OF_DOCUMENT
         contact = self.retriever.documents[hits[0].passage.document].header.contact if hits else ""
@@ -276,6 +293,7 @@ class Assistant:
         return (texts.CONTACT_IS if "préfecture" in contact else texts.CONTACT_OF).format(contact=contact)
 
     def _is_stale(self, passage: Passage) -> bool:
+        """Whether the date at which its fiche had to be read again is past."""
         limit = self.retriever.documents[passage.document].header.review_by
         return limit is not None and limit < date.today()
 
@@ -288,7 +306,7 @@ def _streamed(answer: Answer) -> Iterator[Event]:
 
 
 def _both(typed: str, standalone: str, answers: Sequence[Answer]) -> Answer:
-    """The answers to the questions of one message, one after the other, their sources numbered through."""
+    """The answers to the questions of one message as one answer, their sources numbered from the first to the last."""
     blocks, citations, sentences, shift = [], [], [], 0
     for answer in answers:
         blocks.append(_renumbered(answer.text, shift))
@@ -310,11 +328,13 @@ def _renumbered(text: str, by: int) -> str:
 
 
 def _refused(question: str, category: str) -> Answer:
+    """A refusal; `category` is a key of `texts.REFUSALS`."""
     outside = category in ("language", "medical", "elsewhere")
     return _said(question, Status.OUT_OF_SCOPE if outside else Status.REFUSED, texts.REFUSALS[category])
 
 
 def _said(question: str, status: Status, text: str) -> Answer:
+    """An answer in the assistant's own words, without sources."""
     return Answer(question, question, status, text)
 
 
@@ -324,6 +344,7 @@ def _is_the_programme(document: Document) -> bool:
 
 
 def _subject(document: Document) -> str:
+    """What a document is about, as the next question of the conversation may refer to it."""
     return document.header.scheme or document.title
 
 

@@ -41,14 +41,21 @@ _ITEM = ("- ", "• ", "– ")
 
 @dataclass(frozen=True)
 class AnswerBuilder:
-    """The parts every answer to one question shares, and the shapes an answer can take."""
+    """Writes the answer to one question: a method for each shape that it can take.
+
+    Args:
+        typed: the message.
+        standalone: the question, readable alone.
+        version: of the index.
+        considered: ids of the passages cited → what became of each passage found.
+    """
 
     typed: str
     standalone: str
     finding: Finding
     version: str
     wording: Wording
-    considered: Callable[[set[str]], list[ConsideredPassage]]  # ids of the passages cited → what became of each passage
+    considered: Callable[[set[str]], list[ConsideredPassage]]
 
     def answered(
         self,
@@ -176,9 +183,9 @@ class AnswerBuilder:
 
 
 def _preface(extracts: Sequence[Extract], probability: float) -> str:
-    """Whose words follow: those of fiches, or of a document that was put in the base to be asked about; and with what reserve.
+    """The line before what is near: it says whose words follow, and warns when the answer is less likely there than not.
 
-    The same warning over right and wrong passages warns of nothing: it stands where the answer is less likely there than not.
+    No warning over a probable answer: one that stands over right and wrong passages alike warns of nothing.
     """
     if extracts[0].passage.is_fiche:
         return texts.PARTIAL
