@@ -172,15 +172,19 @@ class SentenceEncoder:
 
     @property
     def identity(self) -> EncoderIdentity:
+        """What must be the same for the vectors of two encoders to be compared."""
         return self._identity
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of questions, (n_texts, dimension), unit length."""
         return self._encode(texts, self._query_prompt)
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of passages, (n_texts, dimension), unit length."""
         return self._encode(texts, self._passage_prompt)
 
     def encode_query_tokens(self, texts: Sequence[str]) -> tuple[Vectors, list[QuestionTokens]]:
+        """Vectors of questions, (n_texts, dimension), unit length, and the tokens of each; `UNKNOWN` without layers."""
         layers = self._layers
         encoded = self._model.states([self._query_prompt + text for text in texts]) if layers else None
         if layers is None or encoded is None:
@@ -192,6 +196,7 @@ class SentenceEncoder:
         return vectors, tokens
 
     def predict_answers(self, question: QuestionTokens, passages: Sequence[PassageTokens]) -> list[AnswerPrediction]:
+        """Whether each passage answers a question, and where; empty of a model without comprehension."""
         comprehension = self._layers.comprehension if self._layers else None
         return comprehension.predict(question, passages) if comprehension and len(question.ids) else []
 

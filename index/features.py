@@ -31,6 +31,7 @@ class Cut:
 
     @classmethod
     def of(cls, counts: Iterable[int]) -> Cut:
+        """The cut of a list whose parts have these lengths."""
         sizes = np.fromiter(counts, dtype=np.int64)
         return cls(np.cumsum(sizes) - sizes, sizes)
 

@@ -144,6 +144,7 @@ class Retriever:
 
     @property
     def version(self) -> str:
+        """The name of the version that is searched."""
         return self.manifest.version
 
     def original(self, path: str) -> Path | None:

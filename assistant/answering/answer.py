@@ -60,6 +60,7 @@ class Citation:
         return next(iter(inside), None) or next((note.url for note in self.passage.notes if note.url), None)
 
     def as_dict(self) -> dict[str, Any]:
+        """A citation of the fixed contract of `ask --jsonl`."""
         passage = self.passage
         return {
             "marker": self.marker,
@@ -81,6 +82,7 @@ class Sentence:
     support: Support = Support.VERIFIED
 
     def as_dict(self) -> dict[str, Any]:
+        """A sentence of the fixed contract of `ask --jsonl`."""
         return {"text": self.text, "citations": list(self.citations), "support": str(self.support)}
 
 

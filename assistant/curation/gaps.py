@@ -49,10 +49,12 @@ class Gap:
 
     @property
     def title(self) -> str:
+        """The name of the topic, with a capital."""
         return self.name[:1].upper() + self.name[1:]
 
     @property
     def count(self) -> int:
+        """How many exchanges are on the topic."""
         return len(self.exchanges)
 
     @cached_property
@@ -90,13 +92,16 @@ class Overview:
 
     @cached_property
     def kinds(self) -> Counter[str]:
+        """How many exchanges of each kind: nothing found, a part, judged bad."""
         return Counter(map(kind, self.exchanges))
 
     @cached_property
     def weekly(self) -> dict[str, list[int]]:
+        """Kind → how many exchanges each week, the oldest week first."""
         return by_week(self.exchanges, self.weeks)
 
     def gap(self, key: int) -> Gap | None:
+        """The topic of a key; None when the period has no such topic."""
         return next((gap for gap in self.gaps if gap.key == key), None)
 
 
@@ -110,6 +115,7 @@ class Advice:
 
     @property
     def theme(self) -> str:
+        """The theme of the nearest fiche; empty when none is near."""
         return self.nearest.header.theme if self.nearest else ""
 
 

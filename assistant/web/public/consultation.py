@@ -31,8 +31,10 @@ class Consultation:
     listed: str  # the state of the list of communes, in words
 
     def of(self, outcome: EligibilityOutcome) -> list[SchemeReview]:
+        """The schemes with one outcome, in their order."""
         return [review for review in self.reviews if review.outcome is outcome]
 
     @property
     def name(self) -> str:
+        """The commune as the list names it, else as it was typed."""
         return self.commune.label if self.commune else self.situation.name
