@@ -90,7 +90,7 @@ class Finder:
         best = findings[reading_choice.best(rows, reading_choice.learned())]
         if best.status is Status.NOT_FOUND and (core := message.core):
             # What the message tells may hide what it asks: the clause that asks is searched, the others only lend their words.
-            reading = Reading(ReadingKind.CORE, wording.text, *core)
+            reading = Reading(ReadingKind.CORE, wording.text, core.asked, context=core.told)
             best = max([best, *self._searched(message, [reading], wording)], key=lambda finding: finding.probability)
         return best
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from assistant.answering.classifiers import FOREIGN_ACTS, Act, Classifier, ClauseRole, features_of
 from index.embedding import Encoder
@@ -47,6 +48,20 @@ class Clause:
     courtesy_probability: float  # … that it is courtesy
 
 
+class MessageCore(NamedTuple):
+    """A question asked in several clauses, in two parts."""
+
+    asked: str  # the clause that most surely asks
+    told: str  # the text of the others, courtesy left out
+
+
+class AskedAndTold(NamedTuple):
+    """The sentences of a message, by what they are there for."""
+
+    questions: list[str]
+    context: list[str]
+
+
 @dataclass(frozen=True)
 class Message:
     """A message, read once."""
@@ -58,8 +73,8 @@ class Message:
     acts: Mapping[str, float] = field(default_factory=dict)  # act → probability
 
     @property
-    def core(self) -> tuple[str, str] | None:
-        """The clause that most surely asks, and the text of the others; None unless one question is asked in several clauses.
+    def core(self) -> MessageCore | None:
+        """The two parts of a question asked in several clauses; None of any other message.
 
         « On a signé l'adhésion et on nous presse, combien de temps on a pour la convention-cadre ? »
         """
@@ -70,7 +85,7 @@ class Message:
             return None
         core = max(asking, key=lambda clause: clause.ask_probability)
         rest = " ".join(c.text for c in self.clauses if c is not core and c.role is not ClauseRole.COURTESY)
-        return (core.text, rest) if words(core.text) != words(self.question) and rest else None
+        return MessageCore(core.text, rest) if words(core.text) != words(self.question) and rest else None
 
     @property
     def question(self) -> str:
@@ -102,7 +117,7 @@ def parse_message(typed: str, encoder: Encoder, normal: Callable[[str], str] = l
     roles = Classifier.load("roles").probabilities(placed(pieces), encoder.encode_queries(pieces), encoder.identity.sha256)
     clauses = [Clause(piece, ClauseRole(max(row, key=lambda name: row[name])), row[ClauseRole.ASK], row[ClauseRole.COURTESY])
                for piece, row in zip(pieces, roles, strict=True)]  # fmt: skip
-    questions, context = _sorted(_regrouped(clauses, [len(sentence) for sentence in sentences]))
+    questions, context = _asked_and_told(_regrouped(clauses, [len(sentence) for sentence in sentences]))
     if not questions:  # courtesy from end to end
         return _with_acts(Message(text, (text,), clauses=tuple(clauses)), encoder, normal)
     split = tuple(question for one in questions for question in questions_in(one))
@@ -161,7 +176,7 @@ def _with_acts(message: Message, encoder: Encoder, normal: Callable[[str], str])
     return replace(message, acts=acts)
 
 
-def _sorted(sentences: Sequence[Sequence[Clause]]) -> tuple[list[str], list[str]]:
+def _asked_and_told(sentences: Sequence[Sequence[Clause]]) -> AskedAndTold:
     """The sentences that ask, and those that tell; courtesy at either end of one is left out.
 
     A sentence asks as a whole: « Territoires d'industrie, ils étaient combien ? » would lose what it is about. Only a long
@@ -169,10 +184,9 @@ def _sorted(sentences: Sequence[Sequence[Clause]]) -> tuple[list[str], list[str]
     """
     cores = [core for sentence in sentences if (core := _without_courtesy(sentence))]
     if not cores:
-        return [], []
-    if not any(
-        clause.role is ClauseRole.ASK for core in cores for clause in core
-    ):  # the likeliest asks: « le plafond, c'est par an »
+        return AskedAndTold([], [])
+    if not any(clause.role is ClauseRole.ASK for core in cores for clause in core):
+        # No clause surely asks (« le plafond, c'est par an »): the sentence of the likeliest one is the question.
         likeliest = max(cores, key=lambda core: max(clause.ask_probability for clause in core))
         cores = [[replace(c, role=ClauseRole.ASK) for c in core] if core is likeliest else list(core) for core in cores]
     questions: list[str] = []
@@ -194,7 +208,7 @@ def _sorted(sentences: Sequence[Sequence[Clause]]) -> tuple[list[str], list[str]
         # A question too short by itself asks of what was just told: « Ça passe ? ».
         if questions and asking and len(content_words(questions[-1])) < 2 and context:
             questions[-1] = f"{context.pop()} {questions[-1]}"
-    return _told_apart(questions), context
+    return AskedAndTold(_told_apart(questions), context)
 
 
 def _told_apart(questions: Sequence[str]) -> list[str]:

@@ -49,9 +49,8 @@ ORDINAL = re.compile(
 _OWN_FACT = re.compile(r"(?:on|nous|j'|je|ma (?:commune|ville)|notre \w+)\b[^,?]*,")
 _DENIED = re.compile(r"\bpas (?:a |de |les )?$")
 _SMALLEST_EXPENSE = 1000
-_INCOME = re.compile(
-    r"\b(?:gagn\w+|revenus?|rfr|retraite|pension|touch(?:ons|e) \d)\b"
-)  # « nous gagnons 31 000 € » is no expense
+# « nous gagnons 31 000 € » tells an income, no expense.
+_INCOME = re.compile(r"\b(?:gagn\w+|revenus?|rfr|retraite|pension|touch(?:ons|e) \d)\b")
 _AFTER_AN_AMOUNT = re.compile(r"\W*(?:(?:charge|brut|net|ttc|ht|annuel|par|toute?s? compris)|$)|\s*[^\w\s]")
 
 

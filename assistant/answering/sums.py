@@ -145,9 +145,8 @@ def _meant(rows: Sequence[Grant], question: str, words: set[str]) -> list[Grant]
     expenses = {grant.expense for grant in meant}
     meant = [grant for grant in rows if grant.expense in expenses] if len(expenses) == 1 else meant
     plain = fold(question).strip(" ?!.")
-    said = {
-        partner: "avec" if word == "avec" else "sans" for word, partner in _WITH.findall(plain)
-    }  # « sans l'Anah » before, « et avec l'Anah ? » now
+    # What is said last of a partner counts: « sans l'Anah » before, « et avec l'Anah ? » now.
+    said = {partner: "avec" if word == "avec" else "sans" for word, partner in _WITH.findall(plain)}
     if said and (bare := re.search(r"\b(avec|sans)$", plain)):  # « sans l'Anah », then « et avec ? »
         said[list(said)[-1]] = bare[1]
     for partner, word in said.items():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from assistant import texts
 from assistant.answering import eligibility, grounding, polarity
@@ -195,7 +196,15 @@ def _preface(extracts: Sequence[Extract], probability: float) -> str:
     return texts.PARTIAL_OF_DOCUMENT if one else texts.PARTIAL_OF_DOCUMENTS
 
 
-def _cite(extracts: Sequence[Extract]) -> tuple[tuple[Citation, ...], tuple[Sentence, ...], int]:
+class CitedSentences(NamedTuple):
+    """Extracts as an answer gives them."""
+
+    citations: tuple[Citation, ...]
+    sentences: tuple[Sentence, ...]
+    withheld: int  # sentences dropped because their quote does not carry them
+
+
+def _cite(extracts: Sequence[Extract]) -> CitedSentences:
     """Number the passages, ground every sentence, drop what its quote does not carry."""
     citations = tuple(Citation(n, e.passage, *e.quote_span) for n, e in enumerate(extracts, 1))
     sentences, withheld = [], 0
@@ -206,7 +215,7 @@ def _cite(extracts: Sequence[Extract]) -> tuple[tuple[Citation, ...], tuple[Sent
                 withheld += 1
             else:
                 sentences.append(Sentence(text, (citation.marker,), verdict))
-    return citations, tuple(sentences), withheld
+    return CitedSentences(citations, tuple(sentences), withheld)
 
 
 def _citation(cited: CitedText, passage: Passage) -> Citation:
