@@ -201,8 +201,10 @@ class SentenceEncoder:
         return comprehension.predict(question, passages) if comprehension and len(question.ids) else []
 
     def encode_parts(self, texts: Sequence[str], parts: Sequence[Sequence[Span]]) -> Parts:
-        """One pass a passage for its vector, those of its spans and its tokens; a model that does not average tokens takes one
-        a span. A span beyond the length that the model reads has the vector of its passage.
+        """Passages and their spans: one pass of the model for each passage.
+
+        A model whose vectors are not means of tokens takes one more pass for each span. A span beyond the length that the model
+        reads has the vector of its passage.
         """
         tokens: list[PassageTokens] = [NO_TOKENS] * len(texts)
         encoded = self._model.states([self._passage_prompt + text for text in texts])

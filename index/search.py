@@ -34,12 +34,13 @@ from index.stores.faiss_store import FaissStore
 from index.tokens import QuestionTokens, TokenStore, load_tokens
 from index.versions import Versions
 
-CANDIDATES = 100  # per side: what the first hundred of all miss, re-ranking cannot bring back
-# First passages that are read with the question in mind, 2 to 3 ms each on one core; not those under a heading that asks: it says
-# what they answer, and reading them moved no figure.
+# Passages taken from each side (vectors, words, documents) before they are ranked: one that no side finds cannot be ranked.
+CANDIDATES = 100
+# First passages that are read with the question in mind (`index/comprehension.py`), 2 to 3 ms each on one core. Those under a
+# heading that is a question are not: the heading says what they answer, and reading them changed no figure.
 UNDERSTOOD = 8
-_EXTRA_WEIGHT = 0.7  # a lexicon term is a guess about the word typed, not the word itself
-_CONTEXT_WEIGHT = 0.4  # words inherited from the conversation count less than those just typed
+_EXTRA_WEIGHT = 0.7  # of a term that the lexicon adds, beside 1 of the word typed
+_CONTEXT_WEIGHT = 0.4  # of a word that the conversation adds
 
 
 class EncodedQuery(NamedTuple):
@@ -194,9 +195,9 @@ class Retriever:
         return self._reranked(query, hits)[:k]
 
     def _reranked(self, query: Query, hits: list[Hit]) -> list[Hit]:
-        """The first hits in the order of the cross-encoder and of the search together, half each.
+        """The first hits in the order of the mean of two scores, each brought to 0..1: the cross-encoder's and the search's.
 
-        The scores stay those of the ranks: what reads them knows one scale, with or without a reranker.
+        A hit takes the score that the search gave to its new rank, so that scores have one scale with or without a reranker.
         """
         first, rest = hits[:RERANKED], hits[RERANKED:]
         if self.reranker is None or len(first) < 2:
@@ -210,7 +211,7 @@ class Retriever:
         ] + rest
 
     def weigh(self, query: Query) -> ranking.WeightedTerms:
-        """The question's terms with what stands for them, weighted by idf."""
+        """The terms of a question, each with the terms that may stand for it, weighted by idf and by what kind of word it is."""
         groups, weights, order = [], [], []
         own_words = list(dict.fromkeys(words(query.text)))
         inherited = [word for word in dict.fromkeys(words(query.context)) if word not in own_words]
@@ -228,7 +229,7 @@ class Retriever:
             weights.append(weight * query.weights.get(word, 1.0) * (_CONTEXT_WEIGHT if word in inherited else 1.0))
             order += own
         pairs = tuple(zip(order, order[1:], strict=False))
-        # What a follow-up does not ask by itself, it asks as the question before it: « et par l'État ? » still asks how much.
+        # « et par l'État ? » has no question word: it asks what the question before it asked, « combien ».
         asked_for = interrogatives(query.text) or interrogatives(query.context)
         want = wanted(query.text) or wanted(query.context)
         return ranking.WeightedTerms(
@@ -264,7 +265,11 @@ class Retriever:
         return ranking.terms_of(passage.text, headings, passage.subject, passage.aliases, names)
 
     def _weighted(self, query: Query, cut: Callable[[str], list[str]]) -> tuple[list[str], list[float]]:
-        """What BM25 looks for, with the weight of each, a text being cut into terms or pieces."""
+        """What BM25 looks for, and the weight of each.
+
+        Args:
+            cut: a text → its terms, or the pieces of its words.
+        """
         weights: dict[str, float] = {}
         for word in words(query.text):
             for term in cut(word):
@@ -272,7 +277,7 @@ class Retriever:
         for phrases in query.extra.values():
             for phrase in phrases:
                 terms = cut(phrase)
-                for term in terms:  # a long name must not outweigh the short word it stands for
+                for term in terms:  # « ORT » also searches its long name, whose words together weigh little more than one
                     weights.setdefault(term, _EXTRA_WEIGHT / len(terms) ** 0.5)
         for term in cut(query.context):
             weights.setdefault(term, _CONTEXT_WEIGHT)
@@ -281,7 +286,7 @@ class Retriever:
     def _candidates(
         self, vector: NDArray[np.float32], lexical: NDArray[np.float32], others: Mapping[str, NDArray[np.float64]]
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Rows found by any side, and the cosine of each: by its vector, by its words, by its document."""
+        """The rows of the candidates and the cosine of each, (n,) both: found by vectors, by words, or by their document."""
         near, cosines = self._store.search(vector[None], CANDIDATES)
         known = dict(zip(near[0].tolist(), cosines[0].tolist(), strict=True))
         matched = lexical / (float(lexical.max(initial=0.0)) or 1.0) + others["pieces"]
@@ -296,6 +301,6 @@ class Retriever:
 
 
 def _scaled(values: NDArray[Any]) -> NDArray[np.float64]:
-    """From 0, the lowest, to 1; all 0 when they are equal."""
+    """Values brought to 0..1, the lowest to 0, the highest to 1; all 0 when they are equal."""
     low, high = float(values.min()), float(values.max())
     return (values - low) / (high - low) if high > low else np.zeros(len(values))
