@@ -152,6 +152,7 @@ class Box:
 
     @property
     def middle(self) -> int:
+        """Of its width, in pixels."""
         return self.x + self.width // 2
 
 

@@ -52,6 +52,7 @@ class Figure:
 
     @property
     def is_year(self) -> bool:
+        """Whether it is a number without unit from 1900 to 2100."""
         return not self.unit and self.value == int(self.value) and 1900 <= self.value <= 2100
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from index.arrays import Span
 from index.document import Hit, Passage
-from index.french import STOP_WORDS, analyse, sentences, words
+from index.french import analyse, content_words, sentences
 from index.ranking import Terms, WeightedTerms
 
 MAIN_WORDS = 80  # a fiche's paragraph is written to this length; longer passages are cut to it
@@ -45,7 +45,7 @@ _WORDS, _FIGURE, _BEGINS = 0.4, 0.12, 0.2
 _ITEM = ("- ", "• ", "– ", "* ", "· ")
 _YES_NO = re.compile(r"^(Oui|Non)\s?[,:]\s*", re.I)
 
-BySentence = Callable[[Passage], NDArray[np.float32]]  # something of a question with each sentence of a passage
+BySentence = Callable[[Passage], NDArray[np.float32]]  # a passage → a number for each of its sentences, (n_sentences,)
 
 
 @dataclass(frozen=True)
@@ -80,11 +80,18 @@ class Extract:
 
 @dataclass(frozen=True)
 class Chooser:
-    """Chooses sentences for one question."""
+    """Chooses sentences for one question.
+
+    Args:
+        question: its terms.
+        cosines: of the question and each sentence.
+        begins: share of the belief that an answer begins in each sentence, of sum 1 or 0.
+        terms_of: the terms of a passage.
+    """
 
     question: WeightedTerms
     cosines: BySentence
-    begins: BySentence  # share of the belief that an answer begins in each sentence
+    begins: BySentence
     terms_of: Callable[[Passage], Terms]
 
     def answer(self, hits: Sequence[Hit], sides: Sequence[Hit] = ()) -> list[Extract]:
@@ -94,13 +101,13 @@ class Chooser:
             sides: for a comparison, the best hit of each other thing compared.
         """
         main = self.of(hits[0].passage, _main(hits[0].passage))
-        chosen, used = [main], _content(" ".join(main.texts))
+        chosen, used = [main], set(content_words(" ".join(main.texts)))
         length = main.length
         for hit in [*sides, *self._complements(hits)]:
             if len(chosen) > max(COMPLEMENTS, len(sides)) or any(hit.passage.id == e.passage.id for e in chosen):
                 continue
             lead = self.of(hit.passage, LEAD_WORDS) if hit in sides else self._lead(hit.passage)
-            own = _content(" ".join(lead.texts))
+            own = set(content_words(" ".join(lead.texts)))
             if len(own - used) >= (1 - _SAME) * max(1, len(own)) and length + lead.length <= TOTAL_WORDS:
                 chosen.append(lead)
                 used |= own
@@ -108,14 +115,14 @@ class Chooser:
         return chosen
 
     def nearest(self, hits: Sequence[Hit]) -> list[Extract]:
-        """The best passage and the telling part of those after it, for a question that none surely answers."""
+        """The best passage whole or nearly, and a few sentences of the next ones, for a question that none surely answers."""
         chosen: list[Extract] = []
         used: set[str] = set()
         is_fiche = hits[0].passage.is_fiche
         total, others = (NEAREST_TOTAL, NEAREST_WORDS) if is_fiche else (RAW_TOTAL, NEAREST_RAW)
         for hit in hits:
             extract = self.of(hit.passage, others if chosen else _main(hit.passage))
-            own = _content(" ".join(extract.texts))
+            own = set(content_words(" ".join(extract.texts)))
             room = total - sum(one.length for one in chosen)
             tells = len(own - used) > (1 - _SAME) * len(own) and extract.length >= _SHORTEST
             if not chosen or (tells and extract.length <= room):
@@ -134,7 +141,7 @@ class Chooser:
         return Extract(passage, tuple(self._window(passage, spans, limit)))
 
     def scores(self, passage: Passage, spans: Sequence[Span]) -> list[float]:
-        """How near each sentence is to the question."""
+        """How near each sentence of a passage is to the question; larger is nearer."""
         cosines, begins = self.cosines(passage), self.begins(passage)
         return [
             float(cosines[at])
@@ -147,7 +154,11 @@ class Chooser:
     def _window(self, passage: Passage, spans: Sequence[Span], limit: int) -> list[Span]:
         """The best sentence, and its neighbours while there is room, the nearer to the question first.
 
-        The line that introduces a list stays with the item chosen from it, though what stands between is left out.
+        When the window begins with an item of a list, the line that introduces the list (« … cinq domaines : ») is kept before
+        it, though the items between are left out.
+
+        Args:
+            limit: in words.
         """
         scores = self.scores(passage, spans)
         first = last = max(range(len(spans)), key=lambda at: (scores[at], -at))
@@ -175,11 +186,15 @@ class Chooser:
         return Extract(passage, (spans[best],))
 
     def _complements(self, hits: Sequence[Hit]) -> list[Hit]:
-        """Near hits, those that cover words or question words the best one lacks first."""
+        """Hits worth adding to the best one: those that hold words or answer question words it lacks first.
+
+        « Qui finance, et quand ? »: the best passage says who, a passage of the same matter that says when completes it.
+        """
         question, best = self.question, self.terms_of(hits[0].passage)
         covered = question.coverage(best.everything)
         gains = []
-        # A raw passage answers by itself; what stands beside it in its document is about something else.
+        # A near score alone is no reason to add a hit when the best one is raw, or its heading asks the very question: what
+        # stands beside a raw passage in its document is about something else.
         sure = hits[0].features.get("heading_match", 0.0) >= _SAME_QUESTION or not hits[0].passage.is_fiche
         for hit in hits[1:8]:
             terms = self.terms_of(hit.passage)
@@ -196,7 +211,7 @@ class Chooser:
         return [hit for _, _, hit in sorted(gains, key=lambda row: (-row[0], -row[1]))]
 
     def _rivals(self, hit: Hit, best: Hit) -> bool:
-        """Two documents that nobody compared give each their figure, one as near to the question as the other: both are shown."""
+        """Whether two raw documents each give a figure, as near to the question one as the other: both are then shown."""
         raw = not hit.passage.is_fiche and not best.passage.is_fiche and hit.passage.document != best.passage.document
         return raw and hit.score >= _AS_NEAR * best.score and self.question.figure_in(hit.passage.text) > 0
 
@@ -215,7 +230,7 @@ def without_yes_no(text: str) -> str:
 
 
 def _same_matter(hit: Hit, best: Hit, agreement: float) -> bool:
-    """True for a hit of the same document, or one whose heading agrees: not the amount of something else."""
+    """Whether a hit is of the best one's document, or its heading agrees with the question: else it is of something else."""
     return hit.passage.document == best.passage.document or hit.features.get("heading_match", 0.0) >= agreement
 
 
@@ -225,7 +240,3 @@ def _text(passage: Passage, span: Span) -> str:
 
 def _length(passage: Passage, spans: Sequence[Span]) -> int:
     return sum(len(_text(passage, span).split()) for span in spans)
-
-
-def _content(text: str) -> set[str]:
-    return {word for word in words(text) if word not in STOP_WORDS}

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from assistant.answering.answer import Support
 from index.figures import figures, values
-from index.french import STOP_WORDS, fold, sentences, words
+from index.french import STOP_WORDS, content_words, fold, sentences, words
 
 _MARKER = re.compile(r"\s*\[\d+\]")
 _NAME = re.compile(r"(?<![.!?:…]\s)(?<!^)\b[A-ZÀ-Ý][\w’'-]{2,}")
@@ -65,7 +65,7 @@ def _same_negation(text: str, source: str) -> bool:
 
 
 def _content(text: str) -> set[str]:
-    return {word for word in words(text) if word not in STOP_WORDS and not word[0].isdigit()}
+    return {word for word in content_words(text) if not word[0].isdigit()}
 
 
 def _flat(text: str) -> str:

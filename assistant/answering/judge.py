@@ -37,9 +37,11 @@ _LIKELY = 0.6  # probability that a passage answers, from which what a message l
 class Evidence:
     """What speaks for and against the best passage; what the judge is taught is exactly this, `RULES` apart.
 
-    Each is 0..1 or a cosine; larger speaks for an answer unless named as a lack.
+    Each is 0..1 or a cosine, unless said otherwise; larger speaks for an answer, but for what is named as a lack (`…_missing`,
+    `unsaid`, `unheard`, `no_figure`, `foreign…`).
     """
 
+    # Of the best passage, as the search gave them: what each is stands in `ranking.FEATURES`.
     heading_precision: float = 0.0
     heading_match: float = 0.0
     heading_coverage: float = 0.0
@@ -58,36 +60,38 @@ class Evidence:
     bigrams: float = 0.0
     numbers: float = 0.0
     figure: float = 0.0  # -1 a figure is asked for and missing, +1 there
+    # Of the other passages, of the question, and of what the best passage lacks of it.
     margin: float = 0.0  # score of the best passage over the next one's
-    same_document: float = 0.0
+    same_document: float = 0.0  # share of the first passages that are of the best one's document
     terms: float = 0.0  # logarithm of how many words the question has
     unsaid: float = 0.0  # share of the question that nothing in the passage carries
     unheard: float = 0.0  # share of the question that nothing in the base carries
-    comparison: float = 0.0
-    asks_aid: float = 0.0
-    wants_figure: float = 0.0
-    no_figure: float = 0.0
-    year_missing: float = 0.0
-    place_missing: float = 0.0
-    ordinal_missing: float = 0.0
-    name_missing: float = 0.0
+    comparison: float = 0.0  # 1: the question compares two things
+    asks_aid: float = 0.0  # 1: it asks what aid there is
+    wants_figure: float = 0.0  # 1: it asks for an amount, a number or a time
+    no_figure: float = 0.0  # 1: it asks for an amount, and the passage holds no figure at all
+    year_missing: float = 0.0  # 1: the passage is of another year than the one asked about
+    place_missing: float = 0.0  # 1: … does not speak of the place
+    ordinal_missing: float = 0.0  # 1: … gives other ranks than the one asked (« troisième vague »)
+    name_missing: float = 0.0  # 1: … does not name a dispositif of the question
     foreign: float = 0.0  # probability that the message is none of the programme's matter, by its words
-    foreign_unmatched: float = 0.0
-    inherited: float = 0.0  # part of the question comes from the conversation
-    lacuna: float = 0.0
-    rewritten: float = 0.0
+    foreign_unmatched: float = 0.0  # the same, times how far the heading is from the question
+    inherited: float = 0.0  # 1: part of the question comes from the conversation
+    lacuna: float = 0.0  # 1: the passage says that the base does not know
+    rewritten: float = 0.0  # 1: the spelling of the question was changed
 
     def as_dict(self) -> dict[str, float]:
+        """By name, as the weights of the judge and the explanation of an answer take them."""
         return asdict(self)
 
     @property
     def is_silent(self) -> bool:
-        """A figure is asked for a place, a year, a rank or a dispositif that the passage does not speak of."""
+        """Whether a figure is asked for a place, a year, a rank or a dispositif that the passage does not speak of."""
         return bool(self.wants_figure and (self.place_missing or self.year_missing or self.ordinal_missing or self.name_missing))
 
     @property
     def is_of_another_matter(self) -> bool:
-        """By its words the message is none of the programme's, and no passage speaks of nearly all of it."""
+        """Whether the message, by its words, is none of the programme's matter, and no passage holds nearly all of them."""
         return self.foreign >= FOREIGN and self.coverage < _SPOKEN_OF
 
 
@@ -124,11 +128,11 @@ class Judge:
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
     def status(self, evidence: Evidence, probability: float, is_asked: bool, is_fiche: bool = True) -> Status:
-        """Answered, partial or not found.
+        """Answered, partial or not found: by the probability, but for three rules.
 
-        Whatever the probability, a passage that is silent on the place, the year, the rank (« troisième vague ») or the
-        dispositif asked about gives no figure for it, one that says « la base ne donne pas… » is a partial answer, and so is what
-        is quoted to a message of another matter (« mon voisin a monté un mur : quel recours ? »).
+        A passage that says « la base ne donne pas… » of what is asked is a partial answer. One that is silent on the place, the
+        year, the rank or the dispositif whose figure is asked is no answer. What is quoted to a message of another matter (« mon
+        voisin a monté un mur : quel recours ? ») is a partial answer at most.
         """
         if evidence.lacuna and evidence.heading_coverage >= _SAME_GAP and not evidence.is_silent:
             return Status.PARTIAL
@@ -159,12 +163,14 @@ def evidence_of(
     around: Callable[[Hit], str] = lambda hit: "",
     **known: float,
 ) -> Evidence:
-    """What speaks for the best hit.
+    """What speaks for and against the best hit.
 
     Args:
+        terms: of the question.
+        hits: best first; at least one.
         places: those that the question names.
         around: what else a passage may be taken to say, as words: the whole of a raw document.
-        known: fields that the caller knows.
+        known: fields of `Evidence` that the caller computes.
     """
     best, first = hits[0], hits[:_AROUND]
     given = best.features
@@ -194,9 +200,9 @@ def lacks(expected: Expectation, places: Sequence[Place], around: Callable[[Hit]
 
 
 def _lacks_year(expected: Expectation, hit: Hit, around: str) -> bool:
-    """Whether a passage is of another year than the one asked: by its own years, else by what stands around it.
+    """Whether a passage is of another year than the one asked: by its own years; when it has none, by its document's.
 
-    The rates of 2026 are not those of 2027 because the roof of the school, elsewhere in the minutes, waits for 2027.
+    « Quels tarifs en 2027 ? »: the tariffs of 2026 do not answer, though the same minutes speak of a roof to be made in 2027.
     """
     own = set(_YEAR.findall(_said_by(hit)))
     years = set(map(str, expected.years))

@@ -13,17 +13,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from assistant.answering.aid_amounts import ComputedAid, calculable, compute, lumps, multiply, plausible, rates
 from assistant.answering.classifiers import Act
-from assistant.answering.eligibility import ComputedAid, calculable, compute, lumps, multiply, passage_of, plausible, rates
 from assistant.answering.find import Finding
 from assistant.answering.message import Message
+from assistant.answering.proofs import passage_of
 from assistant.answering.question import expectation, in_digits
-from assistant.answering.readings import ELLIPTICAL, Turn, content
+from assistant.answering.readings import ELLIPTICAL, Turn
 from assistant.answering.told_numbers import NumberRole, ToldNumber, expense_of, told_numbers
 from index.document import Document, Hit, Passage
 from index.fiche import Grant, GrantNature
 from index.figures import wanted
-from index.french import STOP_WORDS, analyse, fold, interrogatives, stem, words
+from index.french import STOP_WORDS, analyse, content_words, fold, interrogatives, stem, words
 
 AMONG = 3  # first documents whose rates may be the one asked about
 _PRIVATE = 0.5  # probability of a private person's matter, from which no aid to communes is computed
@@ -112,7 +113,7 @@ def aids_asked_for(
     before = [expectation(text) for text in lent[:-1]]
     computes = any(one.amount or one.asks_aid for one in before)  # a sum goes on: « et si on monte à 64 000 ? »
     states = not expected.yes_no and not interrogatives(question)  # « un poste à 60 000 € » asks for its aid
-    short = len(content(question)) <= ELLIPTICAL
+    short = len(content_words(question)) <= ELLIPTICAL
     asks = (expected.amount or expected.asks_aid) and not (expected.yes_no and own is None)
     if not (asks or own is not None and (computes or states) or computes and short and not expected.yes_no):
         return None

@@ -99,14 +99,17 @@ class ChatHandlers:
     # -- what depends on the version of the base
 
     def themes(self) -> str:
+        """The welcome, with questions to begin with, as HTML."""
         return chat.welcome(self._base.edition)
 
     def footer(self) -> str:
+        """The foot of the page, as HTML: what the base holds, what is kept."""
         edition = self._base.edition
         encoder = edition.assistant.retriever.manifest.encoder.name.rpartition("/")[2]
         return layout.footer(edition.state, self._settings, encoder, self._journal.keeps)
 
     def state(self) -> str:
+        """The line that says how many documents there are and how recent, as HTML."""
         return layout.state(self._base.edition.state)
 
     # -- functions the page's script calls

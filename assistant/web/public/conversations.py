@@ -70,6 +70,7 @@ class ChatTurn:
 
     @property
     def running(self) -> bool:
+        """Whether its answer is still being made."""
         return self.stage in (AnswerStage.SEARCHING, AnswerStage.WRITING)
 
     def update(self, **values: object) -> None:
@@ -134,6 +135,7 @@ class Conversation:
             return entry
 
     def entry(self, key: str) -> ChatTurn | None:
+        """The turn of a key; None when the conversation has no such turn."""
         return next((entry for entry in list(self.entries) if entry.key == key), None)
 
 

@@ -49,6 +49,7 @@ class Shell:
         self._app, self._pages = app, pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request (ASGI), its page rewritten when it is one of `pages`."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
         elif scope["path"] in self._pages and scope["method"] == "GET":

@@ -61,6 +61,7 @@ class FilterForm:
 
     @property
     def query(self) -> str:
+        """What was filled in, as the query of an address."""
         return urlencode({name: value for name, value in vars(self).items() if value})
 
 

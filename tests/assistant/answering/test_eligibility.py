@@ -7,26 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from assistant.answering.eligibility import (
-    IMPLICATIONS,
-    EligibilityOutcome,
-    Situation,
-    VerdictBasis,
-    calculable,
-    completed,
-    compute,
-    contradictions,
-    facts_to_ask,
-    lumps,
-    multiply,
-    overall,
-    passage_of,
-    questions,
-    rates,
-    review,
-    unproved,
-    verdict,
-)
+from assistant.answering.aid_amounts import calculable, compute, lumps, multiply, rates
+from assistant.answering.eligibility import EligibilityOutcome, VerdictBasis, facts_to_ask, overall, questions, review, verdict
+from assistant.answering.proofs import passage_of, unproved
+from assistant.answering.situation import IMPLICATIONS, Situation, completed, contradictions
 from index import loaders
 from index.document import Document, Passage
 from index.fiche import Criterion

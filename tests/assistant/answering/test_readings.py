@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from assistant.answering.classifiers import Act
 from assistant.answering.message import Message
-from assistant.answering.readings import Reading, ReadingKind, Turn, corrected, named, readings, short_name, signs
+from assistant.answering.readings import Reading, ReadingKind, Turn, corrected, readings, signs
+from assistant.answering.scheme_names import named, short_name
 
 NAMES = {"ort", "vta", "fonds vert", "detr", "denormandie", "fonds", "territoires industrie"}
 

@@ -12,9 +12,9 @@ import pytest
 
 from assistant import texts
 from assistant.answering import grounding
+from assistant.answering.aid_amounts import compute
 from assistant.answering.answer import Answer, ConsideredPassage, Status
 from assistant.answering.disagreement import Rival
-from assistant.answering.eligibility import compute
 from assistant.answering.extracts import Extract
 from assistant.answering.find import Finding
 from assistant.answering.judge import Evidence
