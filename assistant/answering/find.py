@@ -15,7 +15,7 @@ import numpy as np
 from assistant.answering import judge, reading_choice, readings
 from assistant.answering.answer import ConsideredPassage, Status
 from assistant.answering.explanation import considered
-from assistant.answering.judge import Evidence, Judge, Place
+from assistant.answering.judge import Evidence, Judge, PlaceNames
 from assistant.answering.message import Message
 from assistant.answering.question import expectation
 from assistant.answering.readings import Reading, ReadingKind, Turn
@@ -161,7 +161,7 @@ class Finder:
         units = [(vector / max(1e-9, float(np.linalg.norm(vector)))).astype(np.float32) for vector in mixed]
         return [EncodedQuery(vector, own) for vector, own in zip(units, tokens, strict=False)]
 
-    def _query(self, reading: Reading) -> tuple[Query, tuple[Place, ...]]:
+    def _query(self, reading: Reading) -> tuple[Query, tuple[PlaceNames, ...]]:
         wording = self._normaliser.normalise(f"{reading.context} {reading.typed}" if reading.context else reading.typed)
         # Where the asker lives is not what is asked about: « Je vis à Vitry : combien coûte la salle des fêtes ? ».
         told = self._normaliser.normalise(reading.typed).places if reading.kind is ReadingKind.TOLD else wording.places
@@ -171,7 +171,7 @@ class Finder:
         places = tuple((name, *(" ".join(words(term)) for word in name.split() for term in wider.get(word, ()))) for name in told)
         return Query(reading.typed, wording.extra, reading.context, wording.weights, self._normaliser.background), places
 
-    def _hits(self, reading: Reading, query: Query, encoded: EncodedQuery, places: Sequence[Place]) -> list[Hit]:
+    def _hits(self, reading: Reading, query: Query, encoded: EncodedQuery, places: Sequence[PlaceNames]) -> list[Hit]:
         """The best passages; one that speaks of the year, the place or the rank asked about goes before one that does not."""
         hits = self._retriever.search(query, self._passages, encoded)
         if reading.document:
@@ -185,7 +185,7 @@ class Finder:
             hits = [*near[:1], *(hit for hit in hits if hit not in near[:1])]
         return hits
 
-    def judged(self, found: Finding, places: Sequence[Place] = (), foreign: float = 0.0, changed: bool = False) -> Finding:
+    def judged(self, found: Finding, places: Sequence[PlaceNames] = (), foreign: float = 0.0, changed: bool = False) -> Finding:
         """A finding with the evidence on its best passage, the probability that this answers, and the status it leads to.
 
         Args:
@@ -210,7 +210,7 @@ class Finder:
         return replace(found, probability=probability, status=status, evidence=evidence, missing=missing, own=own)
 
     def _evidence(
-        self, found: Finding, unheard: Sequence[str], places: Sequence[Place], foreign: float, changed: bool
+        self, found: Finding, unheard: Sequence[str], places: Sequence[PlaceNames], foreign: float, changed: bool
     ) -> Evidence:
         """What speaks for and against the best passage; `unheard` are the words of the question that the base does not hold."""
         reading, query, passage = found.reading, found.query, found.hits[0].passage

@@ -23,7 +23,7 @@ from index.french import fold, stem, words
 from index.ranking import WeightedTerms
 
 FILE = Path(__file__).with_name("models") / "judge.json"
-Place = tuple[str, ...]  # the folded names by which a passage may speak of a place, its own first
+PlaceNames = tuple[str, ...]  # the folded names by which a passage may speak of a place, its own first
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _AROUND = 5  # best passages among which those of the best one's document are counted
 _LACUNA = re.compile(r"(?:non, )?la base n(?:e |')")  # how the fiches state a gap (knowledge/LISEZMOI.md asks for it)
@@ -159,7 +159,7 @@ def evidence_of(
     expected: Expectation,
     terms: WeightedTerms,
     hits: Sequence[Hit],
-    places: Sequence[Place] = (),
+    places: Sequence[PlaceNames] = (),
     around: Callable[[Hit], str] = lambda hit: "",
     **known: float,
 ) -> Evidence:
@@ -193,7 +193,7 @@ def evidence_of(
     return Evidence(**{**computed, **known})
 
 
-def lacks(expected: Expectation, places: Sequence[Place], around: Callable[[Hit], str], hit: Hit) -> bool:
+def lacks(expected: Expectation, places: Sequence[PlaceNames], around: Callable[[Hit], str], hit: Hit) -> bool:
     """Whether a passage does not speak of the year, the place or the rank asked about."""
     said = around(hit)
     return _lacks_year(expected, hit, said) or _lacks_place(places, hit, said) or _lacks_rank(expected, hit)
@@ -209,7 +209,7 @@ def _lacks_year(expected: Expectation, hit: Hit, around: str) -> bool:
     return bool(years) and not years & own and (bool(own) or not any(year in around for year in years))
 
 
-def _lacks_place(places: Sequence[Place], hit: Hit, around: str) -> bool:
+def _lacks_place(places: Sequence[PlaceNames], hit: Hit, around: str) -> bool:
     return any(not any(name in _words_of(hit) or name in around for name in place) for place in places)
 
 

@@ -60,10 +60,12 @@ class SumAsked:
 
     @property
     def question(self) -> str:
+        """The text that asks."""
         return self.texts[-1]
 
     @property
     def statement(self) -> str:
+        """All that was said, as one text."""
         return " ".join(self.texts)
 
     @property

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.answering.answer import Status
-from assistant.answering.judge import CAUTIOUS, RULES, TAUGHT, Evidence, Judge, Place, evidence_of, says_nothing
+from assistant.answering.judge import CAUTIOUS, RULES, TAUGHT, Evidence, Judge, PlaceNames, evidence_of, says_nothing
 from assistant.answering.question import expectation
 from index.document import Hit, Passage
 from index.ranking import WeightedTerms
@@ -142,7 +142,7 @@ EVIDENCE = [
     ("question", "text", "places", "name", "value"), [case[1:] for case in EVIDENCE], ids=[case[0] for case in EVIDENCE]
 )
 def test_evidence_tells_what_the_best_passage_has_and_lacks(
-    question: str, text: str, places: tuple[Place, ...], name: str, value: float
+    question: str, text: str, places: tuple[PlaceNames, ...], name: str, value: float
 ) -> None:
     found = evidence_of(expectation(question), TERMS, [hit(text), hit("autre", 0.5)], places)
     assert found.as_dict()[name] == value
