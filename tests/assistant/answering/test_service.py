@@ -266,9 +266,10 @@ def test_an_order_inside_a_document_is_only_a_text(small: Write) -> None:
 
 
 def test_documents_that_contradict_each_other_are_both_quoted_as_they_are(small: Write) -> None:
-    other = FICHES["fontaines.md"].replace("9 000", "12 000").replace("Fonds Fontaines", "Fonds Fontaines, ancien règlement")
+    title = "titre: Fonds Fontaines"
+    other = FICHES["fontaines.md"].replace("9 000", "12 000").replace(title, "titre: Ancien règlement du fonds Fontaines")
     assistant = small(FICHES | {"ancien.md": other})
-    answer = assistant.ask("Quelle aide pour une fontaine ?")
+    answer = assistant.ask("Quel est le montant de l'aide pour une fontaine ?")
     assert "9 000 €" in plain(answer.text) and "12 000 €" in plain(answer.text)
     assert {citation.passage.document for citation in answer.citations} == {"ancien.md", "fontaines.md"}
     assert_faithful(assistant, answer)
