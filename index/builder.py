@@ -124,10 +124,8 @@ def build(
         if unchanged:
             manifest = previous.manifest or manifest
         else:
-            write_jsonl(staging / "documents.jsonl", documents)
-            write_jsonl(staging / "passages.jsonl", passages)
             passage_vectors.save(passage_vectors.encode(passages, encoder, previous.vectors, progress), staging)
-            _write_words(staging, documents, passages)
+            _write(staging, documents, passages)
             for name in manifest.control:
                 shutil.copyfile(source / name, staging / name)
             _check(staging, documents, passages)
@@ -173,8 +171,10 @@ def _split_all(
     return passages, fates
 
 
-def _write_words(staging: Path, documents: Sequence[Document], passages: Sequence[Passage]) -> None:
-    """The three lexical indexes: the terms of passages, the pieces of their words, the terms of whole documents."""
+def _write(staging: Path, documents: Sequence[Document], passages: Sequence[Passage]) -> None:
+    """The texts of a version, and its three lexical indexes: terms of passages, pieces of their words, terms of documents."""
+    write_jsonl(staging / "documents.jsonl", documents)
+    write_jsonl(staging / "passages.jsonl", passages)
     LexicalIndex.build([lexical_terms(passage) for passage in passages]).save(staging / "lexical")
     LexicalIndex.build([pieces(searched_text(passage)) for passage in passages]).save(staging / "pieces")
     LexicalIndex.build([document_terms(document) for document in documents]).save(staging / "documents")
