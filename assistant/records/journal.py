@@ -66,6 +66,7 @@ class Exchange:
     milliseconds: int
     feedback: tuple[Feedback, ...] = ()
     checked: bool = False  # a member of the staff gave verdicts on it
+    origin: str = ""  # the door it came through; empty: the chat page
 
 
 @dataclass(frozen=True)
@@ -116,11 +117,11 @@ class Journal:
         """False for a journal that keeps nothing."""
         return self._database.keeps
 
-    def record(self, answer: Answer, conversation_id: str, milliseconds: int) -> int | None:
-        """Keep an exchange; returns its id, or None when nothing was kept."""
+    def record(self, answer: Answer, conversation_id: str, milliseconds: int, origin: str = "") -> int | None:
+        """Keep an exchange; returns its id, or None when nothing was kept. `origin`: the door, none for the chat page."""
         if not self.keeps:
             return None
-        row = _row(answer, conversation_id, milliseconds)
+        row = _row(answer, conversation_id, milliseconds, origin)
         try:
             with self._database.session() as session:
                 session.add(row)
@@ -351,6 +352,7 @@ class _ExchangeRow(Table):
     checked: Mapped[int | None]
     searched: Mapped[str | None]  # question and answer, folded
     asked: Mapped[int | None]  # how many characters of it are the question's; None in exchanges kept before it existed
+    origin: Mapped[str | None]  # the door it came through; empty or, before there were doors, None: the chat page
     feedback: Mapped[list[_FeedbackRow]] = relationship(order_by="_FeedbackRow.id")
     cited: Mapped[list[_CitedRow]] = relationship()
 
@@ -378,7 +380,7 @@ class _FeedbackRow(Table):
     comment: Mapped[str]
 
 
-def _row(answer: Answer, conversation_id: str, milliseconds: int) -> _ExchangeRow:
+def _row(answer: Answer, conversation_id: str, milliseconds: int, origin: str) -> _ExchangeRow:
     contract = answer.as_dict()
     question, standalone, text = mask(answer.question), mask(answer.standalone_question), _storable_text(answer)
     return _ExchangeRow(
@@ -399,6 +401,7 @@ def _row(answer: Answer, conversation_id: str, milliseconds: int) -> _ExchangeRo
         checked=0,
         searched=_searched(question, standalone, text),
         asked=len(_searched(question, standalone)),
+        origin=origin,
         cited=[_CitedRow(document=document) for document in _cited(contract["citations"])],
     )
 
@@ -443,4 +446,5 @@ def _exchange(row: _ExchangeRow) -> Exchange:
         row.milliseconds,
         opinions,
         bool(row.checked),
+        row.origin or "",
     )

@@ -91,8 +91,8 @@ def server(tmp_path_factory):
 
 
 @contextmanager
-def serving(folder: Path, source: Path) -> Iterator[Server]:
-    """The assistant on a base of its own, everything it writes in `folder`."""
+def serving(folder: Path, source: Path, **settings: str) -> Iterator[Server]:
+    """The assistant on a base of its own, everything it writes in `folder`; `settings` by the names of the environment."""
     port = free_port()
     own = {name: value for name, value in os.environ.items() if not name.startswith("ASSISTANT_")}
     running = Server(
@@ -107,6 +107,7 @@ def serving(folder: Path, source: Path) -> Iterator[Server]:
             "ASSISTANT_PORT": str(port),
             "ASSISTANT_JOURNAL": f"sqlite:///{folder}/journal.sqlite",
             "ASSISTANT_DRAFTS": str(folder / "drafts"),
+            **settings,
         },
     )
     with (folder / "server.log").open("w") as output:  # the base is built by the server itself: there is none yet

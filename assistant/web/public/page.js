@@ -22,8 +22,10 @@ const Assistant = (() => {
   const $ = (selector, root = document) => root.querySelector(selector);
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
   const conversation = () => $("#log")?.dataset.conversation || "";
-  // sessionStorage dies with the tab: nothing stays on a shared computer.
-  const stored = () => sessionStorage.getItem(KEY) || "";
+  // sessionStorage dies with the tab: nothing stays on a shared computer. Browsers may deny it to a frame of another site:
+  // the conversation then lasts as long as the page.
+  const storage = (() => { try { return window.sessionStorage; } catch { return null; } })();
+  const stored = () => storage?.getItem(KEY) || "";
 
   function mount(context) {
     server = context.server;
@@ -44,7 +46,7 @@ const Assistant = (() => {
     if (reset === "true") { log.replaceChildren(); closeSource(false); }
     else if (log.childElementCount && log.dataset.conversation !== id) part(log);
     log.dataset.conversation = id;
-    sessionStorage.setItem(KEY, id);
+    storage?.setItem(KEY, id);
     let added = null;
     for (const article of [...frame.children]) {
       const copy = article.cloneNode(true);
