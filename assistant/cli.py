@@ -96,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _serve(options: argparse.Namespace, settings: Any) -> int:
-    with _unseen("mcp"):  # Gradio would import it, .6 s and 22 MiB, for what it does not do here
+    with _unseen("mcp"):  # Gradio would import it, .6 s and 16 MiB, for what it does not do here
         from assistant.web.serving import serve  # Gradio takes seconds to import: only the server pays
 
     serve(settings, progress=on_terminal)

@@ -30,7 +30,7 @@ from assistant.records.journal import Journal
 from assistant.records.reviews import Reviews
 from assistant.records.team_questions import TeamQuestions
 from assistant.settings import Settings
-from assistant.web.public import ask_team, shell, theme, transparency_card
+from assistant.web.public import answer_link, ask_team, shell, theme, transparency_card
 from assistant.web.public import page_texts as texts
 from assistant.web.public.chat_page import ChatHandlers, build_page
 from assistant.web.public.commune_list import FILE as COMMUNES
@@ -64,6 +64,7 @@ def build_app(assistant: Assistant, settings: Settings) -> tuple[FastAPI, Callab
     communes = CommunePage(base, CommuneFile(settings.knowledge / COMMUNES))
     _add_routes(app, page, communes)
     questions = TeamQuestions(database, settings.retention_days)
+    app.include_router(answer_link.router(base, conversations, journal))
     app.include_router(ask_team.router(base, conversations, questions))
     app.include_router(transparency_card.router(base, database, settings))
     staff.mount(app, Desk(base, database, journal, settings))

@@ -185,10 +185,25 @@ const Assistant = (() => {
     if (open) $("input", form).focus();
   }
 
-  async function copy(button) {
+  function copy(button) {
     const text = button.dataset.copy || new URL(button.dataset.link, document.baseURI).href;
-    const words = { ...$("#words").dataset, ...button.dataset };
-    const said = $(".said", button.closest(".actions, .team"));
+    return copyText(text, { ...$("#words").dataset, ...button.dataset }, $(".said", button.closest(".actions, .team")));
+  }
+
+  async function share(button) { // the link is made when it is asked for; the server says the same one again
+    const words = $("#words").dataset;
+    const said = $(".said", button.closest(".actions"));
+    button.disabled = true;
+    try {
+      const body = new URLSearchParams({ conversation: conversation(), exchange: button.closest("[data-exchange]").dataset.exchange });
+      const reply = await (await fetch("lien", { method: "POST", body })).json();
+      if (reply.kept) await copyText(new URL(reply.address, document.baseURI).href, { ...words, copied: reply.message }, said);
+      else said.textContent = reply.message;
+    } catch { lost(); }
+    button.disabled = false;
+  }
+
+  async function copyText(text, words, said) {
     try {
       if (navigator.clipboard) await navigator.clipboard.writeText(text);
       else if (!copyOldWay(text)) throw new Error("refused");
@@ -252,6 +267,7 @@ const Assistant = (() => {
     else if (button.classList.contains("fold")) foldThemes(document.body.classList.contains("themes-open"));
     else if (button.dataset.ask) ask(button.dataset.ask);
     else if (button.dataset.copy || button.dataset.link) copy(button);
+    else if (button.hasAttribute("data-share")) share(button);
     else if (button.hasAttribute("data-team")) askTeam(button);
     else if (button.dataset.opinion === "up") opine(article, "up");
     else if (button.dataset.opinion === "down") fold(article, $("form.opinion", article).hidden);
