@@ -183,3 +183,14 @@ def test_help_is_not_an_error(capsys: pytest.CaptureFixture[str], arguments: lis
     with pytest.raises(SystemExit) as stopped:
         cli.main(arguments)
     assert stopped.value.code == 0 and "python -m assistant" in capsys.readouterr().out
+
+
+def test_the_command_imports_no_door() -> None:
+    """Neither to ask nor, of MCP, to serve: who opens no door pays for none."""
+    script = (
+        "import sys; from assistant import cli; doors = [m for m in sys.modules if m.startswith(('assistant.doors', 'mcp'))]\n"
+        "with cli._unseen('mcp'): import gradio\n"
+        "print(doors, 'mcp' in sys.modules); import mcp; print(bool(mcp.Client))"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, timeout=120, check=True)
+    assert ran.stdout.split("\n")[:2] == ["[] False", "True"]

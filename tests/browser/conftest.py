@@ -119,8 +119,12 @@ def server(tmp_path_factory):
 
 
 @contextmanager
-def serving(folder: Path, source: Path) -> Iterator[Server]:
-    """The assistant on a base of its own, everything it writes in `folder`; it builds its index when there is none there."""
+def serving(folder: Path, source: Path, **settings: str) -> Iterator[Server]:
+    """The assistant on a base of its own, everything it writes in `folder`; it builds its index when there is none there.
+
+    Args:
+        settings: others, by the names of the environment.
+    """
     port = free_port()
     own = {name: value for name, value in os.environ.items() if not name.startswith("ASSISTANT_")}
     running = Server(f"http://127.0.0.1:{port}/", source, folder / "index", folder / "journal.sqlite")
@@ -130,6 +134,7 @@ def serving(folder: Path, source: Path) -> Iterator[Server]:
         "ASSISTANT_PORT": str(port),
         "ASSISTANT_JOURNAL": f"sqlite:///{running.journal}",
         "ASSISTANT_DRAFTS": str(folder / "drafts"),
+        **settings,
     }
     with (folder / "server.log").open("w") as output:
         process = subprocess.Popen(

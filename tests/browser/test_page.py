@@ -15,6 +15,7 @@ from assistant.web.public import page_texts as texts
 from assistant.web.shared import common_texts
 from index.versions import Versions
 from tests.browser.conftest import ask, plain, ready
+from tests.browser.test_accessibility import grave, overflow
 
 pytestmark = pytest.mark.slow
 
@@ -151,6 +152,19 @@ def test_an_answer_is_copied_with_its_sources(open_page):
     exchange.get_by_text(texts.COPIED).wait_for()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert "[1] Opération de revitalisation de territoire (ORT)" in copied
+
+
+def test_the_link_to_an_answer_is_copied_and_opens_it(open_page, axe):
+    page = open_page(permissions=["clipboard-read", "clipboard-write"])
+    exchange = ask(page, "C'est quoi une ORT ?")
+    exchange.locator(".link").click()
+    page.wait_for_function("document.querySelector('.said').textContent.includes('Lien copié')")
+    page.goto(page.evaluate("navigator.clipboard.readText()"))
+    assert page.locator("h1").inner_text() == "Une réponse de l'assistant"
+    assert "revitalisation" in page.locator(".reply").inner_text()
+    assert page.locator(".cited li a").count() > 0
+    page.set_viewport_size({"width": 360, "height": 800})
+    assert grave(page, axe) == [] and overflow(page) <= 0
 
 
 # -- nothing lost --------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ _QUEUE = 200  # events that may wait; beyond, the asker is told to try again
 _FOLLOWED = 100  # answers shown as they are written, at the same time; `settings.concurrency` of them are being computed
 _TYPED_FACTOR = 20  # the box takes this many times the limit, so that a long paste can be shortened in place
 _MOUNT = "Assistant.mount({props, trigger, server, watch, events: ['ask', 'renew']});"
-_STORED = "() => [window.sessionStorage.getItem('assistant-conversation') || '']"
+_STORED = "() => [Assistant.stored()]"
 
 
 class ChatHandlers:

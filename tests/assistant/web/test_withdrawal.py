@@ -18,11 +18,17 @@ from urllib.parse import quote
 
 import pytest
 from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.routing import Mount
 from starlette.testclient import TestClient
 
 from assistant.answering.answer import Answer, Status
 from assistant.answering.service import Assistant
+from assistant.doors import http_api, openai_api
+from assistant.doors.admission import Admission
+from assistant.doors.asking import Asking
 from assistant.records.accounts import Accounts, csrf_of
+from assistant.records.api_keys import ApiKeys
 from assistant.records.database import Database
 from assistant.records.journal import Journal
 from assistant.records.reviews import ReferenceState, Reviews
@@ -82,6 +88,14 @@ class Site:
         self.conversations = Conversations(self.base, self.journal, 2)
         self.page = ChatHandlers(self.base, self.conversations, self.journal, self.settings)
         self.communes = CommunePage(self.base, CommuneFile(source / COMMUNES))
+        # On a journal of their own: what programs ask here is not to be found among the page's exchanges.
+        asking = Asking(lambda: self.base.edition.assistant, Journal(Database("")), self.settings.question_limit, 1)
+        admission = Admission(ApiKeys(database), 10_000, keys_only=False)
+        mounts = [
+            Mount(http_api.ADDRESS, http_api.door(asking, admission, "open")),
+            Mount(openai_api.ADDRESS, openai_api.door(asking, admission)),
+        ]
+        self.programs = TestClient(Starlette(routes=mounts))
         self.client = TestClient(self.app, base_url="http://127.0.0.1", follow_redirects=False)
         self.client.cookies.set(access.COOKIE, self.token)
 
@@ -116,6 +130,10 @@ class Site:
         self.post("/publier", version=version, reason="documents retirés")
         assert self.finished() == "done"
         self.base.refresh()
+
+    def asked_by_a_program(self, address: str, body: Callable[[str], dict[str, object]]) -> str:
+        """All that a door answers."""
+        return " ".join(str(self.programs.post(address, json=body(question)).json()) for question in QUESTIONS)
 
     def ask(self, conversation: Conversation, question: str) -> str:
         """A question in a conversation; returns the key of its exchange."""
@@ -195,6 +213,11 @@ def doors(site: Site, conversation: Conversation, keys: list[str]) -> dict[str, 
         "validated answers": site.client.get("/equipe/verifier/reponses").text,
         "gaps export": site.client.get("/equipe/sans-reponse/export.csv").text,
         "preview": site.client.get("/equipe/documents/publication").text,
+        "HTTP API": site.asked_by_a_program("/api/v1/questions", lambda question: {"question": question}),
+        "OpenAI": site.asked_by_a_program(
+            "/v1/chat/completions", lambda question: {"messages": [{"role": "user", "content": question}]}
+        ),
+        "link": " ".join(site.client.get(f"/echange/{site.journal.link(e.id)}").text for e in site.journal.recent()),
     }
     for name, path in (
         ("page picture", page_pictures.ROUTE.replace("{number}", "1").replace("{document:path}", PDF)),
@@ -244,6 +267,9 @@ def test_no_door_gives_back_a_withdrawn_document(site: Site) -> None:
         "journal export",
         "journal export ods",
         "validated answers",
+        "HTTP API",
+        "OpenAI",
+        "link",
     ):
         assert any(_in(secret, before[name]) for secret in hidden), f"{name} proves nothing"
     for name in ("fiche original", "pdf original", "pdf passages"):
