@@ -33,6 +33,7 @@ class Gate:
         self._app, self._admission, self._told, self._free = app, admission, told, free
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request in, or tell why not."""
         path = scope["path"].removeprefix(scope.get("root_path", "")) if scope["type"] == "http" else ""
         if scope["type"] != "http" or path in self._free:
             await self._app(scope, receive, send)

@@ -34,6 +34,7 @@ class McpDoor:
         self._running: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand the request to the running server, which the first one starts."""
         await (await self._started()).handle_request(scope, receive, send)
 
     async def _started(self) -> StreamableHTTPSessionManager:
