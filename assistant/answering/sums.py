@@ -153,8 +153,9 @@ def computed_aids(
     if best is None or best[1] and best[0] <= _shared_by(lumps(near[0]), stems):
         return _of_the_first(asked, hits[0], near[0], passages)
     document, expense = best[2], asked.expense
-    if not best[0] and hits[0].passage.headings[-1:] not in [(grant.proof,) for grant in calculable(document)]:
-        return None  # neither the expense is named nor its paragraph found: « 24 000 € » are not those of a study
+    proved = hits[0].passage.headings[-1:] in [(grant.proof,) for grant in calculable(document)]
+    if not (best[0] or proved or _names(asked.statement, document)):
+        return None  # neither expense nor scheme is named, nor its paragraph found: « 24 000 € » are not those of a study
     rows = [grant for grant in _meant(document, asked, stems) if plausible(grant, expense)]
     years = asked.years() or 1
     return _proved(rows, [compute(grant, expense, years if grant.period == "an" else 1) for grant in rows], document, passages)
@@ -224,6 +225,11 @@ def _is_of(number: ToldNumber, counted: frozenset[str]) -> bool:
 def _shared(document: Document, stems: set[str]) -> int:
     """How many words of its expenses the question uses: tells « coût chargé du poste » from « poste »."""
     return max((len((set(analyse(grant.expense)) - _ANY_EXPENSE) & stems) for grant in calculable(document)), default=0)
+
+
+def _names(statement: str, document: Document) -> bool:
+    spoken = f" {' '.join(words(statement))} "
+    return any(f" {' '.join(words(name))} " in spoken for name in document.names)
 
 
 def _shared_by(rows: Sequence[Grant], stems: set[str]) -> int:
