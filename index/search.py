@@ -37,8 +37,6 @@ CANDIDATES = 100  # per side: what the first hundred of all miss, re-ranking can
 # First passages that are read with the question in mind, 2 to 3 ms each on one core; not those under a heading that asks: it says
 # what they answer, and reading them moved no figure.
 UNDERSTOOD = 8
-_EXTRA_WEIGHT = 0.7  # a lexicon term is a guess about the word typed, not the word itself
-_CONTEXT_WEIGHT = 0.4  # words inherited from the conversation count less than those just typed
 
 EncodedQuery = tuple[NDArray[np.float32], QuestionTokens]  # the vector of a question, (dimension,), and its tokens
 
@@ -57,6 +55,8 @@ class Query:
     context: str = ""
     weights: Mapping[str, float] = field(default_factory=dict)  # folded word → 0..1, 1 when absent
     background: frozenset[str] = frozenset()  # words that everything in the base is about
+    extra_weight: float = 1.0  # of a term of `extra`, beside 1 of a word of the text
+    context_weight: float = 1.0  # of a word of `context`
 
     @property
     def dense_text(self) -> str:
@@ -221,7 +221,7 @@ class Retriever:
             known = [self.lexical.idf(term) for term in group if term in self.lexical.frequencies]
             groups.append(group)
             weight = max(known) if known else self.lexical.idf(next(iter(group)))
-            weights.append(weight * query.weights.get(word, 1.0) * (_CONTEXT_WEIGHT if word in inherited else 1.0))
+            weights.append(weight * query.weights.get(word, 1.0) * (query.context_weight if word in inherited else 1.0))
             order += own
         pairs = tuple(zip(order, order[1:], strict=False))
         # What a follow-up does not ask by itself, it asks as the question before it: « et par l'État ? » still asks how much.
@@ -269,9 +269,9 @@ class Retriever:
             for phrase in phrases:
                 terms = cut(phrase)
                 for term in terms:  # a long name must not outweigh the short word it stands for
-                    weights.setdefault(term, _EXTRA_WEIGHT / len(terms) ** 0.5)
+                    weights.setdefault(term, query.extra_weight / len(terms) ** 0.5)
         for term in cut(query.context):
-            weights.setdefault(term, _CONTEXT_WEIGHT)
+            weights.setdefault(term, query.context_weight)
         return list(weights), list(weights.values())
 
     def _candidates(

@@ -15,6 +15,7 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import Any
 
+from assistant.answering.bounds import BOUNDS, Bounds
 from index.document import Document, Passage
 from index.fiche import Criterion, Grant
 from index.figures import euros, percentage, readable, values
@@ -23,7 +24,6 @@ from index.french import fold, sentences
 _PRIVATE = re.compile(r"\b(?:investisseurs?|particuliers?|contribuables?|menages?|proprietaires? bailleurs?)\b")
 _TAX_CUT = re.compile(r"\b(?:denormandie|reductions? d'impots?|deductions? fiscales?)\b")
 _NO_RATE = re.compile(r"\b(?:plafond de cumul|taux variable)\b")  # a limit on the sum of aids is no aid
-_ENVELOPE = 100
 
 
 @dataclass(frozen=True)
@@ -58,9 +58,9 @@ def calculable(document: Document) -> list[Grant]:
     return [grant for grant in grants(document) if not _NO_RATE.search(fold(grant.condition))]
 
 
-def plausible(grant: Grant, expense: Decimal) -> bool:
+def plausible(grant: Grant, expense: Decimal, bounds: Bounds = BOUNDS) -> bool:
     """False for an expense a hundred times the ceiling: « 250 millions » is an envelope, not what a commune pays."""
-    return grant.ceiling is None or expense <= _ENVELOPE * grant.ceiling
+    return grant.ceiling is None or expense <= bounds.envelope * grant.ceiling
 
 
 def compute(grant: Grant, expense: Decimal, years: int = 1) -> ComputedAid:

@@ -14,6 +14,7 @@ import numpy as np
 
 from assistant.answering import judge, reading_choice, readings
 from assistant.answering.answer import ConsideredPassage, Status
+from assistant.answering.bounds import BOUNDS, Bounds
 from assistant.answering.classifiers import FOREIGN_ACTS
 from assistant.answering.explanation import considered
 from assistant.answering.judge import Evidence, Judge
@@ -26,9 +27,6 @@ from index.french import analyse, words
 from index.ranking import Terms
 from index.search import EncodedQuery, Query, Retriever
 
-SAME_DOCUMENT = 3.0  # added to the score of the document the conversation is about
-_NEAR, _WITHIN = 8, 2.0  # best passages, and how much lower a score may be, to have what the first one lacks
-_OWN = 0.4  # share of what is typed under which a passage does not speak of it
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -46,10 +44,9 @@ class Finding:
     missing: tuple[str, ...] = ()  # words of the question that the base does not hold
     own: float = 0.0  # share of the typed words, context apart, that the best passage covers
 
-    @property
-    def is_of_the_last_question(self) -> bool:
+    def is_of_the_last_question(self, bounds: Bounds = BOUNDS) -> bool:
         """True when the best passage carries what the conversation lends, and hardly anything of what is typed."""
-        return bool(self.reading.context) and self.own < _OWN and self.evidence.unsaid > 1 - _OWN
+        return bool(self.reading.context) and self.own < bounds.own and self.evidence.unsaid > 1 - bounds.own
 
 
 class Finder:
@@ -59,11 +56,14 @@ class Finder:
         passages: how many are considered for an answer.
     """
 
-    def __init__(self, retriever: Retriever, normaliser: QuestionNormaliser, judge: Judge, passages: int) -> None:
+    def __init__(
+        self, retriever: Retriever, normaliser: QuestionNormaliser, judge: Judge, passages: int, bounds: Bounds = BOUNDS
+    ) -> None:
         self._retriever = retriever
         self._normaliser = normaliser
         self._judge = judge
         self._passages = passages
+        self._bounds = bounds
         self._said: dict[str, str] = {}  # path of a raw document → its words
 
     @cached_property
@@ -80,16 +80,16 @@ class Finder:
 
     def find(self, message: Message, wording: Wording, turns: Sequence[Turn], first: bool) -> Finding:
         """The reading of a question whose passage answers best is the one that is meant."""
-        findings = self.search(message, wording, turns, first)
-        signs = readings.signs(wording.text, self.names)
-        foreign = sum(message.acts.get(act, 0.0) for act in FOREIGN_ACTS) >= reading_choice.FOREIGN and not (
+        bounds, findings = self._bounds, self.search(message, wording, turns, first)
+        signs = readings.signs(wording.text, self.names, self._bounds)
+        foreign = sum(message.acts.get(act, 0.0) for act in FOREIGN_ACTS) >= bounds.foreign_alone and not (
             signs["opening"] or signs["anaphora"]
         )
         named_places = {
             word for name in wording.places for word in name.split()
         }  # « et chez nous dans l'Orne ? » is of the same matter
         unheard = (
-            findings[0].evidence.unheard >= reading_choice.UNHEARD
+            findings[0].evidence.unheard >= bounds.unheard_alone
             and not signs["corrects"]
             and not named_places & set(words(wording.text))
         )
@@ -97,14 +97,14 @@ class Finder:
             findings = [
                 finding for finding in findings if finding.reading.kind in (ReadingKind.ALONE, ReadingKind.TOLD)
             ] or findings[:1]
-        if turns and turns[-1].computed and not signs["names"] and len(readings.content(wording.text)) <= readings.ELLIPTICAL:
+        if turns and turns[-1].computed and not signs["names"] and len(readings.content(wording.text)) <= bounds.elliptical:
             document = turns[-1].document  # the same sum again: « et sur trois ans ? », « et avec l'Anah ? »
             findings = [
                 finding for finding in findings if finding.hits and finding.hits[0].passage.document == document
             ] or findings
         rows = [reading_choice.features(Finder.as_candidate(finding), signs) for finding in findings]
         best = findings[reading_choice.best(rows, reading_choice.learned())]
-        if best.status is Status.NOT_FOUND and (core := message.core):  # what tells may hide what asks
+        if best.status is Status.NOT_FOUND and (core := message.core(bounds)):  # what tells may hide what asks
             best = max(
                 [best, *self._searched(message, [Reading(ReadingKind.CORE, wording.text, *core)], wording)],
                 key=lambda f: f.probability,
@@ -118,8 +118,8 @@ class Finder:
             wording: the question among those of the message, in normal spelling.
             first: whether it is the first of them.
         """
-        candidates = readings.readings(message, wording.text, turns, self.names)
-        signs = readings.signs(wording.text, self.names)
+        candidates = readings.readings(message, wording.text, turns, self.names, self._bounds)
+        signs = readings.signs(wording.text, self.names, self._bounds)
         if not first and (signs["anaphora"] or signs["short"]):  # « … et qui l'embauche ? »: it is about what the first is
             others = " ".join(question for question in message.questions if question != wording.text)
             candidates.append(
@@ -142,9 +142,9 @@ class Finder:
         """
         alone = {query.text: replace(query, context="").dense_text for query in queries if query.context}
         vectors, tokens = self._retriever.encoder.encode_query_tokens([*(query.dense_text for query in queries), *alone.values()])
-        of_own = dict(zip(alone, vectors[len(queries) :], strict=True))
+        of_own, share = dict(zip(alone, vectors[len(queries) :], strict=True)), self._bounds.context_share
         mixed = [
-            (vector + of_own[query.text]) / 2 if query.context else vector
+            share * vector + (1 - share) * of_own[query.text] if query.context else vector
             for query, vector in zip(queries, vectors, strict=False)
         ]
         units = [(vector / max(1e-9, float(np.linalg.norm(vector)))).astype(np.float32) for vector in mixed]
@@ -154,19 +154,24 @@ class Finder:
         wording = self._normaliser.normalise(f"{reading.context} {reading.typed}" if reading.context else reading.typed)
         # Where the asker lives is not what is asked about: « Je vis à Vitry : combien coûte la salle des fêtes ? ».
         places = self._normaliser.normalise(reading.typed).places if reading.kind is ReadingKind.TOLD else wording.places
-        return Query(reading.typed, wording.extra, reading.context, wording.weights, self._normaliser.background), places
+        query = Query(
+            reading.typed, wording.extra, reading.context, wording.weights, self._normaliser.background,
+            self._bounds.lexicon_weight, self._bounds.context_weight,
+        )  # fmt: skip
+        return query, places
 
     def _hits(self, reading: Reading, query: Query, encoded: EncodedQuery, places: Sequence[str]) -> list[Hit]:
         """The best passages; one that speaks of the year, the place or the rank asked about goes before one that does not."""
         hits = self._retriever.search(query, self._passages, encoded)
         if reading.document:
             hits = sorted(
-                (replace(h, score=h.score + SAME_DOCUMENT * (h.passage.document == reading.document)) for h in hits),
+                (replace(h, score=h.score + self._bounds.same_document * (h.passage.document == reading.document)) for h in hits),
                 key=lambda hit: -hit.score,
             )
-        lacks = partial(judge.lacks, expectation(reading.typed), places, self._around)
+        lacks = partial(judge.lacks, expectation(reading.typed, self._bounds), places, self._around)
         if hits and lacks(hits[0]):
-            near = [hit for hit in hits[:_NEAR] if hit.score >= hits[0].score - _WITHIN and not lacks(hit)]
+            lowest = hits[0].score - self._bounds.lacking_within
+            near = [hit for hit in hits[: self._bounds.lacking_among] if hit.score >= lowest and not lacks(hit)]
             hits = [*near[:1], *(hit for hit in hits if hit not in near[:1])]
         return hits
 
@@ -189,11 +194,12 @@ class Finder:
         unheard = [word for word in dict.fromkeys(words(text)) if self._is_unheard(word, query)]
         weights = {word: query.weights.get(word, 1.0) for word in words(text) if analyse(word)}
         evidence = judge.evidence_of(
-            expectation(text),
+            expectation(text, self._bounds),
             self._retriever.weigh(query),
             hits,
             places,
             self._around,
+            self._bounds,
             unsaid=self._unsaid(query, terms),
             unheard=sum(weights.get(word, 0.0) for word in unheard) / (sum(weights.values()) or 1.0),
             name_missing=float(any(self._lacks(name, query, terms.everything) for name in readings.named(text, self.names))),
@@ -204,7 +210,7 @@ class Finder:
             rewritten=float(changed),
         )
         probability = self._judge.probability(evidence, hits[0].passage.is_asked)
-        status = self._judge.status(evidence, probability, hits[0].passage.is_asked, hits[0].passage.is_fiche)
+        status = self._judge.status(evidence, probability, hits[0].passage.is_asked, hits[0].passage.is_fiche, self._bounds)
         missing = tuple(written.get(word, word) for word in unheard)
         own = self._retriever.weigh(replace(query, context="")).coverage(terms.everything)
         if status is Status.NOT_FOUND and reading.document == hits[0].passage.document and not evidence.is_silent:

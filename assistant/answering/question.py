@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from text_to_num import alpha2digit
 
+from assistant.answering.bounds import BOUNDS, Bounds
 from index.figures import Figure, figures
 from index.french import STOP_WORDS, fold, interrogatives, join_thousands, words
 
@@ -48,7 +49,6 @@ ORDINAL = re.compile(
 # What the asker did, told first: its years are not asked about. « On a signé en 2021, quel délai pour la suite ? »
 _OWN_FACT = re.compile(r"(?:on|nous|j'|je|ma (?:commune|ville)|notre \w+)\b[^,?]*,")
 _DENIED = re.compile(r"\bpas (?:a |de |les )?$")
-_SMALLEST_EXPENSE = 1000
 _INCOME = re.compile(
     r"\b(?:gagn\w+|revenus?|rfr|retraite|pension|touch(?:ons|e) \d)\b"
 )  # « nous gagnons 31 000 € » is no expense
@@ -95,7 +95,7 @@ def _words_in_digits(text: str) -> str:
     return f"{before}{alpha2digit(text.strip(), 'fr')}{after}"
 
 
-def expectation(question: str) -> Expectation:
+def expectation(question: str, bounds: Bounds = BOUNDS) -> Expectation:
     """Read a question (normal spelling, numbers in words or digits)."""
     question = in_digits(question)
     plain = fold(question).strip(" ?!.")
@@ -105,7 +105,9 @@ def expectation(question: str) -> Expectation:
     own_fact = _OWN_FACT.match(plain)
     request = plain[own_fact.end() :] if own_fact and not interrogatives(own_fact[0]) else plain
     years = tuple(int(figure.value) for figure in figures(request) if figure.is_year)
-    expenses = tuple(f for f in found if f.unit == "€" or (_is_bare_amount(f, question) and f.value != population))
+    expenses = tuple(
+        f for f in found if f.unit == "€" or (_is_bare_amount(f, question, bounds.smallest_expense) and f.value != population)
+    )
     # What is denied is not told: « 44 000, pas 40 000 ».
     expenses = tuple(f for f in expenses if not _DENIED.search(plain_digits[: f.start])) or expenses
     expenses = () if _INCOME.search(plain) else expenses
@@ -126,9 +128,9 @@ def expectation(question: str) -> Expectation:
     )
 
 
-def _is_bare_amount(figure: Figure, question: str) -> bool:
+def _is_bare_amount(figure: Figure, question: str, smallest: float) -> bool:
     """Whether a number without a unit is an amount in euros: « un poste à 60000 chargés », not « 5 000 équipements »."""
-    if figure.unit or figure.is_year or figure.value < _SMALLEST_EXPENSE:
+    if figure.unit or figure.is_year or figure.value < smallest:
         return False
     after = join_thousands(fold(question))[figure.end :]
     following = words(after)[:1]

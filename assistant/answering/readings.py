@@ -11,13 +11,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from assistant.answering.bounds import BOUNDS, Bounds
 from assistant.answering.classifiers import Act
 from assistant.answering.message import Message
 from index.figures import figures
 from index.french import MONTHS, STOP_WORDS, fold, interrogatives, words
-
-ELLIPTICAL = 4  # content words: a shorter message takes what it asks from the one before
-SUBJECTS = 3  # recent subjects that a message may go back to
 
 
 class ReadingKind(StrEnum):
@@ -122,11 +120,11 @@ _AMOUNT_SLOT = re.compile(r"\d[\d\s.,]*\d(?:\s?(?:€|euros?|k€?|mille|hab\w*)
 _LASTING = re.compile(r"\d+ (?:ans?|annees?|mois|jours|semaines)\b")
 _DENIED = re.compile(r"\bpas (?:à |de |les )?\d[\d\s.]*(?:€|euros?|k€?|mille)?[\s,;]*", re.I)  # « pas 40 000, 44 000 »
 _YEAR = re.compile(r"(?:19|20)\d{2}")
-_FEW = 3  # content words: a shorter message is elliptical
-_TELLS = 2  # content words: a past question with fewer does not say what it was about
 
 
-def readings(message: Message, text: str, turns: Sequence[Turn], names: Collection[str] = ()) -> list[Reading]:
+def readings(
+    message: Message, text: str, turns: Sequence[Turn], names: Collection[str] = (), bounds: Bounds = BOUNDS
+) -> list[Reading]:
     """What one question of a message may mean, a question of its own first.
 
     Args:
@@ -147,36 +145,36 @@ def readings(message: Message, text: str, turns: Sequence[Turn], names: Collecti
     last = past[-1]
     before = last.reading
     # « C'est sûr ? » asks again; « on nous avait parlé de 20 000, c'est faux ? » asks of a figure of its own.
-    doubts = message.act in (Act.CHALLENGE, Act.REPEAT) and len(content(typed)) <= _FEW and not figures(typed)
+    doubts = message.act in (Act.CHALLENGE, Act.REPEAT) and len(content(typed)) <= bounds.few and not figures(typed)
     if doubts or words(message.typed) == words(last.question):  # asked again, a question means what it meant
         return [before]
-    candidates += _on_subjects(typed, past)
-    if replaced := _replacing(typed, last, names):
+    candidates += _on_subjects(typed, past, bounds.subjects)
+    if replaced := _replacing(typed, last, names, bounds.few):
         candidates.append(replaced)
     return candidates
 
 
-def _replacing(typed: str, last: Turn, names: Collection[str]) -> Reading | None:
+def _replacing(typed: str, last: Turn, names: Collection[str], few: int) -> Reading | None:
     """The last question with what the message names in the place of its like."""
     before, typed = last.reading, _DENIED.sub("", typed)
     rest = corrected(typed) or typed
     previous = before.text if not before.context else before.typed
-    if replaced := _replaced(_LEADING.sub("", rest).strip(" ?!."), previous.rstrip(" ?!."), names, rest != typed):
+    if replaced := _replaced(_LEADING.sub("", rest).strip(" ?!."), previous.rstrip(" ?!."), names, rest != typed, few):
         stays = not set(named(rest, names)) - set(named(previous, names))
         shown = f"{replaced} ({short_name(last.subject)}) ?" if before.context and stays else f"{replaced} ?"
         return Reading(ReadingKind.REPLACED, shown, replaced, before.context if stays else "", last.document if stays else "")
     # The amount may stand beside what was asked: « Notre poste coûte 40 000 €. Quelle aide ? ».
-    if replaced := _amount_replaced(rest, last.question.rstrip(" ?!.")):
+    if replaced := _amount_replaced(rest, last.question.rstrip(" ?!."), few):
         return Reading(ReadingKind.REPLACED, f"{replaced} ?", replaced, document=last.document)
     return None
 
 
-def _on_subjects(typed: str, past: Sequence[Turn]) -> list[Reading]:
+def _on_subjects(typed: str, past: Sequence[Turn], most: int) -> list[Reading]:
     """The message on each recent subject, the last first, and beside the words of the last question alone."""
     last, shown = past[-1], typed.rstrip(" ?!.")
     candidates = []
     subjects = dict.fromkeys((turn.document, turn.subject) for turn in reversed(past) if turn.document)
-    for number, (document, subject) in enumerate(list(subjects)[:SUBJECTS]):
+    for number, (document, subject) in enumerate(list(subjects)[:most]):
         turn = next(turn for turn in reversed(past) if turn.document == document)
         kind = ReadingKind.SUBJECT if number == 0 and turn is last else ReadingKind.EARLIER
         readable = f"{shown} ({short_name(subject)}) ?"
@@ -201,7 +199,7 @@ def _on_subjects(typed: str, past: Sequence[Turn]) -> list[Reading]:
     return candidates
 
 
-def signs(message: str, names: Collection[str] = ()) -> dict[str, float]:
+def signs(message: str, names: Collection[str] = (), bounds: Bounds = BOUNDS) -> dict[str, float]:
     """What the words of a message say of the conversation, each 0 or 1."""
     plain = fold(message).strip(" ?!.")
     own, subject = content(plain), named(plain, names)
@@ -211,9 +209,9 @@ def signs(message: str, names: Collection[str] = ()) -> dict[str, float]:
         "anaphora": float(bool(_ANAPHORA.search(plain))),
         "definite": float(bool(_DEFINITE.match(message.strip()))),
         "names": float(bool(set(subject) - _ACTOR_NAMES)),
-        "bare": float(len(others) < _TELLS),
-        "short": float(len(own) < _FEW),
-        "long": float(len(own) > 2 * _FEW),
+        "bare": float(len(others) < bounds.tells),
+        "short": float(len(own) < bounds.few),
+        "long": float(len(own) > 2 * bounds.few),
         "corrects": float(bool(corrected(message))),
     }
 
@@ -254,17 +252,17 @@ def _joined(subject: str, previous: str) -> str:
     return previous.strip() if previous.strip().startswith(subject) else f"{subject} {previous}".strip()
 
 
-def _replaced(rest: str, previous: str, names: Collection[str], corrects: bool) -> str | None:
+def _replaced(rest: str, previous: str, names: Collection[str], corrects: bool, few: int) -> str | None:
     """`previous` with its name, amount, place or complement replaced by the one in `rest`, or None."""
     if fold(rest) in _OPPOSITE and (old := re.search(rf"\b{_OPPOSITE[fold(rest)]}\b", previous, re.I)):  # « puis avec ? »
         return f"{previous[: old.start()]}{rest.lower()}{previous[old.end() :]}"
     if _NOW.fullmatch(fold(rest)):
         return " ".join(f"{_WHEN.sub('', previous).strip(' ,')} {rest}".split())
-    if replaced := _amount_replaced(rest, previous):
+    if replaced := _amount_replaced(rest, previous, few):
         return replaced
-    if replaced := _complement_replaced(rest, previous, only_same=True):  # « pour un gymnase » for « pour l'école »
+    if replaced := _complement_replaced(rest, previous, few, only_same=True):  # « pour un gymnase » for « pour l'école »
         return replaced
-    return _name_replaced(rest, previous, names, corrects) or _complement_replaced(rest, previous)
+    return _name_replaced(rest, previous, names, corrects) or _complement_replaced(rest, previous, few)
 
 
 def _name_replaced(rest: str, previous: str, names: Collection[str], corrects: bool) -> str | None:
@@ -282,12 +280,12 @@ def _name_replaced(rest: str, previous: str, names: Collection[str], corrects: b
     return f"{previous} {rest}" if corrects else None
 
 
-def _complement_replaced(rest: str, previous: str, only_same: bool = False) -> str | None:
+def _complement_replaced(rest: str, previous: str, few: int, only_same: bool = False) -> str | None:
     """« et en Bretagne ? », « par l'État ? », « non, la Marne »: same question, another complement."""
     place = _CAPITALISED.fullmatch(rest)
     preposition = _PREPOSITION.match(fold(rest)) if len(fold(rest)) == len(rest) else None
     # « et dans la Marne elles sont combien ? » asks a question of its own.
-    if not place and not preposition or len(content(rest)) > _FEW or interrogatives(rest):
+    if not place and not preposition or len(content(rest)) > few or interrogatives(rest):
         return None
     slots = list(_COMPLEMENT.finditer(previous))
     if preposition:
@@ -304,12 +302,12 @@ def _complement_replaced(rest: str, previous: str, only_same: bool = False) -> s
     return None
 
 
-def _amount_replaced(rest: str, previous: str) -> str | None:
+def _amount_replaced(rest: str, previous: str, few: int) -> str | None:
     """« et pour un poste à 50 000 ? » after « un poste à 60 000 € » asks the same with 50 000."""
     amounts, slots = list(_AMOUNT_SLOT.finditer(rest)), list(_AMOUNT_SLOT.finditer(previous))
     years = [bool(_YEAR.fullmatch(found[0].strip())) for found in (*amounts, *slots)]  # « début 2021 » is no « 1000 cafés »
     lasts = _LASTING.search(fold(rest))  # « et sur 2 ans ? » replaces no amount
-    if len(amounts) == 1 and len(slots) == 1 and not lasts and years[0] == years[1] and len(content(rest)) <= _FEW:
+    if len(amounts) == 1 and len(slots) == 1 and not lasts and years[0] == years[1] and len(content(rest)) <= few:
         return f"{previous[: slots[0].start()]}{amounts[0][0].strip()} {previous[slots[0].end() :].lstrip()}".rstrip()
     return None
 

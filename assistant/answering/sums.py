@@ -12,18 +12,17 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from assistant.answering.bounds import BOUNDS, Bounds
 from assistant.answering.classifiers import Act
 from assistant.answering.eligibility import ComputedAid, calculable, compute, lumps, multiply, passage_of, plausible
 from assistant.answering.find import Finding
 from assistant.answering.message import Message
 from assistant.answering.question import Expectation, expectation, in_digits
-from assistant.answering.readings import ELLIPTICAL, Turn, content
+from assistant.answering.readings import Turn, content
 from index.document import Document, Hit, Passage
 from index.fiche import Grant
 from index.french import analyse, fold
 
-AMONG = 3  # first documents whose rates may be the one asked about
-_PRIVATE = 0.5  # probability of a private person's matter, from which no aid to communes is computed
 _WITH = re.compile(
     r"\b(avec|sans|pas d(?:e|')?)(?:\b|(?<=')) ?(?:la |le |l')?(?:(?:participation|aide|financement) de )?(?:la |le |l')?(\w+)"
 )
@@ -46,16 +45,21 @@ class ComputedAids:
 
 
 def aids_asked_for(
-    finding: Finding, message: Message, turns: Sequence[Turn], documents: Mapping[str, Document], passages: Sequence[Passage]
+    finding: Finding,
+    message: Message,
+    turns: Sequence[Turn],
+    documents: Mapping[str, Document],
+    passages: Sequence[Passage],
+    bounds: Bounds = BOUNDS,
 ) -> ComputedAids | None:
     """The aids that a question asks to compute; None when it asks for no sum, or nothing can be computed.
 
     What the question does not say may stand in what is told with it, or in the turns on its subject.
     """
-    if message.acts.get(Act.PERSONAL_MATTER, 0.0) >= _PRIVATE:
+    if message.acts.get(Act.PERSONAL_MATTER, 0.0) >= bounds.private:
         return None  # what a person earns is no expense of a commune: « nous gagnons 31 000 € à deux »
     question = in_digits(finding.query.text)
-    expected = expectation(question)
+    expected = expectation(question, bounds)
     if expected.time or expected.contact or expected.how or expected.comparison:
         return None
     subject, hits = finding.reading.document, finding.hits
@@ -63,14 +67,14 @@ def aids_asked_for(
     if any(turn.computed for turn in past):  # the same sum again
         hits = tuple(hit for hit in hits if hit.passage.document == subject) or hits
     lent = [in_digits(text) for text in (*(turn.question for turn in past), finding.query.context, message.context)]
-    *before, told = map(expectation, lent)
+    *before, told = (expectation(text, bounds) for text in lent)
     computes = any(one.amount or one.asks_aid for one in before)  # a sum goes on: « et si on monte à 64 000 ? »
     expenses = expected.expenses or told.expenses
     wants = expected.amount or expected.asks_aid or bool(expenses) and (computes or not expected.yes_no)
-    if not expenses and (wants or computes and len(content(question)) <= ELLIPTICAL):
+    if not expenses and (wants or computes and len(content(question)) <= bounds.elliptical):
         expenses, wants = next((one.expenses for one in (told, *reversed(before)) if one.expenses), ()), True
     completed = replace(expected, expenses=expenses, amount=wants)
-    return computed_aids(question, lent, completed, hits, documents, passages)
+    return computed_aids(question, lent, completed, hits, documents, passages, bounds)
 
 
 def computed_aids(
@@ -80,6 +84,7 @@ def computed_aids(
     hits: Sequence[Hit],
     documents: Mapping[str, Document],
     passages: Sequence[Passage],
+    bounds: Bounds = BOUNDS,
 ) -> ComputedAids | None:
     """The aids of the fiche that is asked about, for the expense told; None when nothing can be computed.
 
@@ -90,7 +95,7 @@ def computed_aids(
     if not (expected.amount or expected.asks_aid):
         return None
     statement = " ".join([*lent, question])
-    near = list(dict.fromkeys(hit.passage.document for hit in hits))[:AMONG]
+    near = list(dict.fromkeys(hit.passage.document for hit in hits))[: bounds.sums_among]
     if not expected.expenses:
         return _multiplied(question, lent, [documents[path] for path in near[:1]], passages)
     expense = expected.expenses[-1].value  # of several, the last: the larger of « entre 50 et 60 000 »
@@ -102,7 +107,7 @@ def computed_aids(
     path = max(ranked)[2] if max(ranked)[0] else next((path for _, place, path in ranked if place == 0), "")
     if not path:
         return None
-    rows = [grant for grant in _meant(calculable(documents[path]), statement, words) if plausible(grant, expense)]
+    rows = [grant for grant in _meant(calculable(documents[path]), statement, words) if plausible(grant, expense, bounds)]
     years = _last(_YEARS, [*lent, question])
     return _proved(rows, [compute(grant, expense, years if grant.period == "an" else 1) for grant in rows], path, passages)
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from assistant.answering.answer import Answer
 from assistant.answering.service import Assistant
 from assistant.curation.golden import Graded, grade, load
 from assistant.settings import Settings
@@ -118,12 +117,3 @@ def small(tmp_path: Path) -> Write:
 def halles(small: Write) -> Assistant:
     """The assistant on the two made-up fiches."""
     return small(FICHES)
-
-
-def converse(assistant: Assistant, questions: Iterable[str]) -> list[Answer]:
-    """The answers of one conversation."""
-    turns, answers = [], []
-    for question in questions:
-        answers.append(assistant.ask(question, turns))
-        turns.append(assistant.turn(answers[-1]))
-    return answers

@@ -16,7 +16,7 @@ from assistant.answering.question import expectation
 from index.document import Hit, Passage
 from index.ranking import WeightedTerms
 
-JUDGE = Judge({"coverage": 1.0, "no_figure": -1.0, "bias": 0.0}, {"coverage": 2.0, "bias": -1.0}, 0.7, 0.4)
+JUDGE = Judge({"coverage": 1.0, "no_figure": -1.0, "bias": 0.0}, {"coverage": 2.0, "bias": -1.0}, 0.7, 0.4, 0.75, 0.004)
 TERMS = WeightedTerms((frozenset({"halle"}),), (1.0,))
 
 

@@ -18,7 +18,8 @@ from assistant.answering.service import Assistant
 from assistant.curation.golden import Graded, load
 from index.figures import figures, values
 from index.french import fold
-from tests.assistant.conftest import FICHES, Write, converse
+from tests.assistant.conftest import FICHES, Write
+from tests.judged import converse
 
 MARKER = re.compile(r"\[(\d+)\]")
 COMPUTED = re.compile(r"%[^.\n]*=|€[^.\n]*×")  # « 75 % de 60 000 € = 45 000 € », « 15 000 € × 2 »
