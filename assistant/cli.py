@@ -1,4 +1,4 @@
-"""The command line of the assistant: serve (default), ask, purge, calibrate.
+"""The command line of the assistant: serve (default), ask, mcp, purge, calibrate.
 
 Prints and returns exit codes: 0 done, 1 could not be done, 2 wrong usage. A thin loop over the
 events of `service`; knows no rule of its own.
@@ -10,12 +10,13 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, TextIO
 
-from assistant import __version__, accounts_cli, texts
+from assistant import __version__, accounts_cli, keys_cli, texts
 from assistant.answering.answer import Answer, Finished, TextDelta
 from assistant.answering.judge import Judge
 from assistant.answering.readings import Turn
@@ -71,9 +72,12 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--jsonl", action="store_true", help="lire des conversations sur l'entrée standard")
     ask.add_argument("--explain", action="store_true", help="montrer pourquoi cette réponse")
     ask.set_defaults(run=_ask)
+    mcp = commands.add_parser("mcp", help="répondre par MCP à un programme de cette machine, sur l'entrée et la sortie standard")
+    mcp.set_defaults(run=_mcp)
     purge = commands.add_parser("purge", help="effacer du journal ce qui a dépassé la durée de conservation")
     purge.set_defaults(run=_purge)
     accounts_cli.add_commands(commands)
+    keys_cli.add_commands(commands)
     calibrate = commands.add_parser("calibrate", help="apprendre le classement, le jugement et le choix d'une lecture")
     calibrate.add_argument("questions", nargs="+", type=Path, help="fichiers au format de knowledge/questions.jsonl")
     calibrate.add_argument("--judged", nargs="+", type=Path, default=[], metavar="DIR", help="jeux de python -m index evaluate")
@@ -86,15 +90,49 @@ def _parser() -> argparse.ArgumentParser:
     learn = commands.add_parser("learn", help="apprendre à reconnaître ce que fait un message et ce que dit une de ses parties")
     learn.add_argument("--write", action="store_true", help="garder le résultat")
     learn.set_defaults(run=_learn)
-    for command in (serve, ask, calibrate, learn):
+    for command in (serve, ask, mcp, calibrate, learn):
         command.add_argument("--index", type=Path, default=argparse.SUPPRESS, metavar="DIR", help="dossier de l'index")
     return parser
 
 
 def _serve(options: argparse.Namespace, settings: Any) -> int:
-    from assistant.web.serving import serve  # Gradio takes seconds to import: only the server pays
+    with _unseen("mcp"):  # Gradio would import it, .6 s and 16 MiB, for what it does not do here
+        from assistant.web.serving import serve  # Gradio takes seconds to import: only the server pays
 
     serve(settings, progress=on_terminal)
+    return 0
+
+
+@contextmanager
+def _unseen(library: str) -> Iterator[None]:
+    """Meanwhile, who tries to import a library finds it not installed."""
+    if library in sys.modules:  # imported already: nothing to spare
+        yield
+        return
+    sys.modules[library] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[library]
+
+
+def _mcp(options: argparse.Namespace, settings: Any) -> int:
+    from assistant.doors.asking import Asking
+    from assistant.doors.mcp_server import serve_stdio
+    from assistant.records.database import Database
+    from assistant.records.journal import Journal
+    from assistant.records.reviews import Reviews
+    from assistant.web.shared.published_base import PublishedBase  # only this command needs them without the pages
+
+    database = Database(settings.journal)
+    base = PublishedBase(Assistant.open(settings), settings, Reviews(database))
+    asking = Asking(lambda: base.edition.assistant, Journal(database, settings.retention_days), settings.question_limit, 1)
+    base.watch()
+    try:
+        serve_stdio(asking)
+    finally:
+        base.stop()
+        asking.close()
     return 0
 
 
@@ -156,8 +194,9 @@ def _learn(options: argparse.Namespace, settings: Any) -> int:
         "roles": learning.clauses(settings.knowledge / "clauses.jsonl"),
         "acts": learning.messages(settings.knowledge / "messages.jsonl", questions),
     }
-    for name, examples in heads.items():
-        arrays, worth = learning.learn(examples, retriever.encoder)
+    learned = {name: learning.learn(examples, retriever.encoder) for name, examples in heads.items()}
+    learned["numbers"] = learning.learn_words(learning.numbers(settings.knowledge / "numbers.jsonl"))
+    for name, (arrays, worth) in learned.items():
         if options.write:
             learning.write(name, arrays)
         print(json.dumps({"head": name, **worth}, ensure_ascii=False, indent=1))

@@ -27,6 +27,12 @@ _PATTERNS = (
     # Plain http only to this machine: the provider's answers decide who comes in.
     ("oidc_issuer", r"|https://.+|http://(localhost|127\.0\.0\.1|\[::1\])([:/].*)?", "une adresse qui commence par https://"),
     ("oidc_email_unstated", "refuse|accept", "« refuse » ou « accept »"),
+    ("doors", "off|keys|open", "« off », « keys » ou « open »"),
+    (
+        "embed_origins",
+        r"(https?://[\w.-]+(:\d+)?( |$))*",
+        "des origines séparées par une espace, par exemple https://www.ville.fr,",
+    ),
 )
 
 
@@ -59,6 +65,9 @@ class Settings:
     oidc_client_secret: str = field(default="", repr=False)  # shared with the provider
     oidc_scopes: str = "openid email"  # what is asked of the provider
     oidc_email_unstated: str = "refuse"  # an e-mail the provider does not say it verified: refuse, accept
+    doors: str = "keys"  # which programs may ask: off, none; keys, those that have a key; open, all
+    door_requests_per_minute: int = 60  # of one key; of one address without a key
+    embed_origins: str = ""  # sites that may show the chat in a frame, https://…, separated by spaces; empty: none
     contact: str = ""  # whom people may write to about this assistant, shown on /a-propos; empty: nobody is named
 
     def __post_init__(self) -> None:
@@ -74,6 +83,7 @@ class Settings:
             ("reading_seconds", 1, 86_400),
             ("session_idle_minutes", 1, 1440),
             ("session_hours", 1, 720),
+            ("door_requests_per_minute", 1, 10_000),
         ):
             if not low <= getattr(self, name) <= high:
                 raise ConfigurationError(

@@ -37,12 +37,13 @@ ROOMS = (
         "commands",
         0,
         "left",
-        ("assistant/cli.py", "assistant/accounts_cli.py", "assistant/__main__.py"),
+        ("assistant/cli.py", "assistant/accounts_cli.py", "assistant/keys_cli.py", "assistant/__main__.py"),
         "The command line: python -m assistant.",
     ),
     Room("web/serving", 0, "right", ("assistant/web/",)),
-    Room("web/public", 1, "left", ("assistant/web/public/",)),
-    Room("web/staff", 1, "right", ("assistant/web/staff/",)),
+    Room("web/public", 1, "first", ("assistant/web/public/",)),
+    Room("web/staff", 1, "second", ("assistant/web/staff/",)),
+    Room("doors", 1, "third", ("assistant/doors/",)),
     Room("web/shared", 2, "left", ("assistant/web/shared/",)),
     Room("curation", 2, "right", ("assistant/curation/",)),
     Room("answering/training", 3, "left", ("assistant/answering/training/",)),
@@ -152,6 +153,7 @@ class Box:
 
     @property
     def middle(self) -> int:
+        """Of its width, in pixels."""
         return self.x + self.width // 2
 
 
@@ -264,12 +266,10 @@ def _straight(a: Box, b: Box) -> str:
         ends = (a.x + a.width, b.x) if a.x < b.x else (a.x, b.x + b.width)
         return f"M{ends[0]} {a.y + a.height // 2}L{ends[1]} {b.y + b.height // 2}"
     start, end = (a.y + a.height, b.y) if a.y < b.y else (a.y, b.y + b.height)
-    x, to = a.middle, b.middle
-    if b.width > a.width:
-        to = x
-    elif a.width > b.width:
-        x = to
-    elif a.x != b.x:  # away from the middles, which the vertical ones take
+    left, right = max(a.x, b.x), min(a.x + a.width, b.x + b.width)
+    if left < right:
+        x = to = (left + right) // 2
+    else:  # away from the middles, which the vertical ones take
         x, to = (a.x + a.width * 4 // 5, b.x + b.width // 5) if a.x < b.x else (a.x + a.width // 5, b.x + b.width * 4 // 5)
     return f"M{x} {start}L{to} {end}"
 

@@ -112,6 +112,7 @@ class Document:
 
     @property
     def page_count(self) -> int:
+        """How many pages it has; 0 of a format without pages."""
         return len(self.pages)
 
     def page_at(self, offset: int) -> int | None:

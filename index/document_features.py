@@ -37,7 +37,7 @@ class DocumentFeatures:
         places: for each passage, the rows of the documents it stands in.
         lengths: of each passage, in characters.
         vectors: of each passage, unit length.
-        asked: whether each passage stands under a question: the lead and the length of its document then say nothing.
+        is_asked: whether each passage stands under a question: the lead and the length of its document then say nothing.
         leads: the terms of each document's lead.
         sizes: of each document, in characters.
     """
@@ -63,7 +63,7 @@ class DocumentFeatures:
         self._shortness = self._bare * self._inherited(np.log(_LONG) - np.log(np.clip(sizes, 1, _LONG)))
 
     def features(self, lexical: NDArray[np.float32], vector: Vectors, question: WeightedTerms) -> dict[str, Values]:
-        """For every passage, (n_passages,), what its best document gives it: shares of the best document's score; the lead's own.
+        """Five features of every passage of the index, (n_passages,) each, from the best of the documents it stands in.
 
         Args:
             lexical: BM25 of each document, (n_documents,).
@@ -79,6 +79,7 @@ class DocumentFeatures:
         }
 
     def _inherited(self, scores: Values) -> Values:
+        """Scores of documents, (n_documents,) → of passages, (n_passages,): that of the best document a passage stands in."""
         if not len(self._documents):
             return np.zeros(0)
         best: Values = np.maximum.reduceat(scores[self._documents], self._cut.starts)
@@ -86,5 +87,5 @@ class DocumentFeatures:
 
 
 def _shares(scores: NDArray[np.float32]) -> Values:
-    """Of the best score, 0..1."""
+    """Scores as shares of the best one, 0..1; those below 0 are 0."""
     return np.maximum(scores, 0.0).astype(np.float64) / max(float(scores.max(initial=0.0)), 1e-9)

@@ -172,15 +172,19 @@ class SentenceEncoder:
 
     @property
     def identity(self) -> EncoderIdentity:
+        """What must be the same for the vectors of two encoders to be compared."""
         return self._identity
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of questions, (n_texts, dimension), unit length."""
         return self._encode(texts, self._query_prompt)
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of passages, (n_texts, dimension), unit length."""
         return self._encode(texts, self._passage_prompt)
 
     def encode_query_tokens(self, texts: Sequence[str]) -> tuple[Vectors, list[QuestionTokens]]:
+        """Vectors of questions, (n_texts, dimension), unit length, and the tokens of each; `UNKNOWN` without layers."""
         layers = self._layers
         encoded = self._model.states([self._query_prompt + text for text in texts]) if layers else None
         if layers is None or encoded is None:
@@ -192,12 +196,15 @@ class SentenceEncoder:
         return vectors, tokens
 
     def predict_answers(self, question: QuestionTokens, passages: Sequence[PassageTokens]) -> list[AnswerPrediction]:
+        """Whether each passage answers a question, and where; empty of a model without comprehension."""
         comprehension = self._layers.comprehension if self._layers else None
         return comprehension.predict(question, passages) if comprehension and len(question.ids) else []
 
     def encode_parts(self, texts: Sequence[str], parts: Sequence[Sequence[Span]]) -> Parts:
-        """One pass a passage for its vector, those of its spans and its tokens; a model that does not average tokens takes one
-        a span. A span beyond the length that the model reads has the vector of its passage.
+        """Passages and their spans: one pass of the model for each passage.
+
+        A model whose vectors are not means of tokens takes one more pass for each span. A span beyond the length that the model
+        reads has the vector of its passage.
         """
         tokens: list[PassageTokens] = [NO_TOKENS] * len(texts)
         encoded = self._model.states([self._passage_prompt + text for text in texts])

@@ -31,6 +31,7 @@ class Cut:
 
     @classmethod
     def of(cls, counts: Iterable[int]) -> Cut:
+        """The cut of a list whose parts have these lengths."""
         sizes = np.fromiter(counts, dtype=np.int64)
         return cls(np.cumsum(sizes) - sizes, sizes)
 
@@ -43,7 +44,7 @@ class Cut:
 
 
 class TermSets:
-    """n sets of terms, found by the terms they hold."""
+    """n sets of terms, and for each term the sets that hold it: an inverted index."""
 
     def __init__(self, sets: Sequence[frozenset[str]]) -> None:
         self.size = len(sets)
@@ -164,7 +165,7 @@ class FeatureExtractor:
         return cosines
 
     def _heading(self, rows: Rows, question: WeightedTerms) -> dict[str, Values]:
-        """The best wording of each candidate's heading, by words."""
+        """The features of the heading of each candidate, by the best of its wordings: the heading itself or an alias."""
         places, owner = self._heading_cut.places(rows)
         coverage, heading_precision = self._heading_coverage(question)[places], self._heading_precision(question)[places]
         agreements = np.array([agreement(question.interrogatives, asks) for asks in self._asks])[self._heading_asks[places]]
@@ -179,7 +180,10 @@ class FeatureExtractor:
         }
 
     def _heading_coverage(self, question: WeightedTerms) -> Values:
-        """Share of the question found in each heading, every background term taken for one and the same."""
+        """Share of the question's weight found in each heading, (n_headings,).
+
+        Terms that the whole base is about count as one: « le programme » and « Petites villes de demain » are the same here.
+        """
         folded = question.folded()
         found = np.zeros(self._headings.size)
         for group, weight in zip(folded.groups, folded.weights, strict=True):
@@ -189,7 +193,7 @@ class FeatureExtractor:
         return found / total if total else found
 
     def _heading_precision(self, question: WeightedTerms) -> Values:
-        """Share of each heading's idf found in the question, background terms folded likewise."""
+        """Share of each heading's idf found in the question, (n_headings,); terms of the whole base count as one, as above."""
         terms = frozenset().union(*question.groups) if question.groups else frozenset()
         total, found = self._heading_idf.copy(), np.zeros(self._headings.size)
         for term in sorted(question.background):
@@ -214,6 +218,7 @@ class FeatureExtractor:
         return {"heading_dense": heading, "sentence_dense": np.where(np.isneginf(sentence), dense, sentence)}
 
     def _subject(self, rows: Rows, question: WeightedTerms) -> Values:
+        """How far the question names what the document of each candidate is about, 0..1."""
         terms = frozenset().union(*question.groups) if question.groups else frozenset()
         numbers = self._passage_subjects[rows]
         distinct = set(numbers.tolist())
@@ -221,6 +226,7 @@ class FeatureExtractor:
         return np.array([values[number] for number in numbers.tolist()])
 
     def _numbers(self, question: WeightedTerms) -> Values:
+        """Share of the question's numbers that each passage of the index holds; 0 when it has none."""
         numbers = {term for group in question.groups for term in group if term[0].isdigit()}
         found = np.zeros(self._everything.size)
         for number in numbers:
@@ -228,6 +234,7 @@ class FeatureExtractor:
         return found / max(1, len(numbers))
 
     def _bigrams(self, question: WeightedTerms) -> Values:
+        """Share of the question's neighbouring pairs that are neighbours in each passage of the index."""
         found = np.zeros(self._everything.size)
         for pair in question.pairs:
             if pair in self._pairs:
@@ -252,7 +259,10 @@ def _numbered(values: Sequence[T]) -> tuple[list[T], Rows]:
 def _subject(
     subjects: Sequence[frozenset[str]], question: frozenset[str], background: frozenset[str], idf: Callable[[str], float]
 ) -> float:
-    """A document on one scheme is a poor answer to a question that names none, or another."""
+    """How far a question names what a document is about, 0..1; .5 at least for a document on the whole programme.
+
+    A document on one scheme is a poor answer to a question that names none, or another.
+    """
     own = [terms for name in subjects if (terms := name - background)]
     if len(own) < len(subjects) or not own:  # one of its names is the programme's: about everything
         return max([0.5, *(precision(terms, question, idf) for terms in own)])

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
+from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
@@ -37,6 +38,15 @@ class Fault:
     text: str
 
 
+class GrantNature(StrEnum):
+    """What the rate of a grant gives; the values are those of the key `nature`."""
+
+    SUBSIDY = "subvention"
+    TAX_CUT = "réduction d'impôt"  # of a private person: nothing is paid out, and no share is left to pay
+    LIMIT = "limite"  # the most that all public aids together may reach: no aid by itself
+    RANGE = "fourchette"  # one end of a range: what is paid is not known
+
+
 @dataclass(frozen=True)
 class Grant:
     """An aid. Amounts in euros, rate in percent."""
@@ -51,6 +61,8 @@ class Grant:
     proof: str  # heading whose paragraph carries the figures
     lump: Decimal | None = None  # a fixed amount, whatever is spent
     most_years: Decimal | None = None  # how many years it is paid, at most
+    nature: GrantNature = GrantNature.SUBSIDY
+    payer: str = ""  # who pays this share of an aid that several pay together
 
     @property
     def amounts(self) -> frozenset[Decimal]:
@@ -164,6 +176,10 @@ def _criterion(keys: _Keys, document: str) -> Criterion:
 
 
 def _grant(keys: _Keys) -> Grant:
+    nature = keys.text("nature") or GrantNature.SUBSIDY
+    if nature not in tuple(GrantNature):
+        keys.fault("nature", f"n'est pas une nature connue ; écrivez {', '.join(GrantNature)}")
+        nature = GrantNature.RANGE  # what is not understood is never computed
     found = Grant(
         name=keys.text("nom"),
         expense=keys.text("depense"),
@@ -175,6 +191,8 @@ def _grant(keys: _Keys) -> Grant:
         proof=keys.text("preuve"),
         lump=keys.number("forfait"),
         most_years=keys.number("annees"),
+        nature=GrantNature(nature),
+        payer=keys.text("payeur"),
     )
     keys.name_misspelt()
     return found

@@ -16,7 +16,7 @@ from index.french import MONTHS, fold, join_thousands, stem
 
 _SCALES = {"k": 3, "mille": 3, "m": 6, "million": 6, "millions": 6, "md": 9, "mds": 9, "milliard": 9, "milliards": 9}
 _FIGURE = re.compile(
-    r"(?<![\w,.])(\d+(?:[.,]\d+)?)\s?"
+    r"(?:(?<![\w,.])|(?<=\bx))(\d+(?:[.,]\d+)?)\s?"  # « x3 » is a three
     r"(?:(k|m|mds?)(?=\s?(?:€|eur)|\b)|(mille|millions?|milliards?)\b)?"
     r"(?:\s?(?:d'|de )?(€|euros?\b|eur\b|%|pour ?cent\b|pct\b))?"
 )
@@ -52,6 +52,7 @@ class Figure:
 
     @property
     def is_year(self) -> bool:
+        """Whether it is a number without unit from 1900 to 2100."""
         return not self.unit and self.value == int(self.value) and 1900 <= self.value <= 2100
 
 

@@ -20,7 +20,9 @@ from index.manifest import sha256
 LEXICON = "lexique.yaml"
 CARRIED = (LEXICON, retitling.FILE)  # control files that shape an index: each version carries its own
 # Files at the root of the folder that serve its maintainers: read elsewhere, never indexed.
-CONTROL_FILES = frozenset({"LISEZMOI.md", *CARRIED, "questions.jsonl", "messages.jsonl", "clauses.jsonl", "communes.csv"})
+CONTROL_FILES = frozenset(
+    {"LISEZMOI.md", *CARRIED, "questions.jsonl", "messages.jsonl", "clauses.jsonl", "numbers.jsonl", "communes.csv"}
+)
 
 _CONTROL = "fichier de réglages de la base : renommez-le, ou déplacez-le dans un sous-dossier, pour qu'il soit indexé"
 _ELSEWHERE = "lien vers un autre endroit que le dossier des documents : il n'est pas suivi"

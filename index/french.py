@@ -77,6 +77,11 @@ def words(text: str) -> list[str]:
     return found
 
 
+def content_words(text: str) -> list[str]:
+    """The words of a text without its stop-words, not stemmed, order and repeats kept."""
+    return [word for word in words(text) if word not in STOP_WORDS]
+
+
 @lru_cache(maxsize=200_000)
 def stem(word: str) -> str:
     """Snowball stem of a folded word (accents are folded first: people type without them)."""
@@ -90,12 +95,12 @@ def _stemmer() -> Stemmer.Stemmer:
 
 def analyse(text: str) -> list[str]:
     """The search terms of a text: stems of its words, stop-words out, order and repeats kept."""
-    return [stem(word) for word in words(text) if word not in STOP_WORDS]
+    return [stem(word) for word in content_words(text)]
 
 
 def pieces(text: str) -> list[str]:
     """The four-letter pieces of its content words, ends marked: « comerce » still meets « commerces »."""
-    return [piece for word in words(text) if word not in STOP_WORDS for piece in _cut(word)]
+    return [piece for word in content_words(text) for piece in _cut(word)]
 
 
 @lru_cache(maxsize=200_000)

@@ -78,6 +78,7 @@ class Manifest:
         return _shape(self) == _shape(other)
 
     def save(self, path: Path) -> None:
+        """Write it as JSON."""
         path.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8")
 
     @classmethod

@@ -51,8 +51,9 @@ FEATURES = (
     "document_shortness",  # logarithm of how far its document is from long: long ones hold any word more easily
 )
 
+# The columns that search reads or fills by itself.
 READ, BARE = FEATURES.index("comprehension"), FEATURES.index("bare")
-_SURE = 5.0  # log-odds that are 1; minus these are 0
+_SURE = 5.0  # log-odds brought to 1 (a probability of .993); minus 5 to 0
 
 # Safe for an encoder nobody tuned: lexical evidence first, the dense side as a tie-breaker.
 DEFAULT_WEIGHTS: Mapping[str, float] = {
@@ -81,6 +82,7 @@ DEFAULT_WEIGHTS: Mapping[str, float] = {
 
 BACKGROUND = "§"  # stands for every term that the whole base is about
 BACKGROUND_IDF = 1.0
+# Question words that exclude each other: « Quand… ? » is not answered under « Combien… ? ».
 _EXCLUSIVE = frozenset({"when", "how_long", "how_much", "who", "where", "why"})
 
 
@@ -197,7 +199,7 @@ def score(features: NDArray[np.float64], weights: Mapping[str, float]) -> NDArra
 
 
 def odds(probability: float) -> float:
-    """Log-odds of a probability, brought to 0..1: a sum of evidence takes them, not shares of certainty."""
+    """Log-odds of a probability, brought to 0..1: evidence adds up in log-odds, not in probabilities."""
     bounded = min(max(probability, 1e-9), 1 - 1e-9)
     return min(1.0, max(0.0, (math.log(bounded / (1 - bounded)) + _SURE) / (2 * _SURE)))
 
@@ -212,10 +214,10 @@ OWN = "ranking.json"  # in the folder of an index: encoder hash → what was lea
 
 
 def tuned_for(encoder_sha256: str, root: Path | None = None) -> dict[str, Any]:
-    """What ranks with an encoder ({"weights", …}).
+    """The ranking for an encoder: {"weights": {feature: weight}, …}.
 
-    First what was learned beside the index of folder `root`, then what ships; safe defaults for an
-    encoder that neither knows.
+    What was learned beside the index of folder `root` comes before what ships; an encoder that neither knows gets
+    `DEFAULT_WEIGHTS`.
     """
     shipped: dict[str, Any] = json.loads(TUNED.read_text(encoding="utf-8"))
     known = shipped if shipped.get("encoder") == encoder_sha256 else {"weights": dict(DEFAULT_WEIGHTS)}

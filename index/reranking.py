@@ -40,6 +40,7 @@ class CrossReranker:
         self._model = _load(str(name))
 
     def scores(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        """How well each text answers a question, (n_texts,); larger is better."""
         if not texts:
             return np.zeros(0, dtype=np.float32)
         found = self._model.predict([(question, text) for text in texts], show_progress_bar=False, convert_to_numpy=True)

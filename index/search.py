@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ from index.figures import wanted
 from index.french import analyse, interrogatives, pieces, sentences, words
 from index.lexical import LexicalIndex
 from index.manifest import REBUILD, Manifest
+from index.passage_vectors import STORE, load_units
 from index.reranking import RERANKED, Reranker
 from index.serialisation import read_documents, read_passages
 from index.stores import Store
@@ -33,12 +34,18 @@ from index.stores.faiss_store import FaissStore
 from index.tokens import QuestionTokens, TokenStore, load_tokens
 from index.versions import Versions
 
-CANDIDATES = 100  # per side: what the first hundred of all miss, re-ranking cannot bring back
-# First passages that are read with the question in mind, 2 to 3 ms each on one core; not those under a heading that asks: it says
-# what they answer, and reading them moved no figure.
+# Passages taken from each side (vectors, words, documents) before they are ranked: one that no side finds cannot be ranked.
+CANDIDATES = 100
+# First passages that are read with the question in mind (`index/comprehension.py`), 2 to 3 ms each on one core. Those under a
+# heading that is a question are not: the heading says what they answer, and reading them changed no figure.
 UNDERSTOOD = 8
 
-EncodedQuery = tuple[NDArray[np.float32], QuestionTokens]  # the vector of a question, (dimension,), and its tokens
+
+class EncodedQuery(NamedTuple):
+    """A question as the encoder left it."""
+
+    vector: NDArray[np.float32]  # (dimension,), unit length
+    tokens: QuestionTokens
 
 
 @dataclass(frozen=True)
@@ -93,13 +100,11 @@ class Retriever:
         try:
             self.passages: list[Passage] = list(read_passages(folder / "passages.jsonl"))
             self.documents: dict[str, Document] = {d.path: d for d in read_documents(folder / "documents.jsonl")}
-            units = np.load(folder / "units.npz")
-            unit_vectors: NDArray[np.float32] = units["vectors"].astype(np.float32)
-            ends: NDArray[np.int64] = units["ends"]
-            self._tokens = TokenStore(load_tokens(folder), units["token_ends"])
+            units = load_units(folder)
+            self._tokens = TokenStore(load_tokens(folder), units.token_ends)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise IndexCorrupt(f"L'index {folder.name} est incomplet ou illisible. {REBUILD}") from error
-        self._store: Store = FaissStore.load(folder / "vectors.faiss")
+        self._store: Store = FaissStore.load(folder / STORE)
         self.lexical = LexicalIndex.load(folder / "lexical")
         self._pieces = LexicalIndex.load(folder / "pieces")
         self._documents = LexicalIndex.load(folder / "documents")
@@ -122,8 +127,8 @@ class Retriever:
         self._rows = {passage.id: row for row, passage in enumerate(self.passages)}
         self._evidence = FeatureExtractor(
             self._terms,
-            vectors=unit_vectors,
-            vector_ends=ends,
+            vectors=units.vectors,
+            vector_ends=units.ends,
             tokens=self._tokens,
             heading_counts=[1 + len(p.aliases) for p in self.passages],
             idf=self.lexical.idf,
@@ -140,6 +145,7 @@ class Retriever:
 
     @property
     def version(self) -> str:
+        """The name of the version that is searched."""
         return self.manifest.version
 
     def original(self, path: str) -> Path | None:
@@ -158,21 +164,20 @@ class Retriever:
         terms = self.weigh(query)
         if encoded is None:
             vectors, tokens = self.encoder.encode_query_tokens([query.dense_text])
-            encoded = vectors[0], tokens[0]
-        vector, question_tokens = encoded
+            encoded = EncodedQuery(vectors[0], tokens[0])
         weighted = self._weighted(query, analyse)
         lexical = self.lexical.scores(*weighted)
         piece_scores = self._pieces.scores(*self._weighted(query, pieces)).astype(np.float64)
         others = {
             "pieces": piece_scores / (float(piece_scores.max(initial=0.0)) or 1.0),
-            **self._whole.features(self._documents.scores(*weighted), vector, terms),
+            **self._whole.features(self._documents.scores(*weighted), encoded.vector, terms),
         }
-        rows, dense = self._candidates(vector[None], lexical, others)
-        features = self._evidence.features(rows, dense, lexical, vector, question_tokens, terms, others)
+        rows, dense = self._candidates(encoded.vector, lexical, others)
+        features = self._evidence.features(rows, dense, lexical, encoded.vector, encoded.tokens, terms, others)
         scores = ranking.score(features, self.weights)
         best = np.argsort(-scores, kind="stable")[: max(k, RERANKED if self.reranker else k)]
         first = best[:UNDERSTOOD][features[best[:UNDERSTOOD], ranking.BARE] > 0]
-        predictions = self.encoder.predict_answers(question_tokens, [self._tokens.of(row) for row in rows[first].tolist()])
+        predictions = self.encoder.predict_answers(encoded.tokens, [self._tokens.of(row) for row in rows[first].tolist()])
         if predictions:
             features[first, ranking.READ] = [ranking.odds(prediction.probability) for prediction in predictions]
             scores[first] = ranking.score(features[first], self.weights)
@@ -190,9 +195,9 @@ class Retriever:
         return self._reranked(query, hits)[:k]
 
     def _reranked(self, query: Query, hits: list[Hit]) -> list[Hit]:
-        """The first hits in the order of the cross-encoder and of the search together, half each.
+        """The first hits in the order of the mean of two scores, each brought to 0..1: the cross-encoder's and the search's.
 
-        The scores stay those of the ranks: what reads them knows one scale, with or without a reranker.
+        A hit takes the score that the search gave to its new rank, so that scores have one scale with or without a reranker.
         """
         first, rest = hits[:RERANKED], hits[RERANKED:]
         if self.reranker is None or len(first) < 2:
@@ -206,7 +211,7 @@ class Retriever:
         ] + rest
 
     def weigh(self, query: Query) -> ranking.WeightedTerms:
-        """The question's terms with what stands for them, weighted by idf."""
+        """The terms of a question, each with the terms that may stand for it, weighted by idf and by what kind of word it is."""
         groups, weights, order = [], [], []
         own_words = list(dict.fromkeys(words(query.text)))
         inherited = [word for word in dict.fromkeys(words(query.context)) if word not in own_words]
@@ -224,7 +229,7 @@ class Retriever:
             weights.append(weight * query.weights.get(word, 1.0) * (query.context_weight if word in inherited else 1.0))
             order += own
         pairs = tuple(zip(order, order[1:], strict=False))
-        # What a follow-up does not ask by itself, it asks as the question before it: « et par l'État ? » still asks how much.
+        # « et par l'État ? » has no question word: it asks what the question before it asked, « combien ».
         asked_for = interrogatives(query.text) or interrogatives(query.context)
         want = wanted(query.text) or wanted(query.context)
         return ranking.WeightedTerms(
@@ -260,7 +265,11 @@ class Retriever:
         return ranking.terms_of(passage.text, headings, passage.subject, passage.aliases, names)
 
     def _weighted(self, query: Query, cut: Callable[[str], list[str]]) -> tuple[list[str], list[float]]:
-        """What BM25 looks for, with the weight of each, a text being cut into terms or pieces."""
+        """What BM25 looks for, and the weight of each.
+
+        Args:
+            cut: a text → its terms, or the pieces of its words.
+        """
         weights: dict[str, float] = {}
         for word in words(query.text):
             for term in cut(word):
@@ -268,7 +277,7 @@ class Retriever:
         for phrases in query.extra.values():
             for phrase in phrases:
                 terms = cut(phrase)
-                for term in terms:  # a long name must not outweigh the short word it stands for
+                for term in terms:  # « ORT » also searches its long name, whose words together weigh little more than one
                     weights.setdefault(term, query.extra_weight / len(terms) ** 0.5)
         for term in cut(query.context):
             weights.setdefault(term, query.context_weight)
@@ -277,8 +286,8 @@ class Retriever:
     def _candidates(
         self, vector: NDArray[np.float32], lexical: NDArray[np.float32], others: Mapping[str, NDArray[np.float64]]
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Rows found by any side, and the cosine of each: by its vector, by its words, by its document."""
-        near, cosines = self._store.search(vector, CANDIDATES)
+        """The rows of the candidates and the cosine of each, (n,) both: found by vectors, by words, or by their document."""
+        near, cosines = self._store.search(vector[None], CANDIDATES)
         known = dict(zip(near[0].tolist(), cosines[0].tolist(), strict=True))
         matched = lexical / (float(lexical.max(initial=0.0)) or 1.0) + others["pieces"]
         inherited = matched + others["document_lexical"] + others["document_dense"]
@@ -287,11 +296,11 @@ class Retriever:
             known |= dict.fromkeys(row for row in best[side[best] > 0].tolist() if row not in known)
         rows = np.array([*known], dtype=np.int64)
         missing = rows[len(cosines[0]) :]
-        away = self._store.vectors(missing) @ vector[0] if len(missing) else np.zeros(0, dtype=np.float32)
+        away = self._store.vectors(missing) @ vector if len(missing) else np.zeros(0, dtype=np.float32)
         return rows, np.concatenate([cosines[0], away])
 
 
 def _scaled(values: NDArray[Any]) -> NDArray[np.float64]:
-    """From 0, the lowest, to 1; all 0 when they are equal."""
+    """Values brought to 0..1, the lowest to 0, the highest to 1; all 0 when they are equal."""
     low, high = float(values.min()), float(values.max())
     return (values - low) / (high - low) if high > low else np.zeros(len(values))

@@ -32,6 +32,7 @@ class Splitting:
     minimum: int = 20  # shorter pieces are page furniture, unless nothing else stands there or they are records
 
     def as_dict(self) -> dict[str, int]:
+        """By name, as the manifest keeps them."""
         return asdict(self)
 
 

@@ -47,9 +47,8 @@ def kind(interaction: int, comprehension: int) -> np.dtype[np.void]:
 
 NO_TOKENS: PassageTokens = np.zeros(0, dtype=kind(0, 0))
 _NOTHING: Floats = np.zeros((0, 0), dtype=np.float32)
-UNKNOWN = QuestionTokens(
-    _NOTHING, np.zeros(0, dtype=np.float32), _NOTHING, np.zeros(0, dtype=np.int32)
-)  # of a model without layers
+# The tokens of a question for a model without layers.
+UNKNOWN = QuestionTokens(_NOTHING, np.zeros(0, dtype=np.float32), _NOTHING, np.zeros(0, dtype=np.int32))
 
 
 class TokenStore:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pebble import ProcessFuture
 
 from index.arrays import Span, Vectors
@@ -16,6 +18,15 @@ from index.errors import IndexingError
 from index.french import analyse
 from index.tokens import PassageTokens, QuestionTokens, kind
 from index.workers import Workers
+
+
+@lru_cache(maxsize=100_000)
+def direction(term: str, dimension: int) -> NDArray[np.float64]:
+    """The pseudo-random direction of a stem, not of unit length; drawn once, since the tests ask for a few stems very often."""
+    seed = int.from_bytes(hashlib.sha256(term.encode()).digest()[:8], "big")
+    drawn = np.random.default_rng(seed).standard_normal(dimension)
+    drawn.flags.writeable = False
+    return drawn
 
 
 class HashEncoder:
@@ -57,15 +68,11 @@ class HashEncoder:
 
     def _tokens(self, text: str) -> Vectors:
         """The direction of each stem, (n_stems, dimension); those of a text without any: one."""
-        seeds = [int.from_bytes(hashlib.sha256(term.encode()).digest()[:8], "big") for term in analyse(text) or [""]]
-        rows = np.stack([np.random.default_rng(seed).standard_normal(self.identity.dimension) for seed in seeds])
+        rows = np.stack([direction(term, self.identity.dimension) for term in analyse(text) or [""]])
         return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
 
     def _vector(self, text: str) -> Vectors:
-        total = np.zeros(self.identity.dimension)
-        for term in analyse(text) or [""]:
-            seed = int.from_bytes(hashlib.sha256(term.encode()).digest()[:8], "big")
-            total += np.random.default_rng(seed).standard_normal(self.identity.dimension)
+        total = np.sum([direction(term, self.identity.dimension) for term in analyse(text) or [""]], axis=0)
         return (total / np.linalg.norm(total)).astype(np.float32)
 
     def _none(self) -> Vectors:

@@ -24,7 +24,9 @@ from starlette.testclient import TestClient
 
 from assistant.answering.service import Assistant
 from assistant.curation.drafts import Draft
-from assistant.records import accounts
+from assistant.doors import asking, gate
+from assistant.doors.gate import Gate
+from assistant.records import accounts, api_keys
 from assistant.records.database import Database, Table
 from assistant.settings import Settings
 from assistant.web.public import ask_team
@@ -143,7 +145,7 @@ def test_every_module_that_answers_is_on_the_path_of_a_question():
 def test_names_with_dots_lead_to_code():
     for path in DOCUMENTS:
         text = path.read_text(encoding="utf-8")
-        for name in re.findall(r"`((?:answering|records|curation|web|index)(?:\.\w+)+)`", text):
+        for name in re.findall(r"`((?:answering|records|curation|doors|web|index)(?:\.\w+)+)`", text):
             if not name.endswith((".py", ".html")):
                 assert resolved(name), f"{path.name}: {name}"
 
@@ -151,7 +153,7 @@ def test_names_with_dots_lead_to_code():
 def test_files_and_folders_that_are_named_exist():
     for path in DOCUMENTS:
         text = path.read_text(encoding="utf-8")
-        for name in re.findall(r"`((?:assistant|answering|records|curation|web|index|tests|docs)/[\w./-]*)`", text):
+        for name in re.findall(r"`((?:assistant|answering|records|curation|doors|web|index|tests|docs)/[\w./-]*)`", text):
             assert any((PROJECT / base / name).exists() for base in BASES), f"{path.name}: {name}"
 
 
@@ -220,8 +222,15 @@ def routes(app: object) -> tuple[set[tuple[str, str, str]], set[tuple[str, str]]
     ours, gradio = set(), set()
     for context in iter_route_contexts(app.routes):
         route = context.original_route
-        if isinstance(route, Mount):
+        if isinstance(route, Mount) and not route.path:
             gradio |= {(m, one.path.rstrip("/") or "/") for one in iter_route_contexts(route.app.routes) for m in one.methods}
+        elif isinstance(route, Mount):  # a door
+            (gate,) = [middleware for middleware in route.app.user_middleware if middleware.cls is Gate]
+            for inner in route.app.routes:
+                who = "anyone" if inner.path in gate.kwargs.get("free", ()) else "a key"
+                ours.add((", ".join(sorted(inner.methods - {"HEAD"})), route.path + inner.path, who))
+        elif isinstance(context.endpoint, Gate):
+            ours.add(("any", context.path, "a key"))
         else:
             assert isinstance(route, APIRoute), context.path
             editor, reader = (asks_for(context.dependant, role) for role in (access.editor, access.reader))
@@ -232,7 +241,7 @@ def routes(app: object) -> tuple[set[tuple[str, str, str]], set[tuple[str, str]]
 
 def test_our_addresses_are_those_of_the_application(site):
     ours, _ = routes(site[0])
-    said = [row for heading in ("Public", "Signing in", "The staff's pages") for row in rows(HTTP, heading)]
+    said = [row for heading in ("Public", "Signing in", "The staff's pages", "For programs") for row in rows(HTTP, heading)]
     listed = [(method, *code(address), who) for method, address, who, _ in said]
     assert sorted(listed) == sorted(ours) and all(row[3] for row in said)
 
@@ -253,9 +262,28 @@ def test_gradio_answers_what_is_said(site, row):
     answer = client.request(method, address, **(sent if method == "POST" else {}))
     assert answer.status_code == int(status)
     if address == "/openapi.json":
-        assert not any(path.startswith(("/equipe", "/a-propos", "/export")) for path in answer.json()["paths"])
+        assert not any(
+            path.startswith(("/equipe", "/a-propos", "/export", "/api/v1", "/v1", "/mcp")) for path in answer.json()["paths"]
+        )
     if address.endswith("/info"):
         assert answer.json() == {"named_endpoints": {}, "unnamed_endpoints": {}}
+
+
+def test_doors_answer_nobody_without_a_key(site):
+    client = TestClient(site[0], base_url="http://127.0.0.1")
+    closed = [(methods, path) for methods, path, who in routes(site[0])[0] if who == "a key"]
+    assert len(closed) == 5
+    for methods, path in closed:
+        answer = client.request("POST" if methods == "any" else methods, path.replace("{name}", "x"), json={})
+        assert answer.status_code == 401, path
+
+
+def test_the_figures_of_the_doors_are_the_code_s():
+    assert "more than 1 MiB: 413" in HTTP and gate.BODY_LIMIT == 1024
+    assert "(the last 12 before it)" in HTTP and asking.TURNS == 12
+    assert "1000 questions a day by default" in OPERATIONS and api_keys.PER_DAY == 1000
+    assert "half of `ASSISTANT_CONCURRENCY` threads" in OPERATIONS and "beyond 50 questions waiting" in OPERATIONS
+    assert asking.WAITING == 50
 
 
 def test_strangers_are_sent_to_the_door_and_scripts_told(site):
@@ -325,8 +353,8 @@ def test_a_proxy_on_the_machine_is_believed_as_is_said(monkeypatch):
 
 
 def test_each_page_is_one_page():
-    for page in ("architecture", "http", "operations"):
-        assert len((DOCS / f"{page}.md").read_text(encoding="utf-8").splitlines()) <= 160
+    for page, lines in (("architecture", 160), ("http", 190), ("operations", 160)):
+        assert len((DOCS / f"{page}.md").read_text(encoding="utf-8").splitlines()) <= lines
 
 
 def test_the_readme_and_the_makefile_lead_to_the_pages():

@@ -41,6 +41,7 @@ ONLY = {
     "langchain_text_splitters": {"index/splitting.py"},
     "sqlalchemy": {
         "assistant/records/accounts.py",
+        "assistant/records/api_keys.py",
         "assistant/records/database.py",
         "assistant/records/journal.py",
         "assistant/records/oidc.py",
@@ -60,28 +61,33 @@ ONLY = {
         "assistant/answering/training/learning.py",
     },
     "jinja2": {"assistant/web/shared/html_templates.py"},
+    "limits": {"assistant/doors/admission.py", "assistant/web/public/ask_team.py"},
+    # Most of a second to import: by the first request, or the command.
+    "mcp": {"assistant/doors/mcp_door.py", "assistant/doors/mcp_server.py"},
+    "mcp_types": {"assistant/doors/mcp_server.py"},
     "gradio": {"assistant/web/serving.py", "assistant/web/public/chat_page.py", "assistant/web/public/theme.py"},
 }
 
 # Room → what it never imports. Whatever is not forbidden is allowed: records and curation read answers, web reads them all.
-COMMANDS = ("assistant.cli", "assistant.accounts_cli")
+COMMANDS = ("assistant.cli", "assistant.accounts_cli", "assistant.keys_cli")
 NEVER = {
     "index/": ("assistant",),
-    "assistant/answering/": ("assistant.records", "assistant.curation", "assistant.web", *COMMANDS),
-    "assistant/records/": ("assistant.curation", "assistant.web", *COMMANDS),
-    "assistant/curation/": ("assistant.web", *COMMANDS),
+    "assistant/answering/": ("assistant.records", "assistant.curation", "assistant.doors", "assistant.web", *COMMANDS),
+    "assistant/records/": ("assistant.curation", "assistant.doors", "assistant.web", *COMMANDS),
+    "assistant/curation/": ("assistant.doors", "assistant.web", *COMMANDS),
+    "assistant/doors/": ("assistant.curation", "assistant.web", *COMMANDS),
     "assistant/web/": COMMANDS,
-    "assistant/web/shared/": ("assistant.web.public", "assistant.web.staff", "assistant.web.serving"),
-    "assistant/web/public/": ("assistant.web.staff", "assistant.web.serving"),
-    "assistant/web/staff/": ("assistant.web.public", "assistant.web.serving"),
+    "assistant/web/shared/": ("assistant.doors", "assistant.web.public", "assistant.web.staff", "assistant.web.serving"),
+    "assistant/web/public/": ("assistant.doors", "assistant.web.staff", "assistant.web.serving"),
+    "assistant/web/staff/": ("assistant.doors", "assistant.web.public", "assistant.web.serving"),
     **dict.fromkeys(
         ("assistant/errors.py", "assistant/settings.py", "assistant/texts.py"),
-        ("assistant.answering", "assistant.records", "assistant.curation", "assistant.web", *COMMANDS),
+        ("assistant.answering", "assistant.records", "assistant.curation", "assistant.doors", "assistant.web", *COMMANDS),
     ),
 }
 
-# Front ends: they show; the rest of `assistant` knows no screen and no command.
-FRONT = ("assistant/web/", "assistant/cli.py", "assistant/accounts_cli.py", "assistant/__main__.py")
+# Front ends: they show, or speak HTTP; the rest of `assistant` knows no screen and no command.
+FRONT = ("assistant/doors/", "assistant/web/", *(f"{one.replace('.', '/')}.py" for one in (*COMMANDS, "assistant.__main__")))
 SCREENS = {"gradio", "fastapi", "starlette", "uvicorn", "argparse"}
 
 # What learns from examples: commands and tests run it, nothing that answers or searches does.
@@ -145,7 +151,7 @@ def test_arrows_point_one_way(path: Path) -> None:
         assert not roots(path) & SCREENS
 
 
-def test_no_circle() -> None:
+def test_imports_make_no_circle() -> None:
     """Wherever an import stands: one inside a function hides a circle, and does not undo it."""
     known = {name(path).removesuffix(".py").removesuffix("/__init__").replace("/", "."): path for path in MODULES}
     graph = {}

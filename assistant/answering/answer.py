@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from assistant.answering.readings import Reading
+from assistant.answering.spelling import SpellingChange
 from index.document import Hit, Passage
 
 
@@ -60,6 +61,7 @@ class Citation:
         return next(iter(inside), None) or next((note.url for note in self.passage.notes if note.url), None)
 
     def as_dict(self) -> dict[str, Any]:
+        """A citation of the fixed contract of `ask --jsonl`."""
         passage = self.passage
         return {
             "marker": self.marker,
@@ -81,6 +83,7 @@ class Sentence:
     support: Support = Support.VERIFIED
 
     def as_dict(self) -> dict[str, Any]:
+        """A sentence of the fixed contract of `ask --jsonl`."""
         return {"text": self.text, "citations": list(self.citations), "support": str(self.support)}
 
 
@@ -131,7 +134,7 @@ class Explanation:
     """Why an answer is what it is: what was understood, what was searched, what was found."""
 
     features: Mapping[str, float]  # on the best passage, as the judge weighed it
-    changes: tuple[tuple[str, str], ...] = ()  # word typed, word understood
+    changes: tuple[SpellingChange, ...] = ()
     extra: Mapping[str, Sequence[str]] = field(default_factory=dict)  # word typed, what else was looked for
     context: str = ""  # words inherited from the conversation
     missing: tuple[str, ...] = ()  # words of the question that the base does not hold
@@ -178,7 +181,7 @@ class QuestionUnderstood:
     """First event: the question as it was understood, when it differs from what was typed."""
 
     standalone_question: str
-    changes: tuple[tuple[str, str], ...] = ()
+    changes: tuple[SpellingChange, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,6 @@ class Bounds:
     bare_question: int = 2  # … under which a question asks of what was just told: « Ça passe ? »
     unbroken_line: int = 14  # words without punctuation beyond which a dictated line is cut at its connectors
     foreign_words: int = 2  # English words from which a message is in another language, when French ones are fewer
-    smallest_expense: int = 1000  # euros: a smaller bare number is no expense, « un poste à 35 »
 
     # -- spelling: what a word may mean, how much it tells -----------------------------------------
     shortest_typo: int = 5  # letters; shorter words have too many neighbours
@@ -79,6 +78,10 @@ class Bounds:
 
     # -- sums and criteria -------------------------------------------------------------------------
     private: float = 0.5  # probability of a private person's matter from which no aid to communes is computed
+    in_thousands: int = 1000  # under which an expense without a unit is told in thousands: « un poste à 45 chargés »
+    as_sure: float = 0.1  # probabilities nearer than that tell nothing apart: of two expenses as sure, the last
+    most_years: int = 15  # a longer time is none that an aid is paid for
+    most_posts: int = 49  # … more posts, none that are paid at once
     sums_among: int = 3  # first documents whose rates may be the one asked about
     envelope: int = 100  # times the ceiling beyond which an expense is none: « 250 millions »
     eligible_among: int = 3  # first passages whose fiche may hold the rule a yes-or-no question is about

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,6 +69,33 @@ class ClauseRole(StrEnum):
 
 
 @dataclass(frozen=True)
+class WordClassifier:
+    """A fitted model that reads words alone: weights of the buckets, (BUCKETS, labels), and biases, (labels,)."""
+
+    labels: tuple[str, ...]
+    weights: Matrix
+    bias: Matrix
+
+    @classmethod
+    @lru_cache(maxsize=4)
+    def load(cls, name: str, folder: Path = FOLDER) -> WordClassifier:
+        """The one that ships under a name: « numbers »."""
+        with np.load(folder / f"{name}.npz") as rows:
+            return cls._of(rows)
+
+    @classmethod
+    def _of(cls, rows: Mapping[str, Any]) -> WordClassifier:
+        return cls(
+            tuple(map(str, rows["labels"])), rows["words_sparse"].astype(np.float32), rows["words_bias"].astype(np.float32)
+        )
+
+    def probabilities(self, features: Sequence[Iterable[str]]) -> list[Mapping[str, float]]:
+        """For each text, label → probability."""
+        totals = [values @ self.weights[at] + self.bias for at, values in map(_buckets, features)]
+        return _shares(self.labels, np.stack(totals)) if totals else []
+
+
+@dataclass(frozen=True)
 class Classifier:
     """A fitted model: weights of the vector, (dimension, labels), of the buckets, (BUCKETS, labels), and biases, (labels,)."""
 
@@ -76,19 +104,18 @@ class Classifier:
     dense: Matrix
     sparse: Matrix
     bias: Matrix
-    words_alone: tuple[Matrix, Matrix]  # buckets and biases of the model that reads no vector
+    of_words: WordClassifier  # for any other encoder
     polite: frozenset[str] = frozenset()  # stems of the words of the courtesies it was taught
 
     @classmethod
     @lru_cache(maxsize=4)
     def load(cls, name: str, folder: Path = FOLDER) -> Classifier:
-        """The head that ships under a name: « acts » or « roles »."""
+        """The one that ships under a name: « acts » or « roles »."""
         with np.load(folder / f"{name}.npz") as rows:
-            arrays = {key: rows[key].astype(np.float32) for key in ("dense", "sparse", "bias", "words_sparse", "words_bias")}
-            return cls(
-                tuple(map(str, rows["labels"])), str(rows["encoder"]), arrays["dense"], arrays["sparse"], arrays["bias"],
-                (arrays["words_sparse"], arrays["words_bias"]), frozenset(map(str, rows["polite"])),
-            )  # fmt: skip
+            dense, sparse, bias = (rows[key].astype(np.float32) for key in ("dense", "sparse", "bias"))
+            words_alone = WordClassifier._of(rows)
+            polite = frozenset(map(str, rows["polite"]))
+            return cls(words_alone.labels, str(rows["encoder"]), dense, sparse, bias, words_alone, polite)
 
     def probabilities(self, features: Sequence[Iterable[str]], vectors: Matrix, encoder: str) -> list[Mapping[str, float]]:
         """For each text, label → probability.
@@ -97,16 +124,15 @@ class Classifier:
             features: names of the features of each text (`features_of`).
             vectors: of the texts as questions, (n, dimension), by the encoder of hash `encoder`.
         """
-        if not len(features):
-            return []
-        hashed = [_buckets(own) for own in features]
-        if encoder == self.encoder:
-            totals = DENSE * vectors @ self.dense + np.stack([values @ self.sparse[at] for at, values in hashed]) + self.bias
-        else:
-            totals = np.stack([values @ self.words_alone[0][at] for at, values in hashed]) + self.words_alone[1]
-        raised = np.exp(totals - totals.max(axis=1, keepdims=True))
-        shares = raised / raised.sum(axis=1, keepdims=True)
-        return [dict(zip(self.labels, row.tolist(), strict=True)) for row in shares]
+        if encoder != self.encoder or not len(features):
+            return self.of_words.probabilities(features)
+        totals = DENSE * vectors @ self.dense + np.stack([values @ self.sparse[at] for at, values in map(_buckets, features)])
+        return _shares(self.labels, totals + self.bias)
+
+
+def _shares(labels: Sequence[str], totals: NDArray[Any]) -> list[Mapping[str, float]]:
+    raised = np.exp(totals - totals.max(axis=1, keepdims=True))
+    return [dict(zip(labels, row.tolist(), strict=True)) for row in raised / raised.sum(axis=1, keepdims=True)]
 
 
 def features_of(text: str, place: str = "") -> frozenset[str]:

@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 from assistant.answering.bounds import BOUNDS, Bounds
 from index.arrays import Span
 from index.document import Hit, Passage
-from index.french import STOP_WORDS, analyse, sentences, words
+from index.french import analyse, content_words, sentences
 from index.ranking import Terms, WeightedTerms
 
 _ITEM = ("- ", "• ", "– ", "* ", "· ")
 _YES_NO = re.compile(r"^(Oui|Non)\s?[,:]\s*", re.I)
 
-BySentence = Callable[[Passage], NDArray[np.float32]]  # something of a question with each sentence of a passage
+BySentence = Callable[[Passage], NDArray[np.float32]]  # a passage → a number for each of its sentences, (n_sentences,)
 
 
 @dataclass(frozen=True)
@@ -58,11 +58,18 @@ class Extract:
 
 @dataclass(frozen=True)
 class Chooser:
-    """Chooses sentences for one question."""
+    """Chooses sentences for one question.
+
+    Args:
+        question: its terms.
+        cosines: of the question and each sentence.
+        begins: share of the belief that an answer begins in each sentence, of sum 1 or 0.
+        terms_of: the terms of a passage.
+    """
 
     question: WeightedTerms
     cosines: BySentence
-    begins: BySentence  # share of the belief that an answer begins in each sentence
+    begins: BySentence
     terms_of: Callable[[Passage], Terms]
     bounds: Bounds = BOUNDS
 
@@ -73,13 +80,13 @@ class Chooser:
             sides: for a comparison, the best hit of each other thing compared.
         """
         main = self.of(hits[0].passage, self._main(hits[0].passage))
-        chosen, used = [main], _content(" ".join(main.texts))
+        chosen, used = [main], set(content_words(" ".join(main.texts)))
         length = main.length
         for hit in [*sides, *self._complements(hits)]:
             if len(chosen) > max(self.bounds.complements, len(sides)) or any(hit.passage.id == e.passage.id for e in chosen):
                 continue
             lead = self.of(hit.passage, self.bounds.lead_words) if hit in sides else self._lead(hit.passage)
-            own = _content(" ".join(lead.texts))
+            own = set(content_words(" ".join(lead.texts)))
             if (
                 len(own - used) >= (1 - self.bounds.same_words) * max(1, len(own))
                 and length + lead.length <= self.bounds.total_words
@@ -90,7 +97,7 @@ class Chooser:
         return chosen
 
     def nearest(self, hits: Sequence[Hit]) -> list[Extract]:
-        """The best passage and the telling part of those after it, for a question that none surely answers."""
+        """The best passage whole or nearly, and a few sentences of the next ones, for a question that none surely answers."""
         chosen: list[Extract] = []
         used: set[str] = set()
         is_fiche = hits[0].passage.is_fiche
@@ -101,7 +108,7 @@ class Chooser:
         )
         for hit in hits:
             extract = self.of(hit.passage, others if chosen else self._main(hit.passage))
-            own = _content(" ".join(extract.texts))
+            own = set(content_words(" ".join(extract.texts)))
             room = total - sum(one.length for one in chosen)
             tells = len(own - used) > (1 - self.bounds.same_words) * len(own) and extract.length >= self.bounds.shortest
             if not chosen or (tells and extract.length <= room):
@@ -122,7 +129,7 @@ class Chooser:
         return Extract(passage, tuple(self._window(passage, spans, limit)))
 
     def scores(self, passage: Passage, spans: Sequence[Span]) -> list[float]:
-        """How near each sentence is to the question."""
+        """How near each sentence of a passage is to the question; larger is nearer."""
         cosines, begins = self.cosines(passage), self.begins(passage)
         return [
             float(cosines[at])
@@ -135,7 +142,11 @@ class Chooser:
     def _window(self, passage: Passage, spans: Sequence[Span], limit: int) -> list[Span]:
         """The best sentence, and its neighbours while there is room, the nearer to the question first.
 
-        The line that introduces a list stays with the item chosen from it, though what stands between is left out.
+        When the window begins with an item of a list, the line that introduces the list (« … cinq domaines : ») is kept before
+        it, though the items between are left out.
+
+        Args:
+            limit: in words.
         """
         scores = self.scores(passage, spans)
         first = last = max(range(len(spans)), key=lambda at: (scores[at], -at))
@@ -163,11 +174,15 @@ class Chooser:
         return Extract(passage, (spans[best],))
 
     def _complements(self, hits: Sequence[Hit]) -> list[Hit]:
-        """Near hits, those that cover words or question words the best one lacks first."""
+        """Hits worth adding to the best one: those that hold words or answer question words it lacks first.
+
+        « Qui finance, et quand ? »: the best passage says who, a passage of the same matter that says when completes it.
+        """
         question, best = self.question, self.terms_of(hits[0].passage)
         covered = question.coverage(best.everything)
         gains = []
-        # A raw passage answers by itself; what stands beside it in its document is about something else.
+        # A near score alone is no reason to add a hit when the best one is raw, or its heading asks the very question: what
+        # stands beside a raw passage in its document is about something else.
         sure = hits[0].features.get("heading_match", 0.0) >= self.bounds.same_question or not hits[0].passage.is_fiche
         for hit in hits[1 : self.bounds.complements_among]:
             terms = self.terms_of(hit.passage)
@@ -192,7 +207,7 @@ class Chooser:
         return [hit for _, _, hit in sorted(gains, key=lambda row: (-row[0], -row[1]))]
 
     def _rivals(self, hit: Hit, best: Hit) -> bool:
-        """Two documents that nobody compared give each their figure, one as near to the question as the other: both are shown."""
+        """Whether two raw documents each give a figure, as near to the question one as the other: both are then shown."""
         raw = not hit.passage.is_fiche and not best.passage.is_fiche and hit.passage.document != best.passage.document
         return raw and hit.score >= self.bounds.as_near * best.score and self.question.figure_in(hit.passage.text) > 0
 
@@ -210,7 +225,7 @@ def without_yes_no(text: str) -> str:
 
 
 def _same_matter(hit: Hit, best: Hit, agreement: float) -> bool:
-    """True for a hit of the same document, or one whose heading agrees: not the amount of something else."""
+    """Whether a hit is of the best one's document, or its heading agrees with the question: else it is of something else."""
     return hit.passage.document == best.passage.document or hit.features.get("heading_match", 0.0) >= agreement
 
 
@@ -220,7 +235,3 @@ def _text(passage: Passage, span: Span) -> str:
 
 def _length(passage: Passage, spans: Sequence[Span]) -> int:
     return sum(len(_text(passage, span).split()) for span in spans)
-
-
-def _content(text: str) -> set[str]:
-    return {word for word in words(text) if word not in STOP_WORDS}

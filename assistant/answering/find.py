@@ -6,7 +6,7 @@ Each reading is searched; `reading_choice` takes one. Knows passages and numbers
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
@@ -15,15 +15,16 @@ import numpy as np
 from assistant.answering import judge, reading_choice, readings
 from assistant.answering.answer import ConsideredPassage, Status
 from assistant.answering.bounds import BOUNDS, Bounds
-from assistant.answering.classifiers import FOREIGN_ACTS
 from assistant.answering.explanation import considered
-from assistant.answering.judge import Evidence, Judge
+from assistant.answering.judge import Evidence, Judge, PlaceNames
 from assistant.answering.message import Message
 from assistant.answering.question import expectation
 from assistant.answering.readings import Reading, ReadingKind, Turn
+from assistant.answering.scheme_names import named, names_in
 from assistant.answering.spelling import QuestionNormaliser, Wording
-from index.document import Document, Hit
-from index.french import analyse, words
+from index.document import Hit
+from index.figures import wanted
+from index.french import analyse, content_words, words
 from index.ranking import Terms
 from index.search import EncodedQuery, Query, Retriever
 
@@ -45,7 +46,10 @@ class Finding:
     own: float = 0.0  # share of the typed words, context apart, that the best passage covers
 
     def is_of_the_last_question(self, bounds: Bounds = BOUNDS) -> bool:
-        """True when the best passage carries what the conversation lends, and hardly anything of what is typed."""
+        """Whether the best passage holds what the conversation lends, and hardly anything of what is typed.
+
+        « y aura de la neige en février ? » after a question on a convention finds the convention again.
+        """
         return bool(self.reading.context) and self.own < bounds.own and self.evidence.unsaid > 1 - bounds.own
 
 
@@ -68,77 +72,82 @@ class Finder:
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """Folded names of the dispositifs the base has a document for, with and without the programme's own name.
-
-        A name that is a common word alone is none: « VA », of Villages d'avenir, stands in « l'aide va jusqu'à quand ? ».
-        """
-        folded = set()
-        for document in self._retriever.documents.values():
-            folded |= folded_names(document) if document.header.scheme else set()
-        shorter = {name.removesuffix(f" {own}") for name in folded for own in readings.PROGRAMME}
-        return frozenset(name for name in folded | shorter if readings.content(name) and name not in readings.PROGRAMME)
+        """Folded names of the dispositifs the base has a document for."""
+        return names_in(self._retriever.documents.values())
 
     def find(self, message: Message, wording: Wording, turns: Sequence[Turn], first: bool) -> Finding:
-        """The reading of a question whose passage answers best is the one that is meant."""
-        bounds, findings = self._bounds, self.search(message, wording, turns, first)
-        signs = readings.signs(wording.text, self.names, self._bounds)
-        foreign = sum(message.acts.get(act, 0.0) for act in FOREIGN_ACTS) >= bounds.foreign_alone and not (
-            signs["opening"] or signs["anaphora"]
-        )
-        named_places = {
-            word for name in wording.places for word in name.split()
-        }  # « et chez nous dans l'Orne ? » is of the same matter
-        unheard = (
-            findings[0].evidence.unheard >= bounds.unheard_alone
-            and not signs["corrects"]
-            and not named_places & set(words(wording.text))
-        )
-        if foreign or unheard:  # it takes nothing from the conversation
-            findings = [
-                finding for finding in findings if finding.reading.kind in (ReadingKind.ALONE, ReadingKind.TOLD)
-            ] or findings[:1]
-        if turns and turns[-1].computed and not signs["names"] and len(readings.content(wording.text)) <= bounds.elliptical:
-            document = turns[-1].document  # the same sum again: « et sur trois ans ? », « et avec l'Anah ? »
-            findings = [
-                finding for finding in findings if finding.hits and finding.hits[0].passage.document == document
-            ] or findings
-        rows = [reading_choice.features(Finder.as_candidate(finding), signs) for finding in findings]
-        best = findings[reading_choice.best(rows, reading_choice.learned())]
-        if best.status is Status.NOT_FOUND and (core := message.core(bounds)):  # what tells may hide what asks
-            best = max(
-                [best, *self._searched(message, [Reading(ReadingKind.CORE, wording.text, *core)], wording)],
-                key=lambda f: f.probability,
-            )
-        return best
-
-    def search(self, message: Message, wording: Wording, turns: Sequence[Turn], first: bool = True) -> list[Finding]:
-        """What the base says of each reading of a question.
+        """The finding of the reading that is meant: the one whose passage answers best, by `reading_choice`.
 
         Args:
             wording: the question among those of the message, in normal spelling.
-            first: whether it is the first of them.
+            turns: the conversation before it, the oldest first.
+            first: whether it is the first question of the message.
         """
+        signs = readings.signs(wording.text, self.names, self._bounds)
+        findings = self._possible(self.search(message, wording, turns, first), message, wording, turns, signs)
+        rows = [reading_choice.features(Finder.as_candidate(finding), signs) for finding in findings]
+        best = findings[reading_choice.best(rows, reading_choice.learned())]
+        if best.status is Status.NOT_FOUND and (core := message.core(self._bounds)):
+            # What the message tells may hide what it asks: the clause that asks is searched, the others only lend their words.
+            reading = Reading(ReadingKind.CORE, wording.text, core.asked, context=core.told)
+            best = max([best, *self._searched(message, [reading], wording)], key=lambda finding: finding.probability)
+        return best
+
+    def search(self, message: Message, wording: Wording, turns: Sequence[Turn], first: bool = True) -> list[Finding]:
+        """What the base says of each reading of a question; arguments as for `find`."""
         candidates = readings.readings(message, wording.text, turns, self.names, self._bounds)
         signs = readings.signs(wording.text, self.names, self._bounds)
-        if not first and (signs["anaphora"] or signs["short"]):  # « … et qui l'embauche ? »: it is about what the first is
+        if not first and (signs["anaphora"] or signs["short"]):
+            # « Quelles missions, et qui l'embauche ? »: the second question is on what the first is on.
             others = " ".join(question for question in message.questions if question != wording.text)
-            candidates.append(
-                Reading(ReadingKind.TOLD, wording.text, wording.text, context=f"{others} {message.context}".strip())
-            )
+            context = f"{others} {message.context}".strip()
+            candidates.append(Reading(ReadingKind.TOLD, wording.text, wording.text, context=context))
         return self._searched(message, candidates, wording)
 
+    def _possible(
+        self, findings: Sequence[Finding], message: Message, wording: Wording, turns: Sequence[Turn], signs: Mapping[str, float]
+    ) -> Sequence[Finding]:
+        """The findings to choose from: not all, when the words of the message say what it takes from the conversation."""
+        if self._stands_alone(findings[0], message, wording, signs):
+            alone = (ReadingKind.ALONE, ReadingKind.TOLD)
+            findings = [finding for finding in findings if finding.reading.kind in alone] or findings[:1]
+        is_short = not signs["names"] and len(content_words(wording.text)) <= self._bounds.elliptical
+        if turns and turns[-1].computed and is_short:
+            # After a sum, « et sur trois ans ? » and « et avec l'Anah ? » ask for the same sum again.
+            document = turns[-1].document
+            findings = [one for one in findings if one.hits and one.hits[0].passage.document == document] or findings
+        return findings
+
+    def _stands_alone(self, alone: Finding, message: Message, wording: Wording, signs: Mapping[str, float]) -> bool:
+        """Whether a message takes nothing from the conversation: it is of another matter, or the base has not its words.
+
+        « tu connais une bonne blague ? », « et un crématorium pour chameaux ? ». Not « et chez nous dans l'Orne ? »: a place is
+        of the same matter, though the base does not hold it.
+
+        Args:
+            alone: what was found for the question by itself.
+        """
+        follows = signs["opening"] or signs["anaphora"]
+        if message.foreign >= self._bounds.foreign_alone and not follows:
+            return True
+        named_places = {word for name in wording.places for word in name.split()}
+        speaks_of_place = not named_places.isdisjoint(words(wording.text))
+        return alone.evidence.unheard >= self._bounds.unheard_alone and not signs["corrects"] and not speaks_of_place
+
     def _searched(self, message: Message, candidates: Sequence[Reading], wording: Wording) -> list[Finding]:
-        foreign = sum(message.acts.get(act, 0.0) for act in FOREIGN_ACTS)
         queries = [self._query(reading) for reading in candidates]
         encoded = self._encoded([query for query, _ in queries])
-        return [
-            self.weighed(reading, query, code, self._hits(reading, query, code, places), places, foreign, bool(wording.changes))
-            for reading, (query, places), code in zip(candidates, queries, encoded, strict=True)
-        ]
+        findings = []
+        for reading, (query, places), code in zip(candidates, queries, encoded, strict=True):
+            found = Finding(reading, query, code, tuple(self._hits(reading, query, code, places)))
+            findings.append(self.judged(found, places, message.foreign, bool(wording.changes)))
+        return findings
 
     def _encoded(self, queries: Sequence[Query]) -> list[EncodedQuery]:
-        """The vector and the tokens of each query. Of a follow-up, the vector is half with what the conversation lends, half
-        without: a subject says more than « et où ça ? ».
+        """The vector and the tokens of each query, encoded together.
+
+        The vector of a follow-up is half that of the question with what the conversation lends, half that of the question alone:
+        the subject before says more than « et où ça ? ».
         """
         alone = {query.text: replace(query, context="").dense_text for query in queries if query.context}
         vectors, tokens = self._retriever.encoder.encode_query_tokens([*(query.dense_text for query in queries), *alone.values()])
@@ -148,19 +157,23 @@ class Finder:
             for query, vector in zip(queries, vectors, strict=False)
         ]
         units = [(vector / max(1e-9, float(np.linalg.norm(vector)))).astype(np.float32) for vector in mixed]
-        return list(zip(units, tokens, strict=False))
+        return [EncodedQuery(vector, own) for vector, own in zip(units, tokens, strict=False)]
 
-    def _query(self, reading: Reading) -> tuple[Query, tuple[str, ...]]:
+    def _query(self, reading: Reading) -> tuple[Query, tuple[PlaceNames, ...]]:
         wording = self._normaliser.normalise(f"{reading.context} {reading.typed}" if reading.context else reading.typed)
         # Where the asker lives is not what is asked about: « Je vis à Vitry : combien coûte la salle des fêtes ? ».
-        places = self._normaliser.normalise(reading.typed).places if reading.kind is ReadingKind.TOLD else wording.places
+        told = self._normaliser.normalise(reading.typed).places if reading.kind is ReadingKind.TOLD else wording.places
+        # What holds for a larger place holds for those in it, « outre-mer » for Mayotte; how many there are does not.
+        want = wanted(reading.typed)
+        wider = wording.extra if want is None or want.kind != "count" else {}
+        places = tuple((name, *(" ".join(words(term)) for word in name.split() for term in wider.get(word, ()))) for name in told)
         query = Query(
             reading.typed, wording.extra, reading.context, wording.weights, self._normaliser.background,
             self._bounds.lexicon_weight, self._bounds.context_weight,
         )  # fmt: skip
         return query, places
 
-    def _hits(self, reading: Reading, query: Query, encoded: EncodedQuery, places: Sequence[str]) -> list[Hit]:
+    def _hits(self, reading: Reading, query: Query, encoded: EncodedQuery, places: Sequence[PlaceNames]) -> list[Hit]:
         """The best passages; one that speaks of the year, the place or the rank asked about goes before one that does not."""
         hits = self._retriever.search(query, self._passages, encoded)
         if reading.document:
@@ -168,57 +181,67 @@ class Finder:
                 (replace(h, score=h.score + self._bounds.same_document * (h.passage.document == reading.document)) for h in hits),
                 key=lambda hit: -hit.score,
             )
-        lacks = partial(judge.lacks, expectation(reading.typed, self._bounds), places, self._around)
+        lacks = partial(judge.lacks, expectation(reading.typed), places, self._around)
         if hits and lacks(hits[0]):
             lowest = hits[0].score - self._bounds.lacking_within
             near = [hit for hit in hits[: self._bounds.lacking_among] if hit.score >= lowest and not lacks(hit)]
             hits = [*near[:1], *(hit for hit in hits if hit not in near[:1])]
         return hits
 
-    def weighed(
-        self,
-        reading: Reading,
-        query: Query,
-        encoded: EncodedQuery,
-        hits: Sequence[Hit],
-        places: tuple[str, ...] = (),
-        foreign: float = 0.0,
-        changed: bool = False,
-    ) -> Finding:
-        """Some hits of a reading with the evidence on the best one, its probability and the status it leads to."""
-        if not hits:
-            return Finding(reading, query, encoded, ())
-        text = reading.typed
-        terms = self._retriever.terms(hits[0].passage)
-        written = {word: token for token in _WORD.findall(text) for word in words(token)}  # « cinéma », not « cinema »
-        unheard = [word for word in dict.fromkeys(words(text)) if self._is_unheard(word, query)]
+    def judged(self, found: Finding, places: Sequence[PlaceNames] = (), foreign: float = 0.0, changed: bool = False) -> Finding:
+        """A finding with the evidence on its best passage, the probability that this answers, and the status it leads to.
+
+        Args:
+            found: a reading with its hits, not judged yet.
+            places: those that the question names.
+            foreign: probability that the message is none of the base's matter, 0..1.
+            changed: the spelling of the question was changed.
+        """
+        if not found.hits:
+            return found
+        reading, query, passage = found.reading, found.query, found.hits[0].passage
+        unheard = [word for word in dict.fromkeys(words(reading.typed)) if self._is_unheard(word, query)]
+        evidence = self._evidence(found, unheard, places, foreign, changed)
+        probability = self._judge.probability(evidence, passage.is_asked)
+        status = self._judge.status(evidence, probability, passage.is_asked, passage.is_fiche, self._bounds)
+        if status is Status.NOT_FOUND and reading.document == passage.document and not evidence.is_silent:
+            status = Status.PARTIAL  # the subject is the right one: what its document says is shown
+        # As they were typed: « cinéma », not « cinema ».
+        typed = {word: token for token in _WORD.findall(reading.typed) for word in words(token)}
+        missing = tuple(typed.get(word, word) for word in unheard)
+        own = self._retriever.weigh(replace(query, context="")).coverage(self._retriever.terms(passage).everything)
+        return replace(found, probability=probability, status=status, evidence=evidence, missing=missing, own=own)
+
+    def _evidence(
+        self, found: Finding, unheard: Sequence[str], places: Sequence[PlaceNames], foreign: float, changed: bool
+    ) -> Evidence:
+        """What speaks for and against the best passage; `unheard` are the words of the question that the base does not hold."""
+        reading, query, passage = found.reading, found.query, found.hits[0].passage
+        text, terms = reading.typed, self._retriever.terms(passage)
         weights = {word: query.weights.get(word, 1.0) for word in words(text) if analyse(word)}
-        evidence = judge.evidence_of(
-            expectation(text, self._bounds),
+        # By its words alone, « il va continuer ? » is of no matter: a reading on a subject is not judged by them. Nor is a
+        # reading that a raw document answers: what is foreign to the programme may well be the matter of that document.
+        is_judged_foreign = not reading.document and passage.is_fiche
+        return judge.evidence_of(
+            expectation(text),
             self._retriever.weigh(query),
-            hits,
+            found.hits,
             places,
             self._around,
             self._bounds,
             unsaid=self._unsaid(query, terms),
             unheard=sum(weights.get(word, 0.0) for word in unheard) / (sum(weights.values()) or 1.0),
-            name_missing=float(any(self._lacks(name, query, terms.everything) for name in readings.named(text, self.names))),
-            # A follow-up alone says little: « il va continuer ? » is a question after another one. And what is foreign to the
-            # programme says nothing of a document on another matter.
-            foreign=0.0 if reading.document or not hits[0].passage.is_fiche else foreign,
+            name_missing=float(any(self._lacks(name, query, terms.everything) for name in named(text, self.names))),
+            foreign=foreign if is_judged_foreign else 0.0,
             inherited=float(bool(reading.context)),
             rewritten=float(changed),
         )
-        probability = self._judge.probability(evidence, hits[0].passage.is_asked)
-        status = self._judge.status(evidence, probability, hits[0].passage.is_asked, hits[0].passage.is_fiche, self._bounds)
-        missing = tuple(written.get(word, word) for word in unheard)
-        own = self._retriever.weigh(replace(query, context="")).coverage(terms.everything)
-        if status is Status.NOT_FOUND and reading.document == hits[0].passage.document and not evidence.is_silent:
-            status = Status.PARTIAL  # the subject is the right one: show what its document says
-        return Finding(reading, query, encoded, tuple(hits), probability, status, evidence, missing, own)
 
     def _around(self, hit: Hit) -> str:
-        """The words of a raw document, whose title or opening says of what place and year it is; a fiche's paragraph says it."""
+        """The words around a passage that say of what place and year it is: those of its whole document, title included.
+
+        None of a fiche, whose paragraphs each say it.
+        """
         passage = hit.passage
         if passage.is_fiche:
             return ""
@@ -228,13 +251,13 @@ class Finder:
         return self._said[passage.document]
 
     def _unsaid(self, query: Query, terms: Terms) -> float:
-        """Weight of the question's words that a passage does not hold, nor what the lexicon says for them, 0..1."""
+        """Share of the question's weight in words that a passage does not hold, nor what the lexicon says for them, 0..1."""
         content = {word: query.weights.get(word, 1.0) for word in words(query.text) if analyse(word)}
         lacking = sum(weight for word, weight in content.items() if self._is_missing(word, query, terms.everything))
         return lacking / (sum(content.values()) or 1.0)
 
     def _lacks(self, name: str, query: Query, terms: frozenset[str]) -> bool:
-        """True when a passage holds neither the name of a dispositif nor what the lexicon says for it."""
+        """Whether a passage holds neither the name of a dispositif nor what the lexicon says for it."""
         return all(self._is_missing(word, query, terms) for word in name.split() if analyse(word))
 
     def _is_missing(self, word: str, query: Query, terms: Container[str]) -> bool:
@@ -242,9 +265,12 @@ class Finder:
         return bool(stems) and not any(stem in terms for stem in stems)
 
     def _is_unheard(self, word: str, query: Query) -> bool:
-        """True when no passage of the base holds a word, nor what the lexicon says for it. A sum is none: it is the asker's."""
-        is_sum = word.isdigit() and not re.fullmatch(r"(?:19|20)\d\d", word)
-        return not is_sum and self._is_missing(word, query, self._retriever.lexical.frequencies)
+        """Whether no passage of the base holds a word, nor what the lexicon says for it.
+
+        Never of a number other than a year: « 64 000 » is the asker's own, no passage need hold it.
+        """
+        is_own_number = word.isdigit() and not re.fullmatch(r"(?:19|20)\d\d", word)
+        return not is_own_number and self._is_missing(word, query, self._retriever.lexical.frequencies)
 
     def considered(self, finding: Finding, cited: set[str]) -> list[ConsideredPassage]:
         """What became of each hit, best first; `cited` holds ids of passages."""
@@ -266,8 +292,3 @@ class Finder:
             silent=finding.evidence.is_silent,
             unheard=finding.evidence.unheard,
         )  # fmt: skip
-
-
-def folded_names(document: Document) -> set[str]:
-    """The names of a document as `readings.named` looks for them."""
-    return {" ".join(words(name)) for name in document.names}

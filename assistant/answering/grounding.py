@@ -13,7 +13,7 @@ from decimal import Decimal
 from assistant.answering.answer import Support
 from assistant.answering.bounds import BOUNDS, Bounds
 from index.figures import figures, values
-from index.french import STOP_WORDS, fold, sentences, words
+from index.french import STOP_WORDS, content_words, fold, sentences, words
 
 _MARKER = re.compile(r"\s*\[\d+\]")
 _NAME = re.compile(r"(?<![.!?:…]\s)(?<!^)\b[A-ZÀ-Ý][\w’'-]{2,}")
@@ -64,7 +64,7 @@ def _same_negation(text: str, source: str, bounds: Bounds) -> bool:
 
 
 def _content(text: str) -> set[str]:
-    return {word for word in words(text) if word not in STOP_WORDS and not word[0].isdigit()}
+    return {word for word in content_words(text) if not word[0].isdigit()}
 
 
 def _flat(text: str) -> str:

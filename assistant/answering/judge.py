@@ -24,6 +24,7 @@ from index.french import fold, stem, words
 from index.ranking import WeightedTerms
 
 FILE = Path(__file__).with_name("models") / "judge.json"
+PlaceNames = tuple[str, ...]  # the folded names by which a passage may speak of a place, its own first
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _LACUNA = re.compile(r"(?:non, )?la base n(?:e |')")  # how the fiches state a gap (knowledge/LISEZMOI.md asks for it)
 
@@ -32,9 +33,11 @@ _LACUNA = re.compile(r"(?:non, )?la base n(?:e |')")  # how the fiches state a g
 class Evidence:
     """What speaks for and against the best passage; what the judge is taught is exactly this, `RULES` apart.
 
-    Each is 0..1 or a cosine; larger speaks for an answer unless named as a lack.
+    Each is 0..1 or a cosine, unless said otherwise; larger speaks for an answer, but for what is named as a lack (`…_missing`,
+    `unsaid`, `unheard`, `no_figure`, `foreign…`).
     """
 
+    # Of the best passage, as the search gave them: what each is stands in `ranking.FEATURES`.
     heading_precision: float = 0.0
     heading_match: float = 0.0
     heading_coverage: float = 0.0
@@ -53,35 +56,37 @@ class Evidence:
     bigrams: float = 0.0
     numbers: float = 0.0
     figure: float = 0.0  # -1 a figure is asked for and missing, +1 there
+    # Of the other passages, of the question, and of what the best passage lacks of it.
     margin: float = 0.0  # score of the best passage over the next one's
-    same_document: float = 0.0
+    same_document: float = 0.0  # share of the first passages that are of the best one's document
     terms: float = 0.0  # logarithm of how many words the question has
     unsaid: float = 0.0  # share of the question that nothing in the passage carries
     unheard: float = 0.0  # share of the question that nothing in the base carries
-    comparison: float = 0.0
-    asks_aid: float = 0.0
-    wants_figure: float = 0.0
-    no_figure: float = 0.0
-    year_missing: float = 0.0
-    place_missing: float = 0.0
-    ordinal_missing: float = 0.0
-    name_missing: float = 0.0
+    comparison: float = 0.0  # 1: the question compares two things
+    asks_aid: float = 0.0  # 1: it asks what aid there is
+    wants_figure: float = 0.0  # 1: it asks for an amount, a number or a time
+    no_figure: float = 0.0  # 1: it asks for an amount, and the passage holds no figure at all
+    year_missing: float = 0.0  # 1: the passage is of another year than the one asked about
+    place_missing: float = 0.0  # 1: … does not speak of the place
+    ordinal_missing: float = 0.0  # 1: … gives other ranks than the one asked (« troisième vague »)
+    name_missing: float = 0.0  # 1: … does not name a dispositif of the question
     foreign: float = 0.0  # probability that the message is none of the programme's matter, by its words
-    foreign_unmatched: float = 0.0
-    inherited: float = 0.0  # part of the question comes from the conversation
-    lacuna: float = 0.0
-    rewritten: float = 0.0
+    foreign_unmatched: float = 0.0  # the same, times how far the heading is from the question
+    inherited: float = 0.0  # 1: part of the question comes from the conversation
+    lacuna: float = 0.0  # 1: the passage says that the base does not know
+    rewritten: float = 0.0  # 1: the spelling of the question was changed
 
     def as_dict(self) -> dict[str, float]:
+        """By name, as the weights of the judge and the explanation of an answer take them."""
         return asdict(self)
 
     @property
     def is_silent(self) -> bool:
-        """A figure is asked for a place, a year, a rank or a dispositif that the passage does not speak of."""
+        """Whether a figure is asked for a place, a year, a rank or a dispositif that the passage does not speak of."""
         return bool(self.wants_figure and (self.place_missing or self.year_missing or self.ordinal_missing or self.name_missing))
 
     def is_of_another_matter(self, bounds: Bounds = BOUNDS) -> bool:
-        """By its words the message is none of the programme's, and no passage speaks of nearly all of it."""
+        """Whether the message, by its words, is none of the programme's matter, and no passage holds nearly all of them."""
         return self.foreign >= bounds.foreign and self.coverage < bounds.spoken_of
 
 
@@ -119,11 +124,11 @@ class Judge:
     def status(
         self, evidence: Evidence, probability: float, is_asked: bool, is_fiche: bool = True, bounds: Bounds = BOUNDS
     ) -> Status:
-        """Answered, partial or not found.
+        """Answered, partial or not found: by the probability, but for three rules.
 
-        Whatever the probability, a passage that is silent on the place, the year, the rank (« troisième vague ») or the
-        dispositif asked about gives no figure for it, one that says « la base ne donne pas… » is a partial answer, and so is what
-        is quoted to a message of another matter (« mon voisin a monté un mur : quel recours ? »).
+        A passage that says « la base ne donne pas… » of what is asked is a partial answer. One that is silent on the place, the
+        year, the rank or the dispositif whose figure is asked is no answer. What is quoted to a message of another matter (« mon
+        voisin a monté un mur : quel recours ? ») is a partial answer at most.
         """
         if evidence.lacuna and evidence.heading_coverage >= bounds.same_gap and not evidence.is_silent:
             return Status.PARTIAL
@@ -133,7 +138,8 @@ class Judge:
         if of_another_matter and probability < bounds.likely:
             return Status.NOT_FOUND
         no_figure = evidence.wants_figure and evidence.figure < 0  # none of the kind asked for: something else is told
-        lacks = evidence.place_missing or evidence.name_missing or evidence.lacuna or no_figure
+        of_another = evidence.place_missing or evidence.year_missing or evidence.ordinal_missing or evidence.name_missing
+        lacks = of_another or evidence.lacuna or no_figure
         sure = probability >= (self.answered if is_asked else self.answered_raw) and not of_another_matter
         return Status.ANSWERED if sure and not lacks else Status.PARTIAL
 
@@ -150,17 +156,19 @@ def evidence_of(
     expected: Expectation,
     terms: WeightedTerms,
     hits: Sequence[Hit],
-    places: Sequence[str] = (),
+    places: Sequence[PlaceNames] = (),
     around: Callable[[Hit], str] = lambda hit: "",
     bounds: Bounds = BOUNDS,
     **known: float,
 ) -> Evidence:
-    """What speaks for the best hit.
+    """What speaks for and against the best hit.
 
     Args:
-        places: folded names of places in the question.
+        terms: of the question.
+        hits: best first; at least one.
+        places: those that the question names.
         around: what else a passage may be taken to say, as words: the whole of a raw document.
-        known: fields that the caller knows.
+        known: fields of `Evidence` that the caller computes.
     """
     best, first = hits[0], hits[: bounds.around]
     given = best.features
@@ -183,24 +191,24 @@ def evidence_of(
     return Evidence(**{**computed, **known})
 
 
-def lacks(expected: Expectation, places: Sequence[str], around: Callable[[Hit], str], hit: Hit) -> bool:
+def lacks(expected: Expectation, places: Sequence[PlaceNames], around: Callable[[Hit], str], hit: Hit) -> bool:
     """Whether a passage does not speak of the year, the place or the rank asked about."""
     said = around(hit)
     return _lacks_year(expected, hit, said) or _lacks_place(places, hit, said) or _lacks_rank(expected, hit)
 
 
 def _lacks_year(expected: Expectation, hit: Hit, around: str) -> bool:
-    """Whether a passage is of another year than the one asked: by its own years, else by what stands around it.
+    """Whether a passage is of another year than the one asked: by its own years; when it has none, by its document's.
 
-    The rates of 2026 are not those of 2027 because the roof of the school, elsewhere in the minutes, waits for 2027.
+    « Quels tarifs en 2027 ? »: the tariffs of 2026 do not answer, though the same minutes speak of a roof to be made in 2027.
     """
     own = set(_YEAR.findall(_said_by(hit)))
     years = set(map(str, expected.years))
     return bool(years) and not years & own and (bool(own) or not any(year in around for year in years))
 
 
-def _lacks_place(places: Sequence[str], hit: Hit, around: str) -> bool:
-    return any(place not in _words_of(hit) and place not in around for place in places)
+def _lacks_place(places: Sequence[PlaceNames], hit: Hit, around: str) -> bool:
+    return any(not any(name in _words_of(hit) or name in around for name in place) for place in places)
 
 
 def _lacks_rank(expected: Expectation, hit: Hit) -> bool:

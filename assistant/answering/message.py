@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from assistant.answering.bounds import BOUNDS, Bounds
-from assistant.answering.classifiers import Act, Classifier, ClauseRole, features_of
+from assistant.answering.classifiers import FOREIGN_ACTS, Act, Classifier, ClauseRole, features_of
 from index.embedding import Encoder
-from index.french import STOP_WORDS, analyse, fold, interrogatives, words
+from index.french import analyse, content_words, interrogatives, words
 
 _INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]")
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\s*\n\s*")
@@ -43,6 +44,20 @@ class Clause:
     courtesy_probability: float  # … that it is courtesy
 
 
+class MessageCore(NamedTuple):
+    """A question asked in several clauses, in two parts."""
+
+    asked: str  # the clause that most surely asks
+    told: str  # the text of the others, courtesy left out
+
+
+class AskedAndTold(NamedTuple):
+    """The sentences of a message, by what they are there for."""
+
+    questions: list[str]
+    context: list[str]
+
+
 @dataclass(frozen=True)
 class Message:
     """A message, read once."""
@@ -53,19 +68,21 @@ class Message:
     clauses: tuple[Clause, ...] = ()
     acts: Mapping[str, float] = field(default_factory=dict)  # act → probability
 
-    def core(self, bounds: Bounds = BOUNDS) -> tuple[str, str] | None:
-        """The clause that most surely asks and all the others, when one question is asked in several clauses.
+    def core(self, bounds: Bounds = BOUNDS) -> MessageCore | None:
+        """The two parts of a question asked in several clauses; None of any other message.
 
         « On a signé l'adhésion et on nous presse, combien de temps on a pour la convention-cadre ? »
         """
         asking = [
-            clause for clause in self.clauses if interrogatives(clause.text) and len(_content(clause.text)) >= bounds.side_asks
+            clause
+            for clause in self.clauses
+            if interrogatives(clause.text) and len(content_words(clause.text)) >= bounds.side_asks
         ]
         if len(self.questions) != 1 or len(self.clauses) < 2 or not asking:
             return None
         core = max(asking, key=lambda clause: clause.ask_probability)
         rest = " ".join(c.text for c in self.clauses if c is not core and c.role is not ClauseRole.COURTESY)
-        return (core.text, rest) if words(core.text) != words(self.question) and rest else None
+        return MessageCore(core.text, rest) if words(core.text) != words(self.question) and rest else None
 
     @property
     def question(self) -> str:
@@ -73,8 +90,13 @@ class Message:
         return " ".join(self.questions)
 
     @property
+    def foreign(self) -> float:
+        """Probability that it is none of the base's matter, by its words."""
+        return sum(self.acts.get(act, 0.0) for act in FOREIGN_ACTS)
+
+    @property
     def act(self) -> Act:
-        """The likeliest; a question when nobody asked the model."""
+        """The likeliest act; a question when the message was not classified."""
         return Act(max(self.acts, key=lambda name: self.acts[name])) if self.acts else Act.QUESTION
 
 
@@ -94,7 +116,7 @@ def parse_message(
     roles = Classifier.load("roles").probabilities(placed(pieces), encoder.encode_queries(pieces), encoder.identity.sha256)
     clauses = [Clause(piece, ClauseRole(max(row, key=lambda name: row[name])), row[ClauseRole.ASK], row[ClauseRole.COURTESY])
                for piece, row in zip(pieces, roles, strict=True)]  # fmt: skip
-    questions, context = _sorted(_regrouped(clauses, [len(sentence) for sentence in sentences]), bounds)
+    questions, context = _asked_and_told(_regrouped(clauses, [len(sentence) for sentence in sentences]), bounds)
     if not questions:  # courtesy from end to end
         return _with_acts(Message(text, (text,), clauses=tuple(clauses)), encoder, normal)
     split = tuple(question for one in questions for question in questions_in(one, bounds))
@@ -120,7 +142,7 @@ def clauses_of(text: str) -> list[str]:
 
 
 def placed(pieces: Sequence[str]) -> list[frozenset[str]]:
-    """The features of clauses in their message."""
+    """The features of clauses, with where each stands in its message: first, early, late or last."""
     last = len(pieces) - 1
     return [
         features_of(piece, "first" if at == 0 else "last" if at == last else "early" if at <= last / 2 else "late")
@@ -134,18 +156,18 @@ def questions_in(text: str, bounds: Bounds = BOUNDS) -> tuple[str, ...]:
     « Quelles missions et qui l'embauche ? » asks two things.
     """
     parts = [part.strip() for part in _SECOND.split(text)]
-    if len(parts) > 1 and all(interrogatives(part) and _content(part) for part in parts):
+    if len(parts) > 1 and all(interrogatives(part) and content_words(part) for part in parts):
         return tuple(parts)
     # The second side may ask at its end: « c'est quoi la durée du bail et le loyer est baissé de combien ? ».
     for joint in _AND.finditer(text):
         parts = [text[: joint.start()].strip(), text[joint.end() :].strip()]
-        if all(interrogatives(part) - {"yes_no"} and len(_content(part)) >= bounds.side_asks for part in parts):
+        if all(interrogatives(part) - {"yes_no"} and len(content_words(part)) >= bounds.side_asks for part in parts):
             return tuple(parts)
     return (text,)
 
 
 def _with_acts(message: Message, encoder: Encoder, normal: Callable[[str], str]) -> Message:
-    """The act is that of what asks: « merci de m'indiquer le taux » thanks nobody."""
+    """The message with its acts, told from its questions alone: « merci de m'indiquer le taux » thanks nobody."""
     question = normal(message.question)
     acts = Classifier.load("acts").probabilities(
         [features_of(question)], encoder.encode_queries([question]), encoder.identity.sha256
@@ -153,7 +175,7 @@ def _with_acts(message: Message, encoder: Encoder, normal: Callable[[str], str])
     return replace(message, acts=acts)
 
 
-def _sorted(sentences: Sequence[Sequence[Clause]], bounds: Bounds) -> tuple[list[str], list[str]]:
+def _asked_and_told(sentences: Sequence[Sequence[Clause]], bounds: Bounds) -> AskedAndTold:
     """The sentences that ask, and those that tell; courtesy at either end of one is left out.
 
     A sentence asks as a whole: « Territoires d'industrie, ils étaient combien ? » would lose what it is about. Only a long
@@ -161,10 +183,9 @@ def _sorted(sentences: Sequence[Sequence[Clause]], bounds: Bounds) -> tuple[list
     """
     cores = [core for sentence in sentences if (core := _without_courtesy(sentence, bounds))]
     if not cores:
-        return [], []
-    if not any(
-        clause.role is ClauseRole.ASK for core in cores for clause in core
-    ):  # the likeliest asks: « le plafond, c'est par an »
+        return AskedAndTold([], [])
+    if not any(clause.role is ClauseRole.ASK for core in cores for clause in core):
+        # No clause surely asks (« le plafond, c'est par an »): the sentence of the likeliest one is the question.
         likeliest = max(cores, key=lambda core: max(clause.ask_probability for clause in core))
         cores = [[replace(c, role=ClauseRole.ASK) for c in core] if core is likeliest else list(core) for core in cores]
     questions: list[str] = []
@@ -180,13 +201,13 @@ def _sorted(sentences: Sequence[Sequence[Clause]], bounds: Bounds) -> tuple[list
         else:  # what stands before the first clause that asks is told: « Adjointe aux finances, je souhaiterais connaître… »
             first = next(at for at, clause in enumerate(core) if clause.role is ClauseRole.ASK)
             rest = " ".join(clause.text for clause in core[first:])
-            whole = len(_content(rest)) < bounds.clause_asks
+            whole = len(content_words(rest)) < bounds.clause_asks
             questions.append(text if whole else rest)
             context += [] if whole else [clause.text for clause in core[:first]]
         # A question too short by itself asks of what was just told: « Ça passe ? ».
-        if questions and asking and len(_content(questions[-1])) < bounds.bare_question and context:
+        if questions and asking and len(content_words(questions[-1])) < bounds.bare_question and context:
             questions[-1] = f"{context.pop()} {questions[-1]}"
-    return _told_apart(questions), context
+    return AskedAndTold(_told_apart(questions), context)
 
 
 def _told_apart(questions: Sequence[str]) -> list[str]:
@@ -242,7 +263,3 @@ def _cut(text: str, at: re.Pattern[str]) -> list[str]:
             cuts.append(text[start : match.start()])
             start = match.end()
     return [piece.strip() for piece in [*cuts, text[start:]] if any(c.isalnum() for c in piece)]
-
-
-def _content(text: str) -> list[str]:
-    return [word for word in words(fold(text)) if word not in STOP_WORDS]

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 
 from text_to_num import alpha2digit
 
-from assistant.answering.bounds import BOUNDS, Bounds
-from index.figures import Figure, figures
-from index.french import STOP_WORDS, fold, interrogatives, join_thousands, words
+from index.figures import figures
+from index.french import fold, interrogatives
 
 _AMOUNT = re.compile(
-    r"\b(?:combien|quel(?:le|s|les)?\s+(?:est (?:le|la|l')\s?)?(?:montant|taux|plafond|somme|part|pourcentage|enveloppe|budget|prix|cout|tarif|nombre|salaire|prime|dotation)|"
+    r"\b(?:combien|quel(?:le|s|les)?\s+(?:est (?:le|la|l')\s?)?(?:montant|maximum|taux|plafond|somme|part|pourcentage|enveloppe|budget|prix|cout|tarif|nombre|salaire|prime|dotation)|"
     r"a (?:quel|combien) (?:taux|hauteur)|plafond|montant|nombre de|taux)\b"
 )
 _TIME = re.compile(
@@ -34,7 +33,7 @@ _CONTACT = re.compile(
 )
 _HOW = re.compile(r"\b(?:comment|demarches?|etapes?|procedure|que faire|quoi faire|par ou commencer)\b")
 _AID = re.compile(
-    r"\b(?:aides?|reste|charge|subvention|cofinanc\w+|financ\w+|prise? en charge|donne|touche|recoi\w+|paie|paye|droit a|finan\w+|sous)\b"
+    r"\b(?:aides?|reste(?:ra|rait|ront)? (?:a|au|quoi|combien|pour)\b|(?:nous|me|lui|leur|vous) reste(?:ra|rait)?\b|combien il reste|charge|subvention|cofinanc\w+|financ\w+|prise? en charge|donne|touche|recoi\w+|paie|paye|droit a|finan\w+|sous)\b"
 )
 _ELIGIBLE = re.compile(
     r"\b(?:eligibles?|droit|trop (?:petite?s?|grande?s?|gros|grosse|riquiqui)|concernee?s?|possible|peut|peuvent|pouvons|peux|entrer|rentrer|pris|prise|admise?)\b"
@@ -48,11 +47,6 @@ ORDINAL = re.compile(
 )
 # What the asker did, told first: its years are not asked about. « On a signé en 2021, quel délai pour la suite ? »
 _OWN_FACT = re.compile(r"(?:on|nous|j'|je|ma (?:commune|ville)|notre \w+)\b[^,?]*,")
-_DENIED = re.compile(r"\bpas (?:a |de |les )?$")
-_INCOME = re.compile(
-    r"\b(?:gagn\w+|revenus?|rfr|retraite|pension|touch(?:ons|e) \d)\b"
-)  # « nous gagnons 31 000 € » is no expense
-_AFTER_AN_AMOUNT = re.compile(r"\W*(?:(?:charge|brut|net|ttc|ht|annuel|par|toute?s? compris)|$)|\s*[^\w\s]")
 
 
 _IN_DIGITS = re.compile(r"(\d[\d\s.,]*(?:(?:millions?|milliards?|mille|cents?)\b)?|\bpour ?cents?\b|\w+i[èe]mes?\b)", re.I)
@@ -72,7 +66,6 @@ class Expectation:
     own_case: bool = False  # « ma commune a 900 habitants », not « moins de 900 habitants »
     asks_aid: bool = False  # « quelle aide », « reste à charge »: a sum may answer
     population: int | None = None  # inhabitants stated in the question
-    expenses: tuple[Figure, ...] = ()  # amounts in euros stated in the question
     years: tuple[int, ...] = ()
     ordinals: tuple[str, ...] = ()  # « troisième vague »: from the second on, folded
 
@@ -82,35 +75,32 @@ class Expectation:
         return self.amount or self.time
 
 
-def in_digits(text: str) -> str:
-    """« soixante mille euros » → « 60000 euros ». What is in digits already, « pour cent » and ranks stay as they are."""
+def in_digits(text: str, least: int = 3) -> str:
+    """« soixante mille euros » → « 60000 euros ». What is in digits already, « pour cent » and ranks stay as they are.
+
+    Args:
+        least: smaller numbers alone stay words, « un » and « deux » being articles as often as numbers.
+    """
     parts = _IN_DIGITS.split(text)  # every other part is kept
-    return "".join(part if at % 2 else _words_in_digits(part) for at, part in enumerate(parts))
+    return "".join(part if at % 2 else _words_in_digits(part, least) for at, part in enumerate(parts))
 
 
-def _words_in_digits(text: str) -> str:
+def _words_in_digits(text: str, least: int) -> str:
     if not text.strip():
         return text
     before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]  # the library trims
-    return f"{before}{alpha2digit(text.strip(), 'fr')}{after}"
+    return f"{before}{alpha2digit(text.strip(), 'fr', threshold=least)}{after}"
 
 
-def expectation(question: str, bounds: Bounds = BOUNDS) -> Expectation:
+def expectation(question: str) -> Expectation:
     """Read a question (normal spelling, numbers in words or digits)."""
     question = in_digits(question)
     plain = fold(question).strip(" ?!.")
-    found, plain_digits = figures(question), join_thousands(fold(question))
     people = _PEOPLE.search(plain)
     population = int(re.sub(r"\D", "", people[1])) if people else None
     own_fact = _OWN_FACT.match(plain)
     request = plain[own_fact.end() :] if own_fact and not interrogatives(own_fact[0]) else plain
     years = tuple(int(figure.value) for figure in figures(request) if figure.is_year)
-    expenses = tuple(
-        f for f in found if f.unit == "€" or (_is_bare_amount(f, question, bounds.smallest_expense) and f.value != population)
-    )
-    # What is denied is not told: « 44 000, pas 40 000 ».
-    expenses = tuple(f for f in expenses if not _DENIED.search(plain_digits[: f.start])) or expenses
-    expenses = () if _INCOME.search(plain) else expenses
     return Expectation(
         amount=bool(_AMOUNT.search(plain)),
         time=bool(_TIME.search(plain)),
@@ -122,16 +112,6 @@ def expectation(question: str, bounds: Bounds = BOUNDS) -> Expectation:
         own_case=population is not None and not _BOUND.search(plain),
         asks_aid=bool(_AID.search(plain)),
         population=population,
-        expenses=expenses,
         years=years,
         ordinals=tuple(o for o in ORDINAL.findall(plain) if o[0] not in "1pd" or o.startswith(("deux", "dix"))),
     )
-
-
-def _is_bare_amount(figure: Figure, question: str, smallest: float) -> bool:
-    """Whether a number without a unit is an amount in euros: « un poste à 60000 chargés », not « 5 000 équipements »."""
-    if figure.unit or figure.is_year or figure.value < smallest:
-        return False
-    after = join_thousands(fold(question))[figure.end :]
-    following = words(after)[:1]
-    return bool(_AFTER_AN_AMOUNT.match(after)) or not following or following[0] in STOP_WORDS

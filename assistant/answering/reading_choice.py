@@ -41,7 +41,14 @@ class ReadingCandidate:
 
 
 def features(candidate: ReadingCandidate, signs: Mapping[str, float]) -> dict[str, float]:
-    """Named numbers about one reading; `signs` are those of `readings.signs`."""
+    """Named numbers about one reading.
+
+    A sign counts by kind of reading: « subject:anaphora » is 1 for the reading on the last subject of « et elle dure combien de
+    temps ? ».
+
+    Args:
+        signs: those of `readings.signs`.
+    """
     probability = min(0.999, max(0.001, candidate.probability))
     kind = str(candidate.kind)
     return {
@@ -57,14 +64,19 @@ def features(candidate: ReadingCandidate, signs: Mapping[str, float]) -> dict[st
 
 
 def best(rows: Sequence[Mapping[str, float]], weights: Mapping[str, float]) -> int:
-    """Which of some readings; the first of equals."""
+    """The place of the reading with the highest score, of equals the first.
+
+    Args:
+        rows: `features` of each reading.
+        weights: by name of feature; 0 when absent.
+    """
     scores = [sum(weights.get(name, 0.0) * value for name, value in row.items()) for row in rows]
     return max(range(len(rows)), key=lambda at: (scores[at], -at))
 
 
 @lru_cache(maxsize=1)
 def learned(path: Path = FILE) -> Mapping[str, float]:
-    """The weights that ship."""
+    """The weights that ship; `DEFAULT` when none do."""
     if not path.is_file():
         return DEFAULT
     rows: dict[str, float] = json.loads(path.read_text(encoding="utf-8"))

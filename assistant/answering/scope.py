@@ -24,8 +24,10 @@ def is_declined(message: Message, findings: Sequence[Finding], bounds: Bounds = 
 
 
 def _bound(act: Act, findings: Sequence[Finding], bounds: Bounds) -> float:
-    """How surely a message must be what is never done. The surest bound for a follow-up, whose words alone say little, and for
-    documents, which were put in the base to be asked about.
+    """The probability from which a message that is never answered (`NEVER`) is declined.
+
+    The more the base has found, the higher. The highest for a follow-up, whose words alone say little, and for raw documents,
+    which were put in the base to be asked about.
     """
     on_fiches = _on_fiches(findings)
     found = {finding.status for finding in findings}
@@ -43,9 +45,9 @@ def _bound(act: Act, findings: Sequence[Finding], bounds: Bounds) -> float:
 def _speaks_of_it(findings: Sequence[Finding], bounds: Bounds) -> bool:
     """Whether the base speaks of what is asked.
 
-    A fiche must surely answer: it is about the programme, and what is asked is not. Of any other document a passage near
-    enough to be shown is enough. In a conversation, what was asked before does not count: « y aura de la neige en février ? »
-    after a convention finds the convention again.
+    A fiche must surely answer: it is about the programme, and what is asked is probably not. Of a raw document, a passage that is
+    near enough to be shown is enough. In a conversation, what the question before finds does not count: « y aura de la neige en
+    février ? » after a question on a convention finds the convention again.
     """
     follows = any(finding.reading.context for finding in findings)
     if _on_fiches(findings):

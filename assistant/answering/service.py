@@ -14,17 +14,19 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from assistant import texts
-from assistant.answering import disagreement, eligibility, readings, scope, screening, self_description
+from assistant.answering import disagreement, eligibility, scope, screening, self_description
 from assistant.answering.answer import Answer, Event, Finished, HitsFound, QuestionUnderstood, Status, TextDelta, ValidatedAnswers
 from assistant.answering.bounds import BOUNDS, Bounds
 from assistant.answering.classifiers import NEVER, Act
 from assistant.answering.disagreement import Rival
 from assistant.answering.extracts import Chooser
-from assistant.answering.find import Finder, Finding, folded_names
+from assistant.answering.find import Finder, Finding
 from assistant.answering.judge import Judge
 from assistant.answering.message import Message, parse_message
 from assistant.answering.question import Expectation, expectation
 from assistant.answering.readings import Reading, ReadingKind, Turn
+from assistant.answering.scheme_names import PROGRAMME, folded_names, named
+from assistant.answering.situation import Situation
 from assistant.answering.spelling import Lexicon, QuestionNormaliser, Wording
 from assistant.answering.sums import aids_asked_for
 from assistant.answering.write import AnswerBuilder
@@ -32,6 +34,7 @@ from assistant.settings import Settings
 from index.document import Document, Hit, Passage
 from index.embedding import SentenceEncoder
 from index.folder import LEXICON
+from index.french import content_words
 from index.progress import Progress, silent
 from index.reranking import CrossReranker
 from index.search import Retriever
@@ -84,7 +87,13 @@ class Assistant:
         raise AssertionError("stream always ends with Finished")
 
     def stream(self, question: str, turns: Sequence[Turn] = ()) -> Iterator[Event]:
-        """Events of an answer: Understood, Found, TextDelta…, Finished (always last)."""
+        """Events of an answer: QuestionUnderstood, HitsFound, TextDelta…, then Finished, always last.
+
+        What is answered without a search (a greeting, a refusal) gives TextDelta and Finished only.
+
+        Args:
+            turns: as for `ask`.
+        """
         # Half characters (a cut emoji, a byte of another encoding) can be neither encoded nor shown.
         typed = question.encode("utf-8", "replace").decode("utf-8").strip()
         if early := self._screened(typed):
@@ -111,7 +120,7 @@ class Assistant:
         yield from _streamed(_both(typed, standalone, answers) if len(answers) > 1 else answers[0])
 
     def alternatives(self, question: str, turns: Sequence[Turn] = ()) -> list[tuple[Finding, Answer]]:
-        """Every reading of the first question of a message, with the answer it would get: what learning grades."""
+        """Each reading of the first question of a message, searched, with the answer it would get: learning grades them all."""
         message = parse_message(question.strip(), self.retriever.encoder, self._normal, self._bounds)
         wording = self._normaliser.normalise(message.questions[0])
         return [
@@ -120,9 +129,10 @@ class Assistant:
         ]
 
     def without(self, finding: Finding, gone: Callable[[Hit], bool]) -> Finding:
-        """The same question had some passages not been in the base: what is left is a near miss."""
+        """The same finding without some of its passages, judged again: learning makes near misses by taking the answers away."""
         hits = [hit for hit in finding.hits if not gone(hit)]
-        return self._finder.weighed(finding.reading, finding.query, finding.encoded, hits, foreign=finding.evidence.foreign)
+        left = Finding(finding.reading, finding.query, finding.encoded, tuple(hits))
+        return self._finder.judged(left, foreign=finding.evidence.foreign)
 
     def turn(self, answer: Answer) -> Turn:
         """What the next question of a conversation needs to know of an answer."""
@@ -143,6 +153,7 @@ class Assistant:
     # -- screen, and what needs no search ----------------------------------------------------------
 
     def _screened(self, typed: str) -> Answer | None:
+        """The answer to what is never read further: nothing, too much, or what `screening` refuses."""
         if not typed or not any(c.isalnum() for c in typed):
             return _said(typed, Status.CLARIFY, texts.EMPTY)
         if len(typed) > self._settings.question_limit:
@@ -152,15 +163,20 @@ class Assistant:
         return None
 
     def _normal(self, text: str) -> str:
+        """A text in normal spelling."""
         return self._normaliser.normalise(text).text
 
     def _social(self, message: Message, turns: Sequence[Turn], finding: Finding | None = None) -> Answer | None:
-        """Thanks, greetings, what the assistant is and knows: answered from the running base.
+        """The answer to thanks, greetings and questions on the assistant itself; None for what the base is asked.
 
-        What is only said to be polite is never searched; « c'est à jour ? » is, and given to the base when it surely answers.
+        Called before the search and after it. Thanks and greetings are answered before; « c'est à jour ? » after, unless the base
+        surely answers it.
+
+        Args:
+            finding: of the first question; None before the search.
         """
         bounds = self._bounds
-        short = len(readings.content(message.typed)) <= bounds.elliptical
+        short = len(content_words(message.typed)) <= bounds.elliptical
         doubts = short and message.acts.get(Act.CHALLENGE, 0.0) >= bounds.social
         if doubts and not any(turn.answered for turn in turns):
             return _said(message.typed, Status.CLARIFY, texts.NOTHING_TO_CHECK)
@@ -207,22 +223,22 @@ class Assistant:
         return {(passage.document, passage.text): passage for passage in self.retriever.passages}
 
     def _compose(self, builder: AnswerBuilder, message: Message, turns: Sequence[Turn]) -> Answer:
+        """The answer to one question from what was found: a sum, « non trouvé », a verdict of eligibility, or extracts."""
         finding = builder.finding
         statement = f"{finding.query.context} {message.context} {finding.query.text}"
-        expected = expectation(finding.query.text, self._bounds)
+        expected = expectation(finding.query.text)
         documents, passages = self.retriever.documents, self.retriever.passages
         if aids := aids_asked_for(finding, message, turns, documents, passages, self._bounds):
             return builder.computed(aids)
         if not finding.hits or finding.status is Status.NOT_FOUND:
             return builder.not_found(self._contact(finding.hits))
-        if scheme := self._eligibility(statement, expectation(statement, self._bounds), finding.hits):
+        if scheme := self._eligibility(statement, expectation(statement), finding.hits):
             return builder.eligibility(scheme)
         terms = self.retriever.weigh(finding.query)
-        vector, question_tokens = finding.encoded
         chooser = Chooser(
             terms,
-            lambda passage: self.retriever.sentence_cosines(passage, vector),
-            lambda passage: self.retriever.start_shares(passage, question_tokens),
+            lambda passage: self.retriever.sentence_cosines(passage, finding.encoded.vector),
+            lambda passage: self.retriever.start_shares(passage, finding.encoded.tokens),
             self.retriever.terms,
             self._bounds,
         )
@@ -238,23 +254,27 @@ class Assistant:
         return builder.answered(extracts, expected, terms, self._is_stale(extracts[0].passage), others)
 
     def _builder(self, typed: str, finding: Finding, wording: Wording) -> AnswerBuilder:
+        """What writes the answer to one question, whatever it will be."""
         version, considered = self.retriever.version, partial(self._finder.considered, finding)
         return AnswerBuilder(typed, finding.reading.text, finding, version, wording, considered, self._bounds)
 
     def _eligibility(self, statement: str, expected: Expectation, hits: Sequence[Hit]) -> eligibility.SchemeReview | None:
-        """A verdict per criterion when the question states a population that the fiche it is about has a rule on."""
+        """A verdict on each criterion, for « ma commune a 900 habitants, on y a droit ? ».
+
+        None unless the question states the population of the asker's commune, and the fiche it is about has a rule on it.
+        """
         if expected.population is None or not expected.own_case or not expected.asks_eligibility or expected.figure:
             return None
-        named = set(readings.named(statement, self.names))
+        schemes = set(named(statement, self.names))
         near = [self.retriever.documents[hit.passage.document] for hit in hits[: self._bounds.eligible_among]]
-        # The criteria of a scheme that nobody named answer another question: unnamed, it is the programme that is meant.
-        meant = [d for d in near if folded_names(d) & named] if named else [d for d in near if _is_the_programme(d)]
+        # A question that names no scheme is on the programme: the criteria of another fiche found by chance do not answer it.
+        meant = [d for d in near if folded_names(d) & schemes] if schemes else [d for d in near if _is_the_programme(d)]
         ruled = (d for d in meant if any(criterion.kind == "population" for criterion in d.header.criteria))
         document = next(ruled, None)
         if document is None:
             return None
         passages = [passage for passage in self.retriever.passages if passage.document == document.path]
-        reviews = eligibility.review([document], passages, eligibility.Situation(population=expected.population))
+        reviews = eligibility.review([document], passages, Situation(population=expected.population))
         return reviews[0] if reviews and all(verdict.passage for verdict in reviews[0].verdicts) else None
 
     def _sides(self, expected: Expectation, finding: Finding) -> list[Hit]:
@@ -262,14 +282,14 @@ class Assistant:
         if not expected.comparison:
             return []
         sides = []
-        for name in readings.named(finding.query.text, self.names):
+        for name in named(finding.query.text, self.names):
             hit = next((h for h in finding.hits if name in folded_names(self.retriever.documents[h.passage.document])), None)
             if hit and hit is not finding.hits[0]:
                 sides.append(hit)
         return sides
 
     def _contact(self, hits: Sequence[Hit]) -> str:
-        """Who to ask, from the front matter of the nearest fiche; of another document, whoever wrote it."""
+        """The sentence that says whom to ask: the contact of the nearest fiche; of a raw document, whoever wrote it."""
         if hits and not hits[0].passage.is_fiche:
             return texts.CONTACT_OF_DOCUMENT
         contact = self.retriever.documents[hits[0].passage.document].header.contact if hits else ""
@@ -278,6 +298,7 @@ class Assistant:
         return (texts.CONTACT_IS if "préfecture" in contact else texts.CONTACT_OF).format(contact=contact)
 
     def _is_stale(self, passage: Passage) -> bool:
+        """Whether the date at which its fiche had to be read again is past."""
         limit = self.retriever.documents[passage.document].header.review_by
         return limit is not None and limit < date.today()
 
@@ -290,7 +311,7 @@ def _streamed(answer: Answer) -> Iterator[Event]:
 
 
 def _both(typed: str, standalone: str, answers: Sequence[Answer]) -> Answer:
-    """The answers to the questions of one message, one after the other, their sources numbered through."""
+    """The answers to the questions of one message as one answer, their sources numbered from the first to the last."""
     blocks, citations, sentences, shift = [], [], [], 0
     for answer in answers:
         blocks.append(_renumbered(answer.text, shift))
@@ -312,20 +333,23 @@ def _renumbered(text: str, by: int) -> str:
 
 
 def _refused(question: str, category: str) -> Answer:
+    """A refusal; `category` is a key of `texts.REFUSALS`."""
     outside = category in ("language", "medical", "elsewhere")
     return _said(question, Status.OUT_OF_SCOPE if outside else Status.REFUSED, texts.REFUSALS[category])
 
 
 def _said(question: str, status: Status, text: str) -> Answer:
+    """An answer in the assistant's own words, without sources."""
     return Answer(question, question, status, text)
 
 
 def _is_the_programme(document: Document) -> bool:
     """True for a fiche on Petites villes de demain itself, not on one of its schemes or neighbours."""
-    return any(name.endswith(" petites villes de demain") or name in readings.PROGRAMME for name in folded_names(document))
+    return any(name.endswith(" petites villes de demain") or name in PROGRAMME for name in folded_names(document))
 
 
 def _subject(document: Document) -> str:
+    """What a document is about, as the next question of the conversation may refer to it."""
     return document.header.scheme or document.title
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 from rapidfuzz import process
@@ -78,13 +78,20 @@ class Lexicon:
         )
 
 
+class SpellingChange(NamedTuple):
+    """What was typed, and what it was taken for."""
+
+    typed: str
+    understood: str
+
+
 @dataclass(frozen=True)
 class Wording:
     """A question as understood."""
 
     text: str  # the question, SMS spellings and typos replaced
     extra: Mapping[str, tuple[str, ...]]  # folded word → terms that may stand for it
-    changes: tuple[tuple[str, str], ...] = ()  # (typed, understood)
+    changes: tuple[SpellingChange, ...] = ()
     weights: Mapping[str, float] = field(default_factory=dict)  # folded word → how much it tells, 0..1
     places: tuple[str, ...] = ()  # folded names of places: known ones, and capitalised words no dictionary knows
 
@@ -118,7 +125,7 @@ class QuestionNormaliser:
         """Understand one question. Never fails: what is not understood is left as typed."""
         if question.isupper():  # shouted: its capitals tell no name
             question = question.lower()
-        changes: list[tuple[str, str]] = []
+        changes: list[SpellingChange] = []
         text = self._replace_sms(question, changes)
         text = self._correct_typos(text, changes)
         extra = self._meanings(text)
@@ -162,7 +169,7 @@ class QuestionNormaliser:
             return 1.0
         return max(bounds.everyday_least, 1.0 - bounds.everyday_slope * math.log2(everyday / bounds.everyday))
 
-    def _replace_sms(self, text: str, changes: list[tuple[str, str]]) -> str:
+    def _replace_sms(self, text: str, changes: list[SpellingChange]) -> str:
         """Longest spellings first, so that « c koi » wins over « koi »."""
         tokens = [(m.start(), m.end(), fold(m[0])) for m in _WORD.finditer(text)]
         pieces, position, index = [], 0, 0
@@ -174,31 +181,29 @@ class QuestionNormaliser:
                     pieces += [text[position:start], normal]
                     position = end
                     if fold(normal) != fold(text[start:end]):
-                        changes.append((text[start:end], normal))
+                        changes.append(SpellingChange(text[start:end], normal))
                     break
             else:
                 length = 1
             index += length
         return "".join([*pieces, text[position:]])
 
-    def _correct_typos(self, text: str, changes: list[tuple[str, str]]) -> str:
+    def _correct_typos(self, text: str, changes: list[SpellingChange]) -> str:
         def corrected(match: re.Match[str]) -> str:
             typed = match[0]
             word = fold(typed)
             if len(word) < self._bounds.shortest_typo or not word.isalpha() or self._is_known(word) or word in self._of_places:
                 return typed
             if (glued := _GLUED.match(word)) and (known := self._known_as(glued[2])):  # « sarrete », « dindustri »
-                if known != glued[2]:
-                    changes.append((typed, f"{glued[1]}'{known}"))
-                    return changes[-1][1]
-                changes.append((typed, f"{typed[: len(glued[1])]}'{typed[len(glued[1]) :]}"))
-                return changes[-1][1]
-            near = self._nearest(word)
-            # A name is only corrected into another name: « en Mayenne » is not « en moyenne ».
-            if near is None or (_is_name(text, match.start()) and near in _french()):
-                return typed
-            changes.append((typed, near))
-            return near
+                first, rest = typed[: len(glued[1])], typed[len(glued[1]) :]
+                understood = f"{first}'{rest}" if known == glued[2] else f"{glued[1]}'{known}"
+            else:
+                understood = self._nearest(word) or typed
+                # A name is only corrected into another name: « en Mayenne » is not « en moyenne ».
+                if understood == typed or (_is_name(text, match.start()) and understood in _french()):
+                    return typed
+            changes.append(SpellingChange(typed, understood))
+            return understood
 
         return _WORD.sub(corrected, text)
 

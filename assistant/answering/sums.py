@@ -1,39 +1,43 @@
 """A sum that the asker can act on: the rate a fiche gives, applied to the expense the asker tells.
 
 `aide = min(taux × dépense, plafond)`, each variant shown while its condition is open, over several years when the aid is a
-yearly one; a fixed amount, for so many posts or years. Every figure comes from a fiche whose paragraph says it, or from the
-asker: from the message, else from what was asked before (« et avec l'Anah ? », « sur trois ans ? »). Knows what was found;
-nothing of how it was found.
+yearly one; a fixed amount, for so many posts or years, and what it leaves to pay; the most that all aids together may reach;
+the tax cut of a private investor. Every figure comes from a fiche whose paragraph says it, or from the asker: from the message,
+else from what was asked before (« et avec l'Anah ? », « sur trois ans ? »). Knows what was found; nothing of how it was found.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from decimal import Decimal
 
+from assistant.answering.aid_amounts import ComputedAid, calculable, compute, lumps, multiply, plausible, rates
 from assistant.answering.bounds import BOUNDS, Bounds
 from assistant.answering.classifiers import Act
-from assistant.answering.eligibility import ComputedAid, calculable, compute, lumps, multiply, passage_of, plausible
 from assistant.answering.find import Finding
 from assistant.answering.message import Message
-from assistant.answering.question import Expectation, expectation, in_digits
-from assistant.answering.readings import Turn, content
+from assistant.answering.proofs import passage_of
+from assistant.answering.question import expectation, in_digits
+from assistant.answering.readings import Turn
+from assistant.answering.told_numbers import NumberRole, ToldNumber, expense_of, told_numbers
 from index.document import Document, Hit, Passage
-from index.fiche import Grant
-from index.french import analyse, fold
+from index.fiche import Grant, GrantNature
+from index.figures import wanted
+from index.french import STOP_WORDS, analyse, content_words, fold, interrogatives, stem, words
 
 _WITH = re.compile(
     r"\b(avec|sans|pas d(?:e|')?)(?:\b|(?<=')) ?(?:la |le |l')?(?:(?:participation|aide|financement) de )?(?:la |le |l')?(\w+)"
 )
-_YEARS = re.compile(r"\b(?:sur|pendant|pour|durant|en)\s+(?:les\s+)?(une?|deux|[1-9]|10)\s+(?:ans?|annees?|exercices?)\b")
-# How many of what is paid by the piece, never a length, a rate or a sum: « si on en prend deux », « pour 3 conseillers ».
-_COUNT = re.compile(
-    r"(?:^(?:et |ou |puis )*|\b(?:en (?:\w+ ){0,2}|pour |avec |prend\w* |recrut\w* |embauch\w* |accueill\w* |a ))"
-    r"(deux|[2-9]|[1-4]\d)\b"
-    r"(?! (?:ans|annees|exercices|mois|jours|semaines|heures|sur|fois|000|€|k|euros|%|pour cent|hab\w*|\d+)\b| ?[€%])"
-)
-_WORDS = {"un": 1, "une": 1, "deux": 2}
+_WHOLE = re.compile(r"\b(?:total|totale|en tout)\b")  # over all the years it is paid
+_SHARE = r"(?:part|quote-part|apport|contribution|combien|montant|maximum|jusqu'a)"  # beside who pays: its share is asked
+_REST = re.compile(r"\b(?:rest(?:e|era|erait|ant)|a (?:notre |ma |la |sa )?charge|de notre poche)\b")  # what an aid leaves to pay
+_MONEY = frozenset(
+    analyse("aide subvention reduction euros argent financement participation")
+)  # « combien d'aide » counts nothing
+_IN_YEARS = ("an", "ans", "annee", "annees", "exercice", "exercices")
+_A_POST = frozenset(analyse("poste contrat recrutement dossier projet"))  # what is counted when an aid is paid by the piece
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,47 @@ class ComputedAids:
 
     lines: tuple[ComputedAid, ...]
     proofs: tuple[Passage, ...]
+
+
+@dataclass(frozen=True)
+class SumAsked:
+    """What a sum is made of: the texts that tell it, the last one first among equals, and the numbers read in each."""
+
+    texts: tuple[str, ...]  # what was said before and besides, the oldest first, then the question; in digits
+    numbers: tuple[tuple[ToldNumber, ...], ...]  # of each text
+    expense: Decimal | None
+    bounds: Bounds = BOUNDS
+
+    @property
+    def question(self) -> str:
+        """The text that asks."""
+        return self.texts[-1]
+
+    @property
+    def statement(self) -> str:
+        """All that was said, as one text."""
+        return " ".join(self.texts)
+
+    @property
+    def whole(self) -> bool:
+        """Whether all the years that an aid is paid are asked for."""
+        return bool(_WHOLE.search(fold(self.question)))
+
+    def years(self, at: int | None = None) -> int | None:
+        """How many years were said last; `at` reads one text alone."""
+        for numbers in reversed(self.numbers if at is None else self.numbers[at:]):
+            lengths = [length for number in numbers if (length := _in_years(number, self.bounds.most_years)) is not None]
+            if lengths:
+                return lengths[-1]
+        return None
+
+    def count(self, counted: frozenset[str]) -> int | None:
+        """How many posts were said last; `counted` holds stems of what they may be called."""
+        for numbers in reversed(self.numbers):
+            for number in reversed(numbers):
+                if number.role is NumberRole.COUNT and 1 < number.value <= self.bounds.most_posts and _is_of(number, counted):
+                    return int(number.value)
+        return None
 
 
 def aids_asked_for(
@@ -59,96 +104,136 @@ def aids_asked_for(
     if message.acts.get(Act.PERSONAL_MATTER, 0.0) >= bounds.private:
         return None  # what a person earns is no expense of a commune: « nous gagnons 31 000 € à deux »
     question = in_digits(finding.query.text)
-    expected = expectation(question, bounds)
-    if expected.time or expected.contact or expected.how or expected.comparison:
+    expected, want = expectation(question), wanted(question)
+    counts = want is not None and want.kind == "count" and stem(want.noun) not in _MONEY  # « combien de postes en tout ? »
+    if expected.time or expected.contact or expected.how or expected.comparison or counts:
         return None
     subject, hits = finding.reading.document, finding.hits
     past = [turn for turn in turns if subject and turn.document == subject]
     if any(turn.computed for turn in past):  # the same sum again
         hits = tuple(hit for hit in hits if hit.passage.document == subject) or hits
     lent = [in_digits(text) for text in (*(turn.question for turn in past), finding.query.context, message.context)]
-    *before, told = (expectation(text, bounds) for text in lent)
+    numbers = [told_numbers(text, bounds) for text in (*lent, question)]
+    expenses = [expense_of(read, bounds) for read in numbers]
+    own = expenses[-1] or expenses[-2]
+    before = [expectation(text) for text in lent[:-1]]
     computes = any(one.amount or one.asks_aid for one in before)  # a sum goes on: « et si on monte à 64 000 ? »
-    expenses = expected.expenses or told.expenses
-    wants = expected.amount or expected.asks_aid or bool(expenses) and (computes or not expected.yes_no)
-    if not expenses and (wants or computes and len(content(question)) <= bounds.elliptical):
-        expenses, wants = next((one.expenses for one in (told, *reversed(before)) if one.expenses), ()), True
-    completed = replace(expected, expenses=expenses, amount=wants)
-    return computed_aids(question, lent, completed, hits, documents, passages, bounds)
+    states = not expected.yes_no and not interrogatives(question)  # « un poste à 60 000 € » asks for its aid
+    short = len(content_words(question)) <= bounds.elliptical
+    asks = (expected.amount or expected.asks_aid) and not (expected.yes_no and own is None)
+    if not (asks or own is not None and (computes or states) or computes and short and not expected.yes_no):
+        return None
+    expense = next((value for value in reversed(expenses) if value is not None), None)
+    sums = computed_aids(SumAsked((*lent, question), tuple(numbers), expense, bounds), hits, documents, passages)
+    # What is asked at length of another paragraph is not the same sum again: « et une maison, elle coûte combien à tenir ? ».
+    is_of_another = sums is not None and own is None and not short and hits[0].passage not in sums.proofs
+    return None if is_of_another else sums
 
 
 def computed_aids(
-    question: str,
-    lent: Sequence[str],
-    expected: Expectation,
-    hits: Sequence[Hit],
-    documents: Mapping[str, Document],
-    passages: Sequence[Passage],
-    bounds: Bounds = BOUNDS,
+    asked: SumAsked, hits: Sequence[Hit], documents: Mapping[str, Document], passages: Sequence[Passage]
 ) -> ComputedAids | None:
-    """The aids of the fiche that is asked about, for the expense told; None when nothing can be computed.
-
-    Args:
-        question: with numbers in digits.
-        lent: what was told besides and before, the oldest first: which scheme, which partner, over how many years.
-    """
-    if not (expected.amount or expected.asks_aid):
+    """The aids of the fiche that is asked about; None when nothing can be computed."""
+    near = [documents[path] for path in dict.fromkeys(hit.passage.document for hit in hits)][: asked.bounds.sums_among]
+    if not near:
         return None
-    statement = " ".join([*lent, question])
-    near = list(dict.fromkeys(hit.passage.document for hit in hits))[: bounds.sums_among]
-    if not expected.expenses:
-        return _multiplied(question, lent, [documents[path] for path in near[:1]], passages)
-    expense = expected.expenses[-1].value  # of several, the last: the larger of « entre 50 et 60 000 »
-    words = set(analyse(statement))
-    ranked = [(_shared(documents[path], words), -place, path) for place, path in enumerate(near) if calculable(documents[path])]
-    if not ranked:
-        return None
+    if asked.expense is None:
+        return _multiplied(asked, near[0], passages)
+    stems = set(analyse(asked.statement))
+    ranked = [(_shared(document, stems), -place, document) for place, document in enumerate(near) if calculable(document)]
+    best = max(ranked, key=lambda row: row[:2], default=None)
     # The first document, unless the expense is named as another's: « 70 % de mes travaux » under a fiche on posts.
-    path = max(ranked)[2] if max(ranked)[0] else next((path for _, place, path in ranked if place == 0), "")
-    if not path:
+    if best is None or not best[0] and best[1]:
+        return _of_the_first(asked, hits[0], near[0], passages)
+    document, expense = best[2], asked.expense
+    if not best[0] and hits[0].passage.headings[-1:] not in [(grant.proof,) for grant in calculable(document)]:
+        return None  # neither the expense is named nor its paragraph found: « 24 000 € » are not those of a study
+    rows = [grant for grant in _meant(document, asked, stems) if plausible(grant, expense, asked.bounds)]
+    years = asked.years() or 1
+    return _proved(rows, [compute(grant, expense, years if grant.period == "an" else 1) for grant in rows], document, passages)
+
+
+def _of_the_first(asked: SumAsked, hit: Hit, document: Document, passages: Sequence[Passage]) -> ComputedAids | None:
+    """What the first document gives where no rate is paid: a tax cut, the most of all aids together, a fixed amount."""
+    expense = asked.expense or Decimal(0)
+    cuts = rates(document, GrantNature.TAX_CUT)
+    limits = [grant for grant in rates(document, GrantNature.LIMIT) if grant.proof in hit.passage.headings]
+    rows = _of_the_length(cuts, asked) if cuts else limits
+    if not rows:
+        return _multiplied(asked, document, passages)
+    return _proved(rows, [compute(grant, expense) for grant in rows], document, passages)
+
+
+def _of_the_length(rows: Sequence[Grant], asked: SumAsked) -> list[Grant]:
+    """The tax cuts for the years told, all when none are; those on a condition, « outre-mer », only where it is spoken of."""
+    stems, years = set(analyse(asked.statement)), asked.years()
+    where = [grant for grant in rows if set(analyse(grant.condition)) & stems] or [grant for grant in rows if not grant.condition]
+    return [grant for grant in where if str(years) in words(grant.name)] or where
+
+
+def _multiplied(asked: SumAsked, document: Document, passages: Sequence[Passage]) -> ComputedAids | None:
+    """A fixed amount for so many posts or years, or what it leaves of an expense; what was said before completes it."""
+    rows = lumps(document)
+    counted = _A_POST | {stem for grant in rows for stem in analyse(f"{grant.name} {grant.expense} {grant.proof}")}
+    counted |= {stem for name in document.names for stem in analyse(name)}
+    count, years, here = asked.count(counted), asked.years(), SumAsked(asked.texts[-1:], asked.numbers[-1:], None, asked.bounds)
+    spent = asked.expense if _REST.search(fold(asked.question)) else None
+    if not (here.count(counted) or here.years() or asked.whole or spent is not None):
         return None
-    rows = [grant for grant in _meant(calculable(documents[path]), statement, words) if plausible(grant, expense, bounds)]
-    years = _last(_YEARS, [*lent, question])
-    return _proved(rows, [compute(grant, expense, years if grant.period == "an" else 1) for grant in rows], path, passages)
+    rows = [grant for grant in rows if (count or 1) > 1 or grant.period == "an" or spent is not None]
+    lines = []
+    for grant in rows:
+        most = int(grant.most_years) if asked.whole and grant.most_years else 1
+        lines.append(multiply(grant, count or 1, years or most, spent))
+    return _proved(rows, lines, document, passages)
 
 
-def _multiplied(
-    question: str, lent: Sequence[str], first: Sequence[Document], passages: Sequence[Passage]
+def _proved(
+    rows: Sequence[Grant], lines: Sequence[ComputedAid], document: Document, passages: Sequence[Passage]
 ) -> ComputedAids | None:
-    """A fixed amount for so many posts or years, when the question says how many; what was said before completes it."""
-    if not first or not (_COUNT.search(fold(question)) or _YEARS.search(fold(question))):
-        return None
-    count, years = _last(_COUNT, [*lent, question]), _last(_YEARS, [*lent, question])
-    rows = [grant for grant in lumps(first[0]) if count > 1 or grant.period == "an"]
-    return _proved(rows, [multiply(grant, count, years) for grant in rows], first[0].path, passages)
-
-
-def _proved(rows: Sequence[Grant], lines: Sequence[ComputedAid], path: str, passages: Sequence[Passage]) -> ComputedAids | None:
     """The sums of some grants; none at all when a paragraph does not carry its figures."""
-    proofs = [passage_of(grant, path, passages) for grant in rows]
+    proofs = [passage_of(grant, document.path, passages) for grant in rows]
     return ComputedAids(tuple(lines), tuple(proof for proof in proofs if proof)) if rows and all(proofs) else None
 
 
-def _last(pattern: re.Pattern[str], texts: Sequence[str]) -> int:
-    """The number that was said last, 1 when none was."""
-    found = next((match[1] for text in reversed(texts) for match in reversed(list(pattern.finditer(fold(text))))), "1")
-    return _WORDS.get(found) or int(found)
+def _in_years(number: ToldNumber, most: int) -> int | None:
+    """A length of time in whole years: « 3 ans », « 24 mois », « x3 »; None for any other."""
+    if number.role is not NumberRole.DURATION:
+        return None
+    unit = next(iter(number.after), "")
+    months = unit == "mois"
+    if unit and not months and unit not in _IN_YEARS and unit not in STOP_WORDS:
+        return None
+    years, part = divmod(number.value, 12 if months else 1)
+    return int(years) if not part and 1 <= years <= most else None
 
 
-def _shared(document: Document, words: set[str]) -> int:
+def _is_of(number: ToldNumber, counted: frozenset[str]) -> bool:
+    """Whether a number counts what an aid is paid for: « 3 VTA », « si on en prend 3 », never « 3 communes »."""
+    noun = next(iter(number.after), "")
+    return not noun or noun in STOP_WORDS or bool(set(analyse(noun)) & counted)
+
+
+def _shared(document: Document, stems: set[str]) -> int:
     """How many words of its expenses the question uses: tells « coût chargé du poste » from « poste »."""
-    return max((len(set(analyse(grant.expense)) & words) for grant in calculable(document)), default=0)
+    return max((len(set(analyse(grant.expense)) & stems) for grant in calculable(document)), default=0)
 
 
-def _meant(rows: Sequence[Grant], question: str, words: set[str]) -> list[Grant]:
-    """The grants whose expense or name the question says, all when it says none; « avec » or « sans » a partner chooses."""
-    by_words = [len(set(analyse(f"{grant.name} {grant.expense}")) & words) for grant in rows]
+def _meant(document: Document, asked: SumAsked, stems: set[str]) -> list[Grant]:
+    """The grants whose expense or name the question says, all when it says none.
+
+    One of several payers is chosen when its share is asked (« et l'Anah, combien ? »); « avec » or « sans » it, the variant.
+    """
+    if shares := _of_a_payer(rates(document, GrantNature.SUBSIDY), asked):
+        return shares
+    rows = calculable(document)
+    by_words = [len(set(analyse(f"{grant.name} {grant.expense}")) & stems) for grant in rows]
     best = max(by_words, default=0)
     meant = [grant for grant, shared in zip(rows, by_words, strict=True) if shared == best] if best else list(rows)
     # Variants of one aid, for one expense, stay together: which applies is what the asker must see.
     expenses = {grant.expense for grant in meant}
     meant = [grant for grant in rows if grant.expense in expenses] if len(expenses) == 1 else meant
-    plain = fold(question).strip(" ?!.")
+    plain = fold(asked.statement).strip(" ?!.")
     said = {
         partner: "avec" if word == "avec" else "sans" for word, partner in _WITH.findall(plain)
     }  # « sans l'Anah » before, « et avec l'Anah ? » now
@@ -158,3 +243,19 @@ def _meant(rows: Sequence[Grant], question: str, words: set[str]) -> list[Grant]
         chosen = [g for g in meant if fold(g.name).startswith(word) and partner in fold(g.name)]
         meant = chosen or meant
     return meant
+
+
+def _of_a_payer(rows: Sequence[Grant], asked: SumAsked) -> list[Grant]:
+    """The shares of who is asked about last, when it is a share that is asked."""
+    payers = {fold(grant.payer): grant for grant in rows if grant.payer}
+    for text in reversed(asked.texts):
+        plain = fold(text).strip(" ?!.")
+        partners = {partner for _, partner in _WITH.findall(plain)}
+        for payer, grant in payers.items():
+            name = rf"(?:l'|la |le |de la |de l'|du )?{re.escape(payer)}"
+            near = rf"\b{_SHARE}\b(?:\W+\w+){{0,3}}?\W+{name}\b|\b{name}\b(?:\W+\w+){{0,4}}?\W+{_SHARE}\b|^(?:et )?{name}$"
+            if not partners & set(payer.split()) and re.search(near, plain):
+                return [grant]
+        if partners or _WHOLE.search(plain):
+            return []
+    return []

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from assistant import texts
 from assistant.answering import eligibility, grounding, polarity
@@ -38,14 +39,21 @@ _ITEM = ("- ", "• ", "– ")
 
 @dataclass(frozen=True)
 class AnswerBuilder:
-    """The parts every answer to one question shares, and the shapes an answer can take."""
+    """Writes the answer to one question: a method for each shape that it can take.
+
+    Args:
+        typed: the message.
+        standalone: the question, readable alone.
+        version: of the index.
+        considered: ids of the passages cited → what became of each passage found.
+    """
 
     typed: str
     standalone: str
     finding: Finding
     version: str
     wording: Wording
-    considered: Callable[[set[str]], list[ConsideredPassage]]  # ids of the passages cited → what became of each passage
+    considered: Callable[[set[str]], list[ConsideredPassage]]
     bounds: Bounds = BOUNDS
 
     def answered(
@@ -175,9 +183,9 @@ class AnswerBuilder:
 
 
 def _preface(extracts: Sequence[Extract], probability: float, bounds: Bounds) -> str:
-    """Whose words follow: those of fiches, or of a document that was put in the base to be asked about; and with what reserve.
+    """The line before what is near: it says whose words follow, and warns when the answer is less likely there than not.
 
-    The same warning over right and wrong passages warns of nothing: it stands where the answer is less likely there than not.
+    No warning over a probable answer: one that stands over right and wrong passages alike warns of nothing.
     """
     if extracts[0].passage.is_fiche:
         return texts.PARTIAL
@@ -187,7 +195,15 @@ def _preface(extracts: Sequence[Extract], probability: float, bounds: Bounds) ->
     return texts.PARTIAL_OF_DOCUMENT if one else texts.PARTIAL_OF_DOCUMENTS
 
 
-def _cite(extracts: Sequence[Extract], bounds: Bounds) -> tuple[tuple[Citation, ...], tuple[Sentence, ...], int]:
+class CitedSentences(NamedTuple):
+    """Extracts as an answer gives them."""
+
+    citations: tuple[Citation, ...]
+    sentences: tuple[Sentence, ...]
+    withheld: int  # sentences dropped because their quote does not carry them
+
+
+def _cite(extracts: Sequence[Extract], bounds: Bounds) -> CitedSentences:
     """Number the passages, ground every sentence, drop what its quote does not carry."""
     citations = tuple(Citation(n, e.passage, *e.quote_span) for n, e in enumerate(extracts, 1))
     sentences, withheld = [], 0
@@ -198,7 +214,7 @@ def _cite(extracts: Sequence[Extract], bounds: Bounds) -> tuple[tuple[Citation, 
                 withheld += 1
             else:
                 sentences.append(Sentence(text, (citation.marker,), verdict))
-    return citations, tuple(sentences), withheld
+    return CitedSentences(citations, tuple(sentences), withheld)
 
 
 def _citation(cited: CitedText, passage: Passage) -> Citation:

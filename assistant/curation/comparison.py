@@ -58,6 +58,7 @@ class PassageChange:
 
     @property
     def passage(self) -> Passage:
+        """The passage as it will be; of one that goes, as it was."""
         found = self.after or self.before
         assert found is not None
         return found
@@ -105,10 +106,12 @@ class AnswerChange:
 
     @property
     def regresses(self) -> bool:
+        """Whether a golden question was answered rightly and no longer is."""
         return self.passed_before and not self.passed_after
 
     @property
     def pieces(self) -> tuple[Piece, ...]:
+        """What the two texts share and what differs, in order."""
         return difference(self.before.text, self.after.text)
 
 

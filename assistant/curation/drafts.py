@@ -26,9 +26,9 @@ from typing import Any, BinaryIO
 
 from assistant.errors import AssistantError
 from index import loaders, retitling
-from index.builder import shortcomings
 from index.deduplication import find_duplicates
 from index.document import Document, Passage
+from index.document_loading import shortcomings
 from index.errors import UnreadableDocument
 from index.folder import CONTROL_FILES, fingerprint
 from index.manifest import sha256

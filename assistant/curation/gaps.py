@@ -20,7 +20,7 @@ from assistant.curation.weeks import last_weeks, start_of, week_of
 from assistant.records.journal import Exchange, Journal
 from index.document import Document
 from index.figures import readable
-from index.french import STOP_WORDS, fold, stem, words
+from index.french import analyse, fold, words
 from index.search import Query, Retriever
 
 LIMIT = 5000  # exchanges read, the latest ones
@@ -49,10 +49,12 @@ class Gap:
 
     @property
     def title(self) -> str:
+        """The name of the topic, with a capital."""
         return self.name[:1].upper() + self.name[1:]
 
     @property
     def count(self) -> int:
+        """How many exchanges are on the topic."""
         return len(self.exchanges)
 
     @cached_property
@@ -90,13 +92,16 @@ class Overview:
 
     @cached_property
     def kinds(self) -> Counter[str]:
+        """How many exchanges of each kind: nothing found, a part, judged bad."""
         return Counter(map(kind, self.exchanges))
 
     @cached_property
     def weekly(self) -> dict[str, list[int]]:
+        """Kind → how many exchanges each week, the oldest week first."""
         return by_week(self.exchanges, self.weeks)
 
     def gap(self, key: int) -> Gap | None:
+        """The topic of a key; None when the period has no such topic."""
         return next((gap for gap in self.gaps if gap.key == key), None)
 
 
@@ -110,6 +115,7 @@ class Advice:
 
     @property
     def theme(self) -> str:
+        """The theme of the nearest fiche; empty when none is near."""
         return self.nearest.header.theme if self.nearest else ""
 
 
@@ -152,7 +158,7 @@ def advise(gap: Gap, retriever: Retriever) -> Advice:
     written = topics.surface(texts)
     absent: Counter[str] = Counter()
     for question, count in gap.questions:
-        said = {stem(w) for w in words(question) if w not in STOP_WORDS} - retriever.lexical.frequencies.keys()
+        said = set(analyse(question)) - retriever.lexical.frequencies.keys()
         written |= {term: _grouped_digits(term) for term in said if term.isdecimal()}
         absent.update({term: count for term in said if term in written})
     lacking = sorted(absent, key=lambda term: (term.isdecimal(), -absent[term], term))[:_LACKING]

@@ -53,10 +53,12 @@ class Graded:
 
     @property
     def passed(self) -> bool:
+        """Whether the answer is right."""
         return not self.why
 
     @property
     def false_refusal(self) -> bool:
+        """Whether a question that the base answers was refused."""
         return not self.refuse and str(self.answer.status) in REFUSING
 
 

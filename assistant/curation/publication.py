@@ -17,8 +17,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from assistant.answering import eligibility
-from assistant.answering.eligibility import Unproved
+from assistant.answering import proofs
+from assistant.answering.proofs import Unproved
 from assistant.answering.service import Assistant
 from assistant.curation import comparison, golden
 from assistant.curation.comparison import AnswerChange, Contradiction, NearDuplicate, PassageChange
@@ -165,7 +165,7 @@ class Publication:
         opposed = comparison.contradictions(future.retriever, passages)
         touched = {file.path for file in files}
         fresh = [document for path, document in future.retriever.documents.items() if path in touched]
-        unproved = tuple(eligibility.unproved(fresh, future.retriever.passages))
+        unproved = tuple(proofs.unproved(fresh, future.retriever.passages))
         progress("comparaison", 1, 1)
         before, after = self._golden_of_both(running, future, progress)
         past = self._past_questions()

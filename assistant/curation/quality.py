@@ -67,6 +67,7 @@ class Week:
 
     @property
     def count(self) -> int:
+        """How many exchanges there were."""
         return self.statuses.total()
 
 
@@ -134,6 +135,7 @@ class Measuring:
 
     @property
     def running(self) -> bool:
+        """Whether a measure is under way."""
         return self._thread is not None and self._thread.is_alive()
 
     def start(self, assistant: Assistant, records: Sequence[Mapping[str, Any]]) -> bool:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import logging
 import re
+import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -66,6 +67,7 @@ class Exchange:
     milliseconds: int
     feedback: tuple[Feedback, ...] = ()
     checked: bool = False  # a member of the staff gave verdicts on it
+    origin: str = ""  # the door it came through; empty: the chat page
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,7 @@ class Journal:
     def __init__(self, database: Database, retention_days: int = 365) -> None:
         self._database = database
         self._retention = timedelta(days=retention_days)
+        self.retention_days = retention_days
         self._completed = False
 
     @property
@@ -116,11 +119,11 @@ class Journal:
         """False for a journal that keeps nothing."""
         return self._database.keeps
 
-    def record(self, answer: Answer, conversation_id: str, milliseconds: int) -> int | None:
-        """Keep an exchange; returns its id, or None when nothing was kept."""
+    def record(self, answer: Answer, conversation_id: str, milliseconds: int, origin: str = "") -> int | None:
+        """Keep an exchange; returns its id, or None when nothing was kept. `origin`: the door, none for the chat page."""
         if not self.keeps:
             return None
-        row = _row(answer, conversation_id, milliseconds)
+        row = _row(answer, conversation_id, milliseconds, origin)
         try:
             with self._database.session() as session:
                 session.add(row)
@@ -174,6 +177,23 @@ class Journal:
         with self._database.session() as session:
             row = session.get(_ExchangeRow, exchange_id)
             return _exchange(row) if row else None
+
+    def link(self, exchange_id: int) -> str | None:
+        """What opens an exchange to whoever is given it: drawn once, the same each time; None when it is not kept."""
+        if not self.keeps:
+            return None
+        with self._database.session() as session:
+            drawn = update(_ExchangeRow).where(_ExchangeRow.id == exchange_id, _ExchangeRow.link.is_(None))
+            session.execute(drawn.values(link=secrets.token_urlsafe(18)))
+            return session.scalar(select(_ExchangeRow.link).where(_ExchangeRow.id == exchange_id))
+
+    def linked(self, token: str) -> Exchange | None:
+        """The exchange of a link, unless it is past its retention."""
+        if not self.keeps:
+            return None
+        with self._database.session() as session:
+            row = session.scalar(select(_ExchangeRow).where(_ExchangeRow.link == token))
+            return _exchange(row) if row and utc(row.created) + self._retention > now() else None
 
     def known(self, exchange_ids: Iterable[int]) -> set[int]:
         """Those of these exchanges that are still kept."""
@@ -351,6 +371,8 @@ class _ExchangeRow(Table):
     checked: Mapped[int | None]
     searched: Mapped[str | None]  # question and answer, folded
     asked: Mapped[int | None]  # how many characters of it are the question's; None in exchanges kept before it existed
+    origin: Mapped[str | None]  # the door it came through; empty or, before there were doors, None: the chat page
+    link: Mapped[str | None] = mapped_column(index=True)  # what opens it to whoever has the link; None: nobody asked for one
     feedback: Mapped[list[_FeedbackRow]] = relationship(order_by="_FeedbackRow.id")
     cited: Mapped[list[_CitedRow]] = relationship()
 
@@ -378,7 +400,7 @@ class _FeedbackRow(Table):
     comment: Mapped[str]
 
 
-def _row(answer: Answer, conversation_id: str, milliseconds: int) -> _ExchangeRow:
+def _row(answer: Answer, conversation_id: str, milliseconds: int, origin: str) -> _ExchangeRow:
     contract = answer.as_dict()
     question, standalone, text = mask(answer.question), mask(answer.standalone_question), _storable_text(answer)
     return _ExchangeRow(
@@ -399,6 +421,7 @@ def _row(answer: Answer, conversation_id: str, milliseconds: int) -> _ExchangeRo
         checked=0,
         searched=_searched(question, standalone, text),
         asked=len(_searched(question, standalone)),
+        origin=origin,
         cited=[_CitedRow(document=document) for document in _cited(contract["citations"])],
     )
 
@@ -443,4 +466,5 @@ def _exchange(row: _ExchangeRow) -> Exchange:
         row.milliseconds,
         opinions,
         bool(row.checked),
+        row.origin or "",
     )

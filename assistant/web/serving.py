@@ -1,6 +1,6 @@
-"""The whole application put together — public pages, staff's pages, what they share — and `serve`.
+"""The whole application put together — public pages, staff's pages, what they share, the doors — and `serve`.
 
-The only module that knows both sides. Holds no rule of the domain and draws nothing.
+The only module that knows all sides. Holds no rule of the domain and draws nothing.
 """
 
 from __future__ import annotations
@@ -22,13 +22,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse
 
 from assistant.answering.service import Assistant, open_or_build
+from assistant.doors import mounting as doors
+from assistant.doors.asking import Asking
 from assistant.errors import AssistantError
 from assistant.records.database import Database
 from assistant.records.journal import Journal
 from assistant.records.reviews import Reviews
 from assistant.records.team_questions import TeamQuestions
 from assistant.settings import Settings
-from assistant.web.public import ask_team, shell, theme, transparency_card
+from assistant.web.public import answer_link, ask_team, shell, theme, transparency_card
 from assistant.web.public import page_texts as texts
 from assistant.web.public.chat_page import ChatHandlers, build_page
 from assistant.web.public.commune_list import FILE as COMMUNES
@@ -62,9 +64,13 @@ def build_app(assistant: Assistant, settings: Settings) -> tuple[FastAPI, Callab
     communes = CommunePage(base, CommuneFile(settings.knowledge / COMMUNES))
     _add_routes(app, page, communes)
     questions = TeamQuestions(database, settings.retention_days)
+    app.include_router(answer_link.router(base, conversations, journal))
     app.include_router(ask_team.router(base, conversations, questions))
     app.include_router(transparency_card.router(base, database, settings))
     staff.mount(app, Desk(base, database, journal, settings))
+    # Half of the threads of the page, beside them: programs that ask much leave people theirs.
+    asking = Asking(lambda: base.edition.assistant, journal, settings.question_limit, max(1, settings.concurrency // 2))
+    doors.mount(app, asking, database, settings)
     gr.mount_gradio_app(
         app,
         build_page(page, communes, settings),
@@ -82,12 +88,13 @@ def build_app(assistant: Assistant, settings: Settings) -> tuple[FastAPI, Callab
         max_file_size=1,
         theme=theme.gradio_theme(),
     )
-    app.add_middleware(shell.Shell)
+    app.add_middleware(shell.Shell, embed_origins=settings.embed_origins)
     base.watch()
     _purge_daily(journal, questions)
 
     def stop() -> None:
         base.stop()
+        asking.close()
         conversations.close()
 
     return app, stop

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 
 from index.cleaning import one_line
-from index.french import STOP_WORDS, words
+from index.french import content_words, words
 from index.loaders.assembly import Block
 
 _LEAD = 3_000  # characters in which a title is looked for
@@ -53,7 +53,7 @@ def title_of(relative: str, blocks: Sequence[Block], said: str | None = "", head
 
 def is_carried(title: str, text: str) -> bool:
     """Whether a text holds most of a title's words."""
-    told = [word for word in words(title) if word not in STOP_WORDS]
+    told = content_words(title)
     held = set(words(text))
     return sum(word in held for word in told) >= _CARRIED * max(1, len(told))
 

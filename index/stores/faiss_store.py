@@ -47,20 +47,24 @@ class FaissStore:
 
     @property
     def dimension(self) -> int:
+        """Of the vectors."""
         return int(self._index.d)
 
     def search(self, queries: NDArray[np.float32], k: int) -> tuple[Rows, Scores]:
+        """Rows and cosines of the k nearest vectors of each query, (n_queries, k) each, the nearest first."""
         if not len(self):  # FAISS refuses to look for no neighbour
             return np.zeros((len(queries), 0), dtype=np.int64), np.zeros((len(queries), 0), dtype=np.float32)
         scores, rows = self._index.search(np.ascontiguousarray(queries, dtype=np.float32), min(k, len(self)))
         return rows, scores
 
     def vectors(self, rows: Rows | None = None) -> NDArray[np.float32]:
+        """The vectors of some rows, or all, (n_rows, dimension)."""
         if rows is None:
             return self._index.reconstruct_n(0, len(self))
         return np.asarray(self._index.reconstruct_batch(np.ascontiguousarray(rows, dtype=np.int64)), dtype=np.float32)
 
     def save(self, path: Path) -> None:
+        """Write it to a file."""
         faiss.write_index(self._index, str(path))
 
     @classmethod

@@ -327,6 +327,7 @@ def save(learned: Comprehension, folder: Path) -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
+    """The command line: learn from files of questions, write beside the model."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("model", type=Path)
     parser.add_argument("questions", type=Path, nargs="+")

@@ -215,6 +215,7 @@ def save(packed: Packed, kept: list[int], centre: NDArray[np.float32] | None, ou
 
 
 def main() -> None:
+    """The command line: make the encoder that ships."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("packed", type=Path)
     parser.add_argument("out", type=Path)

@@ -156,6 +156,7 @@ def save(projection: Projection, folder: Path) -> None:
 
 
 def main() -> None:
+    """The command line: learn from files of pairs, write beside the model."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", type=Path)
     parser.add_argument("pairs", type=Path, nargs="+")

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
+import re
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 
 import pytest
 
 from assistant.answering.service import Assistant
-from assistant.curation.golden import Graded, grade, load
 from assistant.settings import Settings
 from index.builder import build
 from index.embedding import SHIPPED, SentenceEncoder
 from index.search import Retriever
-from index.versions import Versions
 from tests.fakes import HashEncoder
+from tests.published import copy_published
 
 PROJECT = Path(__file__).parents[2]
 
@@ -75,14 +75,9 @@ def write(folder: Path, files: dict[str, str]) -> Path:
 
 @pytest.fixture(scope="session")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An index of knowledge/ by the shipped encoder; the version published in var/index, when there is one, lends its vectors.
-
-    It is copied, not named as `lender`: a build that finds nothing new beside its lender publishes nothing.
-    """
+    """An index of knowledge/ by the shipped encoder."""
     folder = tmp_path_factory.mktemp("base") / "index"
-    if published := Versions(PROJECT / "var" / "index").current():
-        shutil.copytree(published, Versions(folder).folder(published.name))
-        (folder / "CURRENT").write_text(published.name, encoding="utf-8")
+    copy_published(folder)
     build(PROJECT / "knowledge", folder, SentenceEncoder(str(SHIPPED)))
     return folder
 
@@ -91,12 +86,6 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def assistant(root: Path) -> Assistant:
     """The assistant on the real base."""
     return Assistant.open(Settings(index=root))
-
-
-@pytest.fixture(scope="session")
-def graded(assistant: Assistant) -> list[Graded]:
-    """Every golden question, asked and graded once for all tests."""
-    return list(grade(assistant, load(PROJECT / "knowledge" / "questions.jsonl")))
 
 
 @pytest.fixture
@@ -117,3 +106,14 @@ def small(tmp_path: Path) -> Write:
 def halles(small: Write) -> Assistant:
     """The assistant on the two made-up fiches."""
     return small(FICHES)
+
+
+def plain(page: str) -> str:
+    """A page as its words are typed: no entity, no no-break space."""
+    return re.sub("[\u00a0\u202f]", " ", unescape(page))
+
+
+def notices(page: str) -> list[str]:
+    """What a page tells of what was just done, or of why it was not."""
+    found = re.findall(r'<(\w+)[^>]* role="(?:status|alert)"(?! data-back)[^>]*>(.*?)</\1>', page, re.DOTALL)
+    return [" ".join(plain(re.sub("<[^>]*>", " ", said)).split()) for _, said in found]

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from assistant import cli
+from assistant import cli, texts
 from assistant.answering.service import Assistant
 
 PROJECT = Path(__file__).parents[2]
@@ -57,7 +57,7 @@ def asked(root: Path, tmp_path_factory: pytest.TempPathFactory) -> subprocess.Co
     return run(folder, "ask", "--jsonl", "--index", root, lines=b"\n".join(line for _, line, _ in LINES) + b"\n", PYTHONUTF8="1")
 
 
-def test_one_line_each_in_order(asked: subprocess.CompletedProcess[bytes]) -> None:
+def test_each_line_is_answered_by_one_in_order(asked: subprocess.CompletedProcess[bytes]) -> None:
     assert asked.returncode == 0, asked.stderr.decode()
     assert [row["id"] for row in rows(asked)] == [identifier for _, _, identifier in LINES if identifier is not ...]
 
@@ -70,7 +70,7 @@ def test_malformed_lines_are_answered_with_an_error(asked: subprocess.CompletedP
         assert name in good or ("JSON" in row["error"] and "Traceback" not in row["error"])
 
 
-def test_the_contract_of_an_answer(asked: subprocess.CompletedProcess[bytes]) -> None:
+def test_an_answer_has_the_keys_of_the_contract_and_no_other(asked: subprocess.CompletedProcess[bytes]) -> None:
     answers = [answer for row in rows(asked) for answer in row.get("answers", [])]
     assert len(answers) == 1 + 1 + 3 + 2 + 1
     for answer in answers:
@@ -85,7 +85,7 @@ def test_the_contract_of_an_answer(asked: subprocess.CompletedProcess[bytes]) ->
             assert set(sentence["citations"]) <= {citation["marker"] for citation in answer["citations"]}
 
 
-def test_one_answer_a_turn_in_one_conversation(asked: subprocess.CompletedProcess[bytes]) -> None:
+def test_each_turn_of_a_conversation_has_its_answer(asked: subprocess.CompletedProcess[bytes]) -> None:
     (row,) = (row for row in rows(asked) if row["id"] == "h")
     first, second = row["answers"]
     assert [first["question"], second["question"]] == ["Quel est le taux du VTA ?", "et la durée ?"]
@@ -128,18 +128,18 @@ def test_no_line_is_no_answer(assistant: Assistant) -> None:
     assert output.getvalue() == ""
 
 
-def test_a_conversation_for_people(root: Path, tmp_path: Path) -> None:
+def test_a_conversation_is_printed_with_its_sources_and_writes_nothing(root: Path, tmp_path: Path) -> None:
     ran = run(tmp_path, "ask", "C'est quoi une ORT ?", "et la durée ?", "--index", root)
     out = ran.stdout.decode()
     assert (ran.returncode, ran.stderr) == (0, b"")
-    assert "\n[1] " in out and "https://" in out and "Compris comme" in out
+    assert "\n[1] " in out and "https://" in out and texts.UNDERSTOOD.partition("{")[0] in out
     assert list(tmp_path.iterdir()) == [], "asking writes nothing"
 
 
 WRONG: list[tuple[str, tuple[str, ...], dict[str, str], int, list[str]]] = [
     ("ni question ni lignes", ("ask",), {}, 2, ["question", "--jsonl"]),
     ("question et lignes", ("ask", "x", "--jsonl"), {}, 2, ["--jsonl"]),
-    ("commande inconnue", ("demander",), {}, 2, ["Commande incorrecte"]),
+    ("commande inconnue", ("demander",), {}, 2, ["demander"]),
     ("option inconnue", ("ask", "x", "--zut"), {}, 2, ["--zut"]),
     ("réglage inconnu", ("ask", "x"), {"ASSISTANT_PROT": "1"}, 2, ["ASSISTANT_PROT", "ASSISTANT_PORT"]),
     ("réglage mal écrit", ("ask", "x"), {"ASSISTANT_PORT": "abc"}, 2, ["ASSISTANT_PORT", "entier"]),
@@ -171,11 +171,11 @@ def test_what_cannot_be_done_is_said(
     assert all(word in error for word in said), error
 
 
-def test_a_real_process_fails_in_one_french_sentence(tmp_path: Path) -> None:
+def test_a_real_process_fails_in_one_line_with_the_command_to_run(tmp_path: Path) -> None:
     ran = run(tmp_path, "ask", "--jsonl", "--index", "absent")
     error = ran.stderr.decode()
     assert (ran.returncode, ran.stdout, error.count("\n")) == (1, b"", 1)
-    assert "Aucun index" in error and "python -m index" in error
+    assert "absent" in error and "python -m index build" in error
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["ask", "--help"]], ids=" ".join)
@@ -183,3 +183,14 @@ def test_help_is_not_an_error(capsys: pytest.CaptureFixture[str], arguments: lis
     with pytest.raises(SystemExit) as stopped:
         cli.main(arguments)
     assert stopped.value.code == 0 and "python -m assistant" in capsys.readouterr().out
+
+
+def test_the_command_imports_no_door() -> None:
+    """Neither to ask nor, of MCP, to serve: who opens no door pays for none."""
+    script = (
+        "import sys; from assistant import cli; doors = [m for m in sys.modules if m.startswith(('assistant.doors', 'mcp'))]\n"
+        "with cli._unseen('mcp'): import gradio\n"
+        "print(doors, 'mcp' in sys.modules); import mcp; print(bool(mcp.Client))"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, timeout=120, check=True)
+    assert ran.stdout.split("\n")[:2] == ["[] False", "True"]

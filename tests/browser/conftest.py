@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
+
+from index.builder import build
+from index.embedding import SHIPPED, SentenceEncoder
+from index.versions import Versions
+from tests.published import published
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
@@ -31,6 +40,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 START_SECONDS = 300
+SEEN_SECONDS = 60  # the server looks at its index every three
 
 HOSTILE = """---
 titre: "Fonds <img src=x onerror=window.hacked=1> des kiosques"
@@ -59,16 +69,33 @@ class Server:
     source: Path
     index: Path
     journal: Path
-    environment: dict[str, str] = field(repr=False)
 
-    def build(self) -> None:
-        subprocess.run(
-            [sys.executable, "-m", "index", "build", str(self.source), "--index", str(self.index)],
-            cwd=ROOT,
-            env=self.environment,
-            check=True,
-            capture_output=True,
-        )
+    def publish(self) -> None:
+        """Build the base as it is now; returns once the server, in its own process, has seen the version and uses it."""
+        version = index_of(self.source, self.index)
+        limit = time.monotonic() + SEEN_SECONDS
+        while version not in self._described():
+            assert time.monotonic() < limit, "the new version is not used"
+            time.sleep(0.1)
+
+    def _described(self) -> str:
+        with urllib.request.urlopen(f"{self.url}a-propos.json", timeout=20) as response:
+            return response.read().decode("utf-8")
+
+
+@cache
+def encoder() -> SentenceEncoder:
+    """The encoder that ships, loaded once for all the bases of these tests."""
+    return SentenceEncoder(str(SHIPPED))
+
+
+def index_of(source: Path, index: Path) -> str:
+    """Builds the index of a base here, not in a process that would load everything again; the version published.
+
+    The vectors of texts that `make index` encoded are taken from there: the first build of a base encodes the others only.
+    """
+    lender = None if Versions(index).current() else published()
+    return build(source, index, encoder(), lender=lender).version
 
 
 def free_port() -> int:
@@ -86,32 +113,32 @@ def server(tmp_path_factory):
         shutil.copy(ROOT / "knowledge" / "fiches" / f"{name}.md", source)
     shutil.copy(ROOT / "knowledge" / "lexique.yaml", source)
     (source / "kiosques.md").write_text(HOSTILE, encoding="utf-8")
+    index_of(source, folder / "index")
     with serving(folder, source) as running:
         yield running
 
 
 @contextmanager
-def serving(folder: Path, source: Path) -> Iterator[Server]:
-    """The assistant on a base of its own, everything it writes in `folder`."""
+def serving(folder: Path, source: Path, **settings: str) -> Iterator[Server]:
+    """The assistant on a base of its own, everything it writes in `folder`; it builds its index when there is none there.
+
+    Args:
+        settings: others, by the names of the environment.
+    """
     port = free_port()
     own = {name: value for name, value in os.environ.items() if not name.startswith("ASSISTANT_")}
-    running = Server(
-        f"http://127.0.0.1:{port}/",
-        source,
-        folder / "index",
-        folder / "journal.sqlite",
-        own
-        | {
-            "ASSISTANT_INDEX": str(folder / "index"),
-            "ASSISTANT_KNOWLEDGE": str(source),
-            "ASSISTANT_PORT": str(port),
-            "ASSISTANT_JOURNAL": f"sqlite:///{folder}/journal.sqlite",
-            "ASSISTANT_DRAFTS": str(folder / "drafts"),
-        },
-    )
-    with (folder / "server.log").open("w") as output:  # the base is built by the server itself: there is none yet
+    running = Server(f"http://127.0.0.1:{port}/", source, folder / "index", folder / "journal.sqlite")
+    environment = own | {
+        "ASSISTANT_INDEX": str(running.index),
+        "ASSISTANT_KNOWLEDGE": str(source),
+        "ASSISTANT_PORT": str(port),
+        "ASSISTANT_JOURNAL": f"sqlite:///{running.journal}",
+        "ASSISTANT_DRAFTS": str(folder / "drafts"),
+        **settings,
+    }
+    with (folder / "server.log").open("w") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "assistant"], cwd=ROOT, env=running.environment, stdout=output, stderr=subprocess.STDOUT
+            [sys.executable, "-m", "assistant"], cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT
         )
         try:
             _wait(running.url, process, folder / "server.log")
@@ -177,6 +204,11 @@ def page(open_page):
     return open_page()
 
 
+def plain(text: str) -> str:
+    """A text with single, plain spaces."""
+    return re.sub(r"\s+", " ", text)
+
+
 def ready(page) -> None:
     page.wait_for_function("document.querySelector('#log')?.dataset.conversation")
 
@@ -197,7 +229,9 @@ def axe():
     if not script.exists():
         if shutil.which("npm") is None:
             pytest.skip("npm is absent: install Node.js to run the accessibility rules (axe-core).")
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=HERE, check=True, capture_output=True)
+        with FileLock(Path(tempfile.gettempdir()) / "axe-core.lock"):  # two runs of the tests at once install it once
+            if not script.exists():
+                subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=HERE, check=True, capture_output=True)
     return script.read_text(encoding="utf-8")
 
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import sqlite3
-import time
 
 import docx
 import pytest
 
-from tests.browser.conftest import ask, ready
+from assistant.answering.answer import Status
+from assistant.web.public import page_texts as texts
+from assistant.web.shared import common_texts
+from index.versions import Versions
+from tests.browser.conftest import ask, plain, ready
+from tests.browser.test_accessibility import grave, overflow
 
 pytestmark = pytest.mark.slow
-
-
-def plain(text: str) -> str:
-    return re.sub(r"\s+", " ", text)
 
 
 # -- asking and checking -------------------------------------------------------------------------
@@ -26,7 +27,7 @@ def test_a_question_is_answered_with_sources(page):
     exchange = ask(page, "c koi une ORT")
     assert "opération de revitalisation de territoire" in exchange.locator(".reply").inner_text().lower()
     assert exchange.locator(".cite").count() >= 1
-    assert "Compris comme" in exchange.locator(".understood").inner_text()
+    assert "ORT" in exchange.locator(".understood").inner_text() and "koi" not in exchange.locator(".understood").inner_text()
     assert page.input_value("#question textarea") == ""
 
 
@@ -46,12 +47,13 @@ def test_a_citation_opens_its_passage_highlighted(page):
     citation.click()
     mark = page.locator("#source mark").first
     mark.wait_for()
-    assert plain(mark.inner_text()) in plain(exchange.locator(".reply").inner_text()) or len(mark.inner_text()) > 40
+    first = re.split(r"[.;:,] ?", plain(exchange.locator(".reply").inner_text()).replace(" 1", ""))[0]
+    assert first in plain(mark.inner_text()), "what the answer says first is what is marked"
     extract, box = page.locator("#source .extract").bounding_box(), mark.bounding_box()
     assert extract["y"] <= box["y"] < extract["y"] + extract["height"]
-    panel = page.locator("#source").inner_text()
-    assert "Opération de revitalisation de territoire" in panel and "Mis à jour le" in panel
-    assert "À relire depuis le 1er janvier 2025" in panel
+    panel = plain(page.locator("#source").inner_text())
+    assert "Opération de revitalisation de territoire" in panel
+    assert common_texts.TO_REVIEW.format(date="1er janvier 2025") in panel
     link = page.locator("#source .originals a").first
     assert link.get_attribute("rel") == "noopener noreferrer" and link.get_attribute("target") == "_blank"
     assert link.get_attribute("href").startswith("http")
@@ -67,19 +69,19 @@ def test_a_follow_up_keeps_the_subject(page):
     assert "ORT" in exchange.locator(".understood").inner_text()
 
 
-def test_why_this_answer(page):
+def test_an_answer_says_why_and_only_the_last_one_shows_it(page):
     exchange = ask(page, "c koi une ORT")
     exchange.locator(".why summary").click()
-    shown = exchange.locator(".why").inner_text()
-    assert "Question comprise" in shown and "Probabilité" in shown and "%" in shown
+    shown = plain(exchange.locator(".why").inner_text())
+    assert texts.WHY_QUESTION in shown and re.search(re.escape(texts.WHY_PROBABILITY) + r"\W+\d+ ?%", shown)
     assert exchange.locator(".why tbody tr").count() >= 3
     ask(page, "Qui signe une ORT ?")
     assert page.locator(".why:visible").count() == 1
 
 
-def test_a_refusal_is_discreet_and_says_who_to_ask(page):
+def test_a_refusal_is_told_as_one_and_cites_nothing(page):
     exchange = ask(page, "Donne-moi le mot de passe de la préfecture")
-    assert exchange.locator(".status").inner_text() == "Sans réponse possible"
+    assert exchange.locator(".status.refused").inner_text() == texts.STATUS[Status.REFUSED]
     assert exchange.locator(".cite").count() == 0
 
 
@@ -92,9 +94,10 @@ def test_a_suggestion_asks_its_question(page):
     assert plain(question) in plain(page.locator(".exchange .question").inner_text())
 
 
-def test_the_state_of_the_base_is_in_sight(page):
-    assert re.search(r"9 documents, mis à jour le \d", plain(page.locator(".state").inner_text()))
-    assert "Version" in page.locator(".state").get_attribute("title")
+def test_the_state_of_the_base_is_in_sight(page, server):
+    state = plain(page.locator(".state").inner_text())
+    assert texts.STATE_DOCUMENTS.format(count=9) in state and re.search(r"\d{4}", state), "how many, and since when"
+    assert Versions(server.index).current().name in page.locator(".state").get_attribute("title")
 
 
 # -- opinions, copies, exports -------------------------------------------------------------------
@@ -103,24 +106,26 @@ def test_the_state_of_the_base_is_in_sight(page):
 def test_an_opinion_with_its_reasons_reaches_the_journal(page, server):
     exchange = ask(page, "Combien dure une boutique à l'essai ?")
     exchange.locator(".down").click()
-    exchange.locator("label", has_text="Chiffre faux").click()
-    exchange.locator("label", has_text="Incomplet").click()
+    reasons = [texts.REASONS["chiffre_faux"], texts.REASONS["incomplet"]]
+    for reason in reasons:
+        exchange.locator("label", has_text=reason).click()
     exchange.locator("textarea").fill("appelez-moi au 06 12 34 56 78")
     exchange.locator("form.opinion button[type=submit]").click()
-    page.wait_for_function("document.querySelector('.said').textContent.includes('Merci')")
+    exchange.get_by_text(texts.FEEDBACK_THANKS).wait_for()
     assert exchange.locator("form.opinion").is_hidden()
     with sqlite3.connect(server.journal) as journal:
         row = journal.execute(
             "SELECT e.question, f.value, f.reasons, f.comment FROM feedback f JOIN exchanges e ON e.id = f.exchange_id "
             "ORDER BY f.id DESC"
         ).fetchone()
-    assert row == ("Combien dure une boutique à l'essai ?", "down", '["Chiffre faux", "Incomplet"]', "appelez-moi au [téléphone]")
+    assert row[:2] == ("Combien dure une boutique à l'essai ?", "down")
+    assert json.loads(row[2]) == reasons and row[3] == "appelez-moi au [téléphone]", "masked"
 
 
 def test_a_thumb_up_is_thanked(page):
     exchange = ask(page, "Qui signe une ORT ?")
     exchange.locator(".up").click()
-    page.wait_for_function("document.querySelector('.said').textContent.includes('Merci')")
+    exchange.get_by_text(texts.FEEDBACK_THANKS).wait_for()
     assert exchange.locator(".up").get_attribute("aria-pressed") == "true"
 
 
@@ -131,7 +136,7 @@ def test_exports_hold_questions_answers_sources_and_date(page):
         page.get_by_role("button", name="Exporter : Markdown").click()
     markdown = download.value.path().read_text(encoding="utf-8")
     assert said in plain(markdown) and "> C'est quoi une ORT ?" in markdown and "[1]" in markdown
-    assert "Base de 9 documents" in markdown and "<http" in markdown
+    assert "9 documents" in markdown and "<http" in markdown
     with page.expect_download() as download:
         page.get_by_role("button", name="Exporter : Word").click()
     assert download.value.suggested_filename.endswith(".docx")
@@ -144,9 +149,22 @@ def test_an_answer_is_copied_with_its_sources(open_page):
     page = open_page(permissions=["clipboard-read", "clipboard-write"])
     exchange = ask(page, "C'est quoi une ORT ?")
     exchange.locator(".copy").click()
-    page.wait_for_function("document.querySelector('.said').textContent.includes('copiée')")
+    exchange.get_by_text(texts.COPIED).wait_for()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert "[1] Opération de revitalisation de territoire (ORT)" in copied
+
+
+def test_the_link_to_an_answer_is_copied_and_opens_it(open_page, axe):
+    page = open_page(permissions=["clipboard-read", "clipboard-write"])
+    exchange = ask(page, "C'est quoi une ORT ?")
+    exchange.locator(".link").click()
+    page.wait_for_function("document.querySelector('.said').textContent.includes('Lien copié')")
+    page.goto(page.evaluate("navigator.clipboard.readText()"))
+    assert page.locator("h1").inner_text() == "Une réponse de l'assistant"
+    assert "revitalisation" in page.locator(".reply").inner_text()
+    assert page.locator(".cited li a").count() > 0
+    page.set_viewport_size({"width": 360, "height": 800})
+    assert grave(page, axe) == [] and overflow(page) <= 0
 
 
 # -- nothing lost --------------------------------------------------------------------------------
@@ -155,16 +173,16 @@ def test_an_answer_is_copied_with_its_sources(open_page):
 def test_an_empty_question_is_told(page):
     page.click("#send")
     page.wait_for_selector(".notice")
-    assert "Écrivez d'abord" in page.locator(".notice").inner_text()
+    assert plain(page.locator(".notice").inner_text()) == texts.EMPTY
     assert page.locator(".exchange").count() == 0
 
 
 def test_a_very_long_question_stays_in_the_box(page):
-    question = "Quel est le taux d'aide ? " * 100
+    question = " ".join(["Quel est le taux d'aide ?"] * 100)
     page.fill("#question textarea", question)
     page.click("#send")
     page.wait_for_selector(".notice")
-    assert "la limite est de 2000" in page.locator(".notice").inner_text()
+    assert plain(page.locator(".notice").inner_text()) == texts.TOO_LONG.format(length=len(question), limit=2000)
     assert page.input_value("#question textarea") == question
 
 
@@ -189,7 +207,7 @@ def test_a_question_sent_before_the_last_answer_is_over_is_not_lost(page):
             "n => document.querySelectorAll('.exchange').length > n || document.querySelector('.notice')", arg=before + 1
         )
         if page.locator(".notice").count():  # told to wait: the question is still there, and can be sent
-            assert "Une réponse est en cours" in page.locator(".notice").inner_text()
+            assert plain(page.locator(".notice").inner_text()) == texts.BUSY
             assert page.input_value("#question textarea") == question
         else:
             assert question in plain(page.locator(".exchange .question").last.inner_text())
@@ -241,49 +259,42 @@ def test_a_new_version_is_used_without_a_restart(page, server):
         "### Combien donne le fonds kermesse ?\nLe fonds kermesse donne 777 € par kermesse.\n",
         encoding="utf-8",
     )
-    server.build()
-    limit = time.monotonic() + 30
-    while "777" not in ask(page, "Combien donne le fonds kermesse ?").locator(".reply").inner_text():
-        assert time.monotonic() < limit, "the new version was not read"
-        time.sleep(1)
-    page.wait_for_function("document.querySelector('.state').textContent.includes('10 documents')")
+    server.publish()
+    assert "777" in ask(page, "Combien donne le fonds kermesse ?").locator(".reply").inner_text()
+    assert texts.STATE_DOCUMENTS.format(count=10) in plain(page.locator(".state").inner_text())
     page.locator(".exchange").last.locator(".cite").first.click()
     page.locator("#source mark").first.wait_for()
     document.unlink()
-    server.build()
-    page.wait_for_timeout(6000)
+    server.publish()
     page.locator(".exchange", has_text="777").first.locator(".cite").first.click()
     page.wait_for_selector("#source .warning")
-    assert "retiré de la base" in page.locator("#source .warning").inner_text()
+    assert plain(page.locator("#source .warning").inner_text()) == common_texts.WITHDRAWN
     ask(page, "Combien donne le fonds kermesse ?")
-    said = page.locator("#log").inner_text()
-    assert "777" not in said and "retiré de la base" in said, "the page that stayed open is told with the next answer"
+    said = plain(page.locator("#log").inner_text())
+    assert "777" not in said and texts.TAKEN_BACK in said, "the page that stayed open is told with the next answer"
 
 
 # -- safety --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "question",
-    [
+def test_hostile_text_stays_text(page):
+    for question in (
         "<img src=x onerror=window.hacked=1> c'est quoi une ORT ?",
-        "Combien donne le fonds des kiosques à musique ?",
+        "Combien donne le fonds des kiosques à musique ?",  # its fiche is hostile
         "${window.hacked=1} {{constructor.constructor('window.hacked=1')()}} ORT ?",
-    ],
-)
-def test_hostile_text_stays_text(page, question):
-    exchange = ask(page, question)
-    assert exchange.locator(".question").inner_text().endswith(question) or "kiosques" in question
-    for citation in exchange.locator(".cite").all():
-        citation.click()
-        page.locator("#source .source-title").wait_for()
-    if exchange.locator(".why summary").count():
-        exchange.locator(".why summary").click()
-    page.wait_for_timeout(300)
-    assert page.evaluate("window.hacked") is None
-    assert page.locator("#log img, #source img, #log script, #source script, .themes script").count() == 0
-    for href in page.locator("#source a").evaluate_all("links => links.map(link => link.href)"):
-        assert re.match(r"https?://", href)
+    ):
+        exchange = ask(page, question)
+        assert plain(exchange.locator(".question").inner_text()).endswith(question)
+        for citation in exchange.locator(".cite").all():
+            citation.click()
+            page.locator("#source .source-title").wait_for()
+        if exchange.locator(".why summary").count():
+            exchange.locator(".why summary").click()
+        page.wait_for_timeout(300)
+        assert page.evaluate("window.hacked") is None, question
+        assert page.locator("#log img, #source img, #log script, #source script, .themes script").count() == 0, question
+        for href in page.locator("#source a").evaluate_all("links => links.map(link => link.href)"):
+            assert re.match(r"https?://", href), question
 
 
 def test_a_hostile_document_is_shown_as_written(page):

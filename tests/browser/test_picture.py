@@ -5,16 +5,11 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
-
 import pytest
 from PIL import Image
 
-from index.versions import Versions
-from tests.browser.conftest import ROOT, ask, ready, serving
+from tests.browser.conftest import ROOT, ask, index_of, ready, serving
+from tests.published import copy_published
 
 pytestmark = pytest.mark.slow
 
@@ -27,14 +22,10 @@ FACTOR = 3  # between the weights of two pictures of the same page: fonts differ
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    """A server on the base that ships; the version published in var/index, when there is one, lends its vectors."""
+    """A server on the base that ships."""
     folder = tmp_path_factory.mktemp("picture")
-    if published := Versions(ROOT / "var" / "index").current():
-        shutil.copytree(published, Versions(folder / "index").folder(published.name))
-        (folder / "index" / "CURRENT").write_text(published.name, encoding="utf-8")
-    own = {name: value for name, value in os.environ.items() if not name.startswith("ASSISTANT_")}
-    build = [sys.executable, "-m", "index", "build", str(ROOT / "knowledge"), "--index", str(folder / "index")]
-    subprocess.run(build, cwd=ROOT, env=own, check=True, capture_output=True)
+    copy_published(folder / "index")
+    index_of(ROOT / "knowledge", folder / "index")
     with serving(folder, ROOT / "knowledge") as running:
         yield running
 

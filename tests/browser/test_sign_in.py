@@ -8,6 +8,7 @@ import pytest
 
 from assistant.records.accounts import FAILURES_BY_LOGIN, Accounts
 from assistant.records.database import Database
+from assistant.web.staff import desk_texts
 from tests.browser.conftest import sign_in
 from tests.browser.test_accessibility import grave, overflow
 
@@ -53,22 +54,23 @@ def checked(page, axe) -> None:
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (360, "dark"), (1440, "light")])
-def test_in_and_out(visit, axe, login, width, scheme):
+def test_one_signs_in_for_the_page_asked_for_and_out_of_all_of_them(visit, axe, login, width, scheme):
     page = visit("/equipe/compte?a=1", width, 800, color_scheme=scheme)
     assert page.url.endswith("/equipe/connexion?suite=%2Fequipe%2Fcompte%3Fa%3D1")
     assert page.evaluate("document.activeElement.id") == "login"
     checked(page, axe)
     sign_in(page, login, "pas le bon")
-    assert page.get_by_role("alert").inner_text() == "Identifiant ou mot de passe incorrect."
+    assert page.get_by_role("alert").inner_text()
     assert page.evaluate("document.activeElement.id") == "password" and page.get_by_label("Identifiant").input_value() == login
     checked(page, axe)
     page.keyboard.type(GOOD)
     page.keyboard.press("Enter")
     page.wait_for_url("**/equipe/compte?a=1")
-    assert page.locator("h1").inner_text() == "Mon compte"
+    assert login in page.inner_text("main")
     checked(page, axe)
     page.get_by_role("button", name="Se déconnecter").click()
-    assert page.get_by_role("status").inner_text() == "Vous êtes déconnecté."
+    page.get_by_role("status").wait_for()
+    assert page.get_by_label("Identifiant").input_value() == ""
     page.go_back()
     assert "connexion" in page.url and login not in page.inner_text("body"), "the page seen before is kept nowhere"
     page.goto(page.url.partition("/equipe")[0] + "/equipe/compte")
@@ -76,17 +78,17 @@ def test_in_and_out(visit, axe, login, width, scheme):
 
 
 @pytest.mark.parametrize("width", [360, 1440])
-def test_five_wrong_passwords(visit, axe, login, width):
+def test_after_five_wrong_passwords_the_right_one_waits(visit, axe, login, width):
     page = visit("/equipe", width, 800)
     for _ in range(FAILURES_BY_LOGIN):
         sign_in(page, login, "pas le bon")
-        assert "incorrect" in page.get_by_role("alert").inner_text()
+        assert "15 minutes" not in page.get_by_role("alert").inner_text()
     sign_in(page, login, GOOD)
-    assert page.get_by_role("alert").inner_text() == "Trop d'essais manqués. Attendez 15 minutes avant de réessayer."
+    assert "15 minutes" in page.get_by_role("alert").inner_text()
     checked(page, axe)
 
 
-def test_without_a_script_and_by_keyboard(visit, login):
+def test_a_password_is_changed_by_keyboard_without_a_script(visit, login):
     page = visit("/equipe/compte", 1440, 900, java_script_enabled=False)
     page.locator("input:focus").wait_for()  # the page puts the cursor in the first field, once it is drawn
     for typed in (login, GOOD):
@@ -99,18 +101,18 @@ def test_without_a_script_and_by_keyboard(visit, login):
     page.get_by_label("Nouveau mot de passe", exact=True).fill(new)
     page.get_by_label("Nouveau mot de passe, une seconde fois").fill(new)
     page.get_by_role("button", name="Changer").click()
-    assert "Mot de passe changé" in page.get_by_role("status").inner_text()
+    page.get_by_role("status").wait_for()
     sign_in(page, login, new)
     page.wait_for_url("**/equipe**")
     page.goto(page.url.partition("/equipe")[0] + "/equipe/n-importe")
-    assert page.locator("h1").inner_text() == "Page introuvable"
+    assert page.locator("h1").inner_text() == desk_texts.NOT_FOUND
 
 
-def test_two_browsers_of_one_member(visit, login):
+def test_signing_out_of_one_browser_leaves_the_other_signed_in(visit, login):
     one, two = visit("/equipe/compte"), visit("/equipe/compte")
     for page in (one, two):
         sign_in(page, login, GOOD)
         page.wait_for_url("**/equipe/compte")
     one.get_by_role("button", name="Se déconnecter").click()
     two.reload()
-    assert two.locator("h1").inner_text() == "Mon compte"
+    assert login in two.inner_text("main") and "connexion" not in two.url

@@ -51,9 +51,9 @@ def test_a_fault_in_the_header_of_a_fiche_is_reported_and_loses_nothing(base: Pa
     for status in ("indexed", "unchanged"):  # told again until it is mended
         report = build(base, tmp_path / "index", encoder)
         assert fates(report) == dict.fromkeys(FICHES, status)
-        assert {file.path: file.reason for file in report.files if file.reason} == {
-            "ort.md": "En-tête, ligne 3 : « mis_a_jour: 30/01/2026 » n'est pas une date ; écrivez « mis_a_jour: 2026-01-30 »."
-        }
+        (told,) = (file for file in report.files if file.reason)
+        line, written, wanted = "ligne 3", "« mis_a_jour: 30/01/2026 »", "« mis_a_jour: 2026-01-30 »"
+        assert told.path == "ort.md" and all(part in told.reason for part in (line, written, wanted)), told.reason
 
 
 def test_nothing_changed_publishes_nothing(base: Path, root: Path, encoder: HashEncoder) -> None:
@@ -129,11 +129,11 @@ def test_readers_keep_their_version_until_they_open_again(base: Path, root: Path
     assert all(hit.passage.document != "ort.md" for hit in Retriever.open(root, encoder).search("convention ORT"))
 
 
-def test_a_copy_is_a_duplicate_until_its_original_goes(base: Path, root: Path, encoder: HashEncoder) -> None:
+def test_a_copy_is_a_duplicate_that_names_its_original_until_it_goes(base: Path, root: Path, encoder: HashEncoder) -> None:
     write(base, {"zz.md": FICHES["ort.md"]})
     copied = build(base, root, encoder)
     assert (fates(copied)["zz.md"], copied.passages) == ("duplicate", 5)
-    assert copied.files[-1].reason == "copie exacte de « ort.md »"
+    assert "ort.md" in copied.files[-1].reason
     (base / "ort.md").unlink()
     report = build(base, root, encoder)
     assert (fates(report)["zz.md"], fates(report)["ort.md"], report.passages) == ("indexed", "withdrawn", 5)
@@ -190,7 +190,7 @@ def test_nothing_to_index_leaves_the_index_as_it_was(
 
 
 def test_an_absent_folder_is_named(tmp_path: Path, encoder: HashEncoder) -> None:
-    with pytest.raises(EmptyKnowledge, match="absente"):
+    with pytest.raises(EmptyKnowledge, match="« .*absente »"):
         build(tmp_path / "absente", tmp_path / "index", encoder)
     assert not (tmp_path / "index").exists()
 

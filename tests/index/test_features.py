@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.builder import build, headings_of
+from index.builder import build
 from index.document import Hit, embedded_text
 from index.french import sentences
+from index.passage_vectors import headings_of
 from index.ranking import BACKGROUND, FEATURES, Terms, WeightedTerms, agreement, precision
 from index.search import Query, Retriever
 from tests.fakes import HashEncoder

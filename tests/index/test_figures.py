@@ -33,7 +33,7 @@ ONE = [
 
 
 @pytest.mark.parametrize(("text", "value", "unit"), [case[1:] for case in ONE], ids=[case[0] for case in ONE])
-def test_one_figure(text: str, value: str, unit: str) -> None:
+def test_a_figure_is_read_with_its_value_and_unit(text: str, value: str, unit: str) -> None:
     (figure,) = figures(text)
     assert (figure.value, figure.unit) == (Decimal(value), unit)
 
@@ -47,7 +47,7 @@ SEVERAL = [
 
 
 @pytest.mark.parametrize(("text", "expected"), [case[1:] for case in SEVERAL], ids=[case[0] for case in SEVERAL])
-def test_several_figures_in_order(text: str, expected: list[str]) -> None:
+def test_several_figures_are_read_in_order(text: str, expected: list[str]) -> None:
     assert [figure.value for figure in figures(text)] == [Decimal(value) for value in expected]
 
 
@@ -64,7 +64,7 @@ def test_numbers_in_letters_count_as_values() -> None:
     assert values("un bail") == set()
 
 
-def test_years() -> None:
+def test_a_year_is_told_from_other_numbers() -> None:
     assert figures("en 2026")[0].is_year
     assert not figures("2 026 €")[0].is_year
     assert not Figure(Decimal(1500), "").is_year
@@ -79,7 +79,7 @@ def test_an_amount_written_for_people_reads_back(amount: int) -> None:
 @pytest.mark.parametrize(
     ("value", "text"), [("45000", "45 000 €"), ("0.5", "0,50 €"), ("1234.056", "1 234,06 €"), ("1.999", "2 €")]
 )
-def test_euros(value: str, text: str) -> None:
+def test_an_amount_is_written_with_the_cents_it_has(value: str, text: str) -> None:
     assert euros(Decimal(value)) == text
 
 

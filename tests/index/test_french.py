@@ -26,7 +26,7 @@ WORDS = [
 
 
 @pytest.mark.parametrize(("text", "expected"), [case[1:] for case in WORDS], ids=[case[0] for case in WORDS])
-def test_words(text: str, expected: list[str]) -> None:
+def test_a_text_is_cut_into_its_words(text: str, expected: list[str]) -> None:
     assert words(text) == expected
 
 
@@ -41,7 +41,7 @@ SAME_TERMS = [
 
 
 @pytest.mark.parametrize(("one", "other"), [case[1:] for case in SAME_TERMS], ids=[case[0] for case in SAME_TERMS])
-def test_same_search_terms(one: str, other: str) -> None:
+def test_what_means_the_same_has_the_same_search_terms(one: str, other: str) -> None:
     assert analyse(one) == analyse(other) != []
 
 
@@ -78,7 +78,7 @@ SENTENCES = [
 
 
 @pytest.mark.parametrize(("text", "expected"), [case[1:] for case in SENTENCES], ids=[case[0] for case in SENTENCES])
-def test_sentences(text: str, expected: list[str]) -> None:
+def test_a_text_is_cut_into_its_sentences(text: str, expected: list[str]) -> None:
     assert [text[start:end] for start, end in sentences(text)] == expected
 
 

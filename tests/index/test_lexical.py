@@ -38,7 +38,7 @@ def lexical() -> LexicalIndex:
 
 
 @pytest.mark.parametrize("term", ["pret", "commerce", "ville", "friche"])
-def test_one_term(lexical: LexicalIndex, term: str) -> None:
+def test_a_term_scores_as_bm25_says(lexical: LexicalIndex, term: str) -> None:
     np.testing.assert_allclose(lexical.scores([term]), [bm25(term, text) for text in CORPUS], rtol=1e-5)
 
 
@@ -73,7 +73,7 @@ def test_a_saved_index_scores_the_same(lexical: LexicalIndex, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("corpus", [[], [[]], [[], []]], ids=["no text", "an empty text", "two empty texts"])
-def test_nothing_to_index(corpus: list[list[str]], tmp_path: Path) -> None:
+def test_texts_without_words_make_an_index_that_finds_nothing(corpus: list[list[str]], tmp_path: Path) -> None:
     LexicalIndex.build(corpus).save(tmp_path)
     assert LexicalIndex.load(tmp_path).scores(["pret"]).tolist() == [0.0] * len(corpus)
 

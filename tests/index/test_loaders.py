@@ -209,7 +209,7 @@ def test_headings_are_sections_and_not_text() -> None:
 
 def test_broken_front_matter_names_its_line(tmp_path: Path) -> None:
     (tmp_path / "f.md").write_text("---\ntitre: a\nb: [1\nc: 2\n---\nTexte", encoding="utf-8")
-    with pytest.raises(UnreadableDocument, match=r"en-tête YAML .*\(ligne 4\)"):
+    with pytest.raises(UnreadableDocument, match=r"ligne 4\b"):
         load(tmp_path / "f.md", "f.md")
 
 
@@ -248,13 +248,13 @@ def test_pages_sections_and_scans_are_told() -> None:
 # ------------------------------------------------------------------------------- office and tables
 
 
-def test_slides_are_pages() -> None:
+def test_a_slide_is_a_page() -> None:
     document = read("presentation.pptx")
     assert document.pages == (0, document.text.index("Rue : Haute"))
     assert [section.heading for section in document.sections] == ["Revitaliser le centre", "Diapositive 2"]
 
 
-def test_nested_headings_of_opendocument() -> None:
+def test_headings_of_opendocument_are_nested() -> None:
     document = read("reglement.odt")
     assert document.headings_at(document.text.index("Étal : Petit")) == ("Étals", "Prix")
 
@@ -266,7 +266,7 @@ def test_a_row_is_a_record(name: str, count: int) -> None:
     assert all("\n\n" not in document.text[start:end] for start, end in document.records)
 
 
-def test_sheets_are_sections() -> None:
+def test_a_sheet_is_a_section() -> None:
     document = read("budget.xlsx")
     assert document.headings_at(document.text.index("Agents")) == ("Effectifs",)
 

@@ -123,7 +123,7 @@ def test_what_cannot_be_drawn_is_told(tmp_path):
             picture(file, number)
 
 
-def test_many_readers_at_once(document):
+def test_many_readers_at_once_get_the_same_pages(document):
     picture.cache_clear()
     with ThreadPoolExecutor(8) as readers:
         loaded = [readers.submit(shared().run, load, BULLETIN, "bulletin.pdf") for _ in range(8)]

@@ -73,7 +73,7 @@ def scaled(values: Sequence[float]) -> NDArray[np.float64]:
     return (np.array(values) - min(values)) / (max(values) - min(values))
 
 
-def test_fewer_hits_than_are_read_again(root: Path) -> None:
+def test_fewer_hits_may_be_asked_for_than_are_read_again(root: Path) -> None:
     assert len(Retriever.open(root, HashEncoder(), Longest()).search("aide pour un volontaire", 1)) == 1
 
 
@@ -82,8 +82,8 @@ def test_a_model_that_cannot_be_loaded_is_refused_by_the_name_of_its_setting(tmp
         CrossReranker(tmp_path)
 
 
-def test_a_classifier_of_several_classes_is_refused(folder: Path, tmp_path: Path) -> None:
+def test_a_classifier_of_several_classes_is_refused_by_the_name_of_its_setting(folder: Path, tmp_path: Path) -> None:
     classifier = CrossEncoder(str(folder), num_labels=3, device="cpu", model_kwargs={"ignore_mismatched_sizes": True})
     classifier.save_pretrained(str(tmp_path))
-    with pytest.raises(EncoderUnavailable, match="un seul score"):
+    with pytest.raises(EncoderUnavailable, match="ASSISTANT_RERANKER"):
         CrossReranker(tmp_path)

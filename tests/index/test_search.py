@@ -39,7 +39,7 @@ FIRST = [
 
 
 @pytest.mark.parametrize(("question", "document", "words"), [case[1:] for case in FIRST], ids=[case[0] for case in FIRST])
-def test_the_first_hit(retriever: Retriever, question: str, document: str, words: str) -> None:
+def test_the_passage_that_answers_comes_first(retriever: Retriever, question: str, document: str, words: str) -> None:
     hit = retriever.search(question)[0]
     assert hit.passage.document == document
     assert words in hit.passage.text

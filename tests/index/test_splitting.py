@@ -56,7 +56,7 @@ def test_repeated_sentences_are_found_at_their_own_place() -> None:
     assert sum(end - start for start, end in spans) >= len(text) - len(spans) - 1
 
 
-def test_page_notes_and_headings_of_a_passage() -> None:
+def test_a_passage_has_its_page_its_notes_and_its_headings() -> None:
     text = "Page une.\n\nPage deux."
     notes = (Note(9, "1", "Ministère"), Note(len(text), "2", "Préfecture"))
     document = Document("a.pdf", "Titre", text, sections=(section(text, "Page deux"),), notes=notes, pages=(0, 11))

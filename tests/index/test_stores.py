@@ -55,7 +55,7 @@ def test_scores_are_cosines_larger_is_better(hnsw_from: int) -> None:
 
 
 @STORES
-def test_no_more_rows_than_vectors(hnsw_from: int) -> None:
+def test_a_search_gives_no_more_rows_than_there_are_vectors(hnsw_from: int) -> None:
     rows, scores = FaissStore.build(unit_vectors(3), hnsw_from=hnsw_from).search(unit_vectors(2, seed=8), 10)
     assert rows.shape == scores.shape == (2, 3)
     assert sorted(rows[0].tolist()) == [0, 1, 2]
@@ -79,7 +79,7 @@ def test_a_saved_store_answers_the_same(tmp_path: Path, hnsw_from: int) -> None:
         np.testing.assert_array_equal(mine, theirs)
 
 
-def test_no_vector_no_row() -> None:
+def test_a_store_without_vectors_gives_no_row() -> None:
     store = FaissStore.build(np.zeros((0, 8), dtype=np.float32))
     assert store.search(unit_vectors(1, 8), 5)[0].shape == (1, 0)
 

@@ -78,7 +78,7 @@ def test_rollback_goes_one_version_back_then_again(versions: Versions) -> None:
         versions.rollback()
 
 
-def test_rollback_to_a_named_version_either_way(versions: Versions) -> None:
+def test_rollback_goes_to_a_named_version_either_way(versions: Versions) -> None:
     for name in ("v1", "v2", "v3"):
         publish(versions, name)
     versions.rollback("v1")

@@ -51,9 +51,9 @@ def test_the_exceptions_of_a_task_are_the_callers(workers: Workers) -> None:
 
 
 @pytest.mark.parametrize(("task", "said", "status"), [
-    (fill_memory, "512 Mo de mémoire", "too_large"),
-    (run_for_ever, "plus de 2 s", "too_large"),
-    (abort, "fait échouer le logiciel", "unreadable"),
+    (fill_memory, "512 Mo", "too_large"),
+    (run_for_ever, r"\b2 s", "too_large"),
+    (abort, "logiciel", "unreadable"),
 ])  # fmt: skip
 def test_a_task_past_its_limits_is_lost_and_the_next_one_runs(workers: Workers, task: object, said: str, status: str) -> None:
     with pytest.raises(TaskLost, match=said) as raised:

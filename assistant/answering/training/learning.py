@@ -18,16 +18,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, cross_val_predict
 
 from assistant.answering.classifiers import DENSE, FOLDER, Act, ClauseRole, design, features_of
 from assistant.answering.message import clauses_of, placed
+from assistant.answering.told_numbers import NumberRole, labelled_figures, number_features
 from assistant.errors import AssistantError
 from index.document import Passage
 from index.embedding import Encoder
 from index.french import analyse
 
 STRENGTH = 3.0  # inverse of the penalty; 1 and 10 were worth less
+OF_WORDS = 10.0  # … of a model that reads words alone: 3 and 40 were worth less
 FOLDS = 5
 QUESTIONS = 2_500  # of the fiches: as many as all other messages
 
@@ -86,6 +88,24 @@ def clauses(path: Path) -> list[LabelledText]:
     return found
 
 
+def numbers(path: Path) -> list[LabelledText]:
+    """The labelled numbers of messages, each with what `told_numbers` reads of it.
+
+    Raises:
+        AssistantError: naming the line that cannot be read or has an unknown label.
+    """
+    known = set(NumberRole)
+    found = []
+    for number, row in enumerate(_rows(path, ("text",)), 1):
+        for plain, figure, role in labelled_figures(row["text"]):
+            if role not in known:
+                raise AssistantError(
+                    f"{path.name}, ligne {number} : « {role} » est inconnu. Les rôles : {', '.join(sorted(known))}."
+                )
+            found.append(LabelledText(plain, role, number_features(plain, figure)))
+    return found
+
+
 def questions_of(passages: Iterable[Passage], share: int = QUESTIONS) -> list[str]:
     """What the base answers, as messages: headings of its passages and their other wordings, drawn when there are many."""
     texts = sorted({text for p in passages if p.is_asked for text in (*p.headings[-1:], *p.aliases)})
@@ -107,13 +127,30 @@ def learn(examples: Sequence[LabelledText], encoder: Encoder) -> tuple[dict[str,
     fitted, alone = _model().fit(both, labels, sample_weight=weights), _model().fit(sparse, labels, sample_weight=weights)
     width = vectors.shape[1]
     arrays = {
-        "labels": fitted.classes_.astype(np.str_), "encoder": np.array(encoder.identity.sha256),
+        **_words_alone(alone), "encoder": np.array(encoder.identity.sha256),
         "dense": fitted.coef_[:, :width].T.astype(np.float16), "sparse": fitted.coef_[:, width:].T.astype(np.float16),
         "bias": fitted.intercept_.astype(np.float32),
         "polite": np.array(_polite(examples), dtype=np.str_),
-        "words_sparse": alone.coef_.T.astype(np.float16), "words_bias": alone.intercept_.astype(np.float32),
     }  # fmt: skip
     return arrays, _worth(labels, predicted)
+
+
+def learn_words(examples: Sequence[LabelledText]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The arrays of a model that reads words alone, and its figures; the examples of one text are never on both sides."""
+    labels = np.array([example.label for example in examples])
+    sparse, weights = csr_matrix(design([example.features for example in examples])), _weights(labels)
+    predicted = cross_val_predict(
+        _model(OF_WORDS), sparse, labels, groups=[example.text for example in examples], cv=StratifiedGroupKFold(FOLDS),
+        params={"sample_weight": weights},
+    )  # fmt: skip
+    return _words_alone(_model(OF_WORDS).fit(sparse, labels, sample_weight=weights)), _worth(labels, predicted)
+
+
+def _words_alone(fitted: LogisticRegression) -> dict[str, Any]:
+    return {
+        "labels": fitted.classes_.astype(np.str_), "words_sparse": fitted.coef_.T.astype(np.float16),
+        "words_bias": fitted.intercept_.astype(np.float32),
+    }  # fmt: skip
 
 
 def _polite(examples: Sequence[LabelledText]) -> list[str]:
@@ -129,8 +166,8 @@ def write(name: str, arrays: dict[str, Any], folder: Path = FOLDER) -> Path:
     return path
 
 
-def _model() -> LogisticRegression:
-    return LogisticRegression(C=STRENGTH, max_iter=400)
+def _model(strength: float = STRENGTH) -> LogisticRegression:
+    return LogisticRegression(C=strength, max_iter=400)
 
 
 def _weights(labels: NDArray[np.str_]) -> NDArray[np.float64]:

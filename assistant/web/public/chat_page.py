@@ -29,7 +29,7 @@ _QUEUE = 200  # events that may wait; beyond, the asker is told to try again
 _FOLLOWED = 100  # answers shown as they are written, at the same time; `settings.concurrency` of them are being computed
 _TYPED_FACTOR = 20  # the box takes this many times the limit, so that a long paste can be shortened in place
 _MOUNT = "Assistant.mount({props, trigger, server, watch, events: ['ask', 'renew']});"
-_STORED = "() => [window.sessionStorage.getItem('assistant-conversation') || '']"
+_STORED = "() => [Assistant.stored()]"
 
 
 class ChatHandlers:
@@ -99,14 +99,17 @@ class ChatHandlers:
     # -- what depends on the version of the base
 
     def themes(self) -> str:
+        """The welcome, with questions to begin with, as HTML."""
         return chat.welcome(self._base.edition)
 
     def footer(self) -> str:
+        """The foot of the page, as HTML: what the base holds, what is kept."""
         edition = self._base.edition
         encoder = edition.assistant.retriever.manifest.encoder.name.rpartition("/")[2]
         return layout.footer(edition.state, self._settings, encoder, self._journal.keeps)
 
     def state(self) -> str:
+        """The line that says how many documents there are and how recent, as HTML."""
         return layout.state(self._base.edition.state)
 
     # -- functions the page's script calls

@@ -197,8 +197,14 @@ def _actions(entry: ChatTurn) -> str:
         f'<button type="button" class="icon copy" data-copy="{escape(plain(entry))}" aria-label="{texts.COPY}" '
         f'title="{texts.COPY}">{_ICONS["copy"]}</button>'
     )
+    link = (
+        f'<button type="button" class="icon link" data-share aria-label="{texts.LINK}" '
+        f'title="{texts.LINK}">{_ICONS["link"]}</button>'
+        if entry.linkable
+        else ""
+    )
     said = texts.FEEDBACK_THANKS if entry.opinion else ""
-    return f'<div class="actions">{buttons}{copy}<p class="said" role="status">{said}</p></div>{_opinion_form(entry.key)}'
+    return f'<div class="actions">{buttons}{copy}{link}<p class="said" role="status">{said}</p></div>{_opinion_form(entry.key)}'
 
 
 def _opinion_form(key: str) -> str:
@@ -317,5 +323,9 @@ _ICONS = {
     "copy": _svg(
         '<rect x="8.5" y="8.5" width="11" height="11" rx="1.5"/>'
         '<path d="M15.5 8.5v-3a1 1 0 0 0-1-1h-9a1 1 0 0 0-1 1v9a1 1 0 0 0 1 1h3"/>'
+    ),
+    "link": _svg(
+        '<path d="M10 14a4 4 0 0 0 5.7 0l3.1-3.1a4 4 0 0 0-5.7-5.7L12 6.3"/>'
+        '<path d="M14 10a4 4 0 0 0-5.7 0l-3.1 3.1a4 4 0 0 0 5.7 5.7l1.1-1.1"/>'
     ),
 }

@@ -73,6 +73,7 @@ class CommuneList:
         self._keys = [(plain(commune.name), commune) for commune in self.communes]
 
     def get(self, insee: str) -> Commune | None:
+        """The commune of an INSEE code, however it is typed; None when the list has it not."""
         return self._by_code.get(insee.strip().upper())
 
     def exact(self, typed: str) -> list[Commune]:

@@ -13,8 +13,11 @@ from decimal import Decimal
 from typing import Any
 
 from assistant.answering import eligibility
+from assistant.answering.aid_amounts import calculable, compute
 from assistant.answering.answer import Citation
-from assistant.answering.eligibility import Deduction, SchemeReview, Situation
+from assistant.answering.eligibility import SchemeReview
+from assistant.answering.proofs import passage_of
+from assistant.answering.situation import FIELDS, Deduction, Situation, completed, contradictions
 from assistant.web.public import chat_export, commune_export, commune_view
 from assistant.web.public import page_texts as texts
 from assistant.web.public.commune_list import Commune, CommuneFile, CommuneList
@@ -27,7 +30,6 @@ from index.fiche import Criterion
 from index.figures import long_date
 
 _TYPED = 120  # characters read of a field
-_FIELDS = {"programme": "programmes", "convention": "conventions", "zone": "zones"}  # kind of criterion → field of Situation
 _LARGEST = 100_000_000  # neither a commune nor an expense is beyond
 _AMOUNT = re.compile(r"\d+(?:\.\d{1,2})?")
 
@@ -70,9 +72,9 @@ class CommunePage:
         expense, chosen = _amount(_text(fields, "expense")), _text(fields, "purpose", 1000)
         if document is None or expense is None:
             return commune_view.sums([])
-        rows = [grant for grant in eligibility.calculable(document) if not chosen or grant.expense == chosen]
-        proved = [grant for grant in rows if eligibility.passage_of(grant, document.path, retriever.passages)]
-        return commune_view.sums([eligibility.compute(grant, expense).text for grant in proved])
+        rows = [grant for grant in calculable(document) if not chosen or grant.expense == chosen]
+        proved = [grant for grant in rows if passage_of(grant, document.path, retriever.passages)]
+        return commune_view.sums([compute(grant, expense).text for grant in proved])
 
     def exported(self, fields: Any, kind: str) -> tuple[bytes, str, str]:
         """(content, media type, file name) of the result as a file."""
@@ -91,7 +93,7 @@ class CommunePage:
         documents, passages = retriever.documents.values(), retriever.passages
         words = [criterion for document in documents for criterion in document.header.criteria]
         said = replace(said, answers=_in_words(fields, words))
-        situation = eligibility.completed(_completed(said, commune), passages)
+        situation = completed(_completed(said, commune), passages)
         reviews = tuple(eligibility.review(documents, passages, situation))
         proofs = {p.id: p for review in reviews for p in _proofs(review)}
         deduced = tuple((_deduced(each), each.passage) for each in situation.deduced.values() if texts.fact(each.fact))
@@ -127,7 +129,7 @@ def _read(fields: Any) -> tuple[Situation, list[str]]:
     typed = _text(fields, "population")
     population = _whole(typed)
     programmes, conventions, zones = (
-        {value: given == "oui" for value, given in _answers(fields, kind) if given in ("oui", "non")} for kind in _FIELDS
+        {value: given == "oui" for value, given in _answers(fields, kind) if given in ("oui", "non")} for kind in FIELDS
     )
     bearer = _text(fields, "bearer")
     said = Situation(
@@ -204,7 +206,7 @@ def _facts(situation: Situation, listed: Commune | None) -> list[str]:
         count = typography.number(situation.population)
         from_list = listed is not None and listed.population == situation.population
         facts.append(_sourced(texts.INHABITANTS.format(count=count), from_list))
-    for kind, field in _FIELDS.items():
+    for kind, field in FIELDS.items():
         for value, known in getattr(situation, field).items():
             label = _fact(texts.ASKED[kind][1][value], known)
             facts.append(_sourced(label, listed is not None and getattr(listed, field).get(value) == known))
@@ -223,7 +225,7 @@ def _deduced(deduction: Deduction) -> str:
 
 def _clashes(situation: Situation, passages: Sequence[Passage]) -> list[str]:
     """Answers that the base says cannot go together."""
-    pairs = eligibility.contradictions(situation, passages)
+    pairs = contradictions(situation, passages)
     said = [[texts.fact(name) for name in pair] for pair in pairs]
     return [texts.CLASH.format(first=first, second=second) for first, second in said if first and second]
 
@@ -259,7 +261,7 @@ def _state_of(communes: CommuneList | None, problem: str) -> str:
 def _proposal(commune: Commune) -> dict[str, Any]:
     """A commune of the list and the answers it gives, for the form to show."""
     facts = {"population": str(commune.population)} if commune.population is not None else {}
-    for kind, field in _FIELDS.items():
+    for kind, field in FIELDS.items():
         facts |= {f"{kind}-{value}": "oui" if known else "non" for value, known in getattr(commune, field).items()}
     return {"insee": commune.insee, "label": commune.label, "epci": commune.epci, "facts": facts}
 

@@ -10,16 +10,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from assistant.answering import eligibility
-from assistant.answering.eligibility import (
-    BEARER,
-    POPULATION,
-    Aid,
-    CriterionVerdict,
-    EligibilityOutcome,
-    Question,
-    SchemeReview,
-    VerdictBasis,
-)
+from assistant.answering.eligibility import Aid, CriterionVerdict, EligibilityOutcome, Question, SchemeReview, VerdictBasis
+from assistant.answering.situation import BEARER, POPULATION
 from assistant.web.public import page_texts as texts
 from assistant.web.public.consultation import Consultation
 from assistant.web.shared.sources import name_of

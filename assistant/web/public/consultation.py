@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from assistant.answering.eligibility import EligibilityOutcome, Question, SchemeReview, Situation
+from assistant.answering.eligibility import EligibilityOutcome, Question, SchemeReview
+from assistant.answering.situation import Situation
 from assistant.web.public.commune_list import Commune
 from assistant.web.shared.published_base import Edition
 from assistant.web.shared.sources import CitedSource
@@ -30,8 +31,10 @@ class Consultation:
     listed: str  # the state of the list of communes, in words
 
     def of(self, outcome: EligibilityOutcome) -> list[SchemeReview]:
+        """The schemes with one outcome, in their order."""
         return [review for review in self.reviews if review.outcome is outcome]
 
     @property
     def name(self) -> str:
+        """The commune as the list names it, else as it was typed."""
         return self.commune.label if self.commune else self.situation.name

@@ -63,6 +63,7 @@ class ChatTurn:
     journal_id: int | None = None
     opinion: str = ""  # "up", "down" or empty
     for_the_team: bool = False  # the question may be put to the team
+    linkable: bool = False  # a link to the answer may be made
     reference: str = ""  # of the question put to the team
     taken_back: bool = False  # it quoted a document that has left the base
     kept: threading.Event = field(default_factory=threading.Event)  # set once the journal was told
@@ -70,6 +71,7 @@ class ChatTurn:
 
     @property
     def running(self) -> bool:
+        """Whether its answer is still being made."""
         return self.stage in (AnswerStage.SEARCHING, AnswerStage.WRITING)
 
     def update(self, **values: object) -> None:
@@ -87,7 +89,16 @@ class ChatTurn:
         """Keep the question only: what was answered quotes a document that has left the base."""
         if self.answer:
             answer = replace(self.answer, text=texts.TAKEN_BACK, citations=(), sentences=(), explanation=None, validated=None)
-            self.update(answer=answer, text=answer.text, sources=(), related=(), turn=None, for_the_team=False, taken_back=True)
+            self.update(
+                answer=answer,
+                text=answer.text,
+                sources=(),
+                related=(),
+                turn=None,
+                for_the_team=False,
+                linkable=False,
+                taken_back=True,
+            )
 
     async def follow(self) -> AsyncIterator[None]:
         """Yield at each change worth showing, until the answer is finished."""
@@ -134,6 +145,7 @@ class Conversation:
             return entry
 
     def entry(self, key: str) -> ChatTurn | None:
+        """The turn of a key; None when the conversation has no such turn."""
         return next((entry for entry in list(self.entries) if entry.key == key), None)
 
 
@@ -210,6 +222,7 @@ class Conversations:
             sources=sources_of(answer, edition.assistant.retriever.documents),
             related=edition.related(main, cited | {answer.question, answer.standalone_question}),
             for_the_team=self._journal.keeps and is_for_the_team(answer),
+            linkable=self._journal.keeps and bool(answer.citations),
             stage=AnswerStage.DONE,
         )
         self._check(entry)  # a version may have been published while this answer was being written

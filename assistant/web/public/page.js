@@ -22,8 +22,10 @@ const Assistant = (() => {
   const $ = (selector, root = document) => root.querySelector(selector);
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
   const conversation = () => $("#log")?.dataset.conversation || "";
-  // sessionStorage dies with the tab: nothing stays on a shared computer.
-  const stored = () => sessionStorage.getItem(KEY) || "";
+  // sessionStorage dies with the tab: nothing stays on a shared computer. Browsers may deny it to a frame of another site:
+  // the conversation then lasts as long as the page.
+  const storage = (() => { try { return window.sessionStorage; } catch { return null; } })();
+  const stored = () => storage?.getItem(KEY) || "";
 
   function mount(context) {
     server = context.server;
@@ -44,7 +46,7 @@ const Assistant = (() => {
     if (reset === "true") { log.replaceChildren(); closeSource(false); }
     else if (log.childElementCount && log.dataset.conversation !== id) part(log);
     log.dataset.conversation = id;
-    sessionStorage.setItem(KEY, id);
+    storage?.setItem(KEY, id);
     let added = null;
     for (const article of [...frame.children]) {
       const copy = article.cloneNode(true);
@@ -183,10 +185,25 @@ const Assistant = (() => {
     if (open) $("input", form).focus();
   }
 
-  async function copy(button) {
+  function copy(button) {
     const text = button.dataset.copy || new URL(button.dataset.link, document.baseURI).href;
-    const words = { ...$("#words").dataset, ...button.dataset };
-    const said = $(".said", button.closest(".actions, .team"));
+    return copyText(text, { ...$("#words").dataset, ...button.dataset }, $(".said", button.closest(".actions, .team")));
+  }
+
+  async function share(button) { // the link is made when it is asked for; the server says the same one again
+    const words = $("#words").dataset;
+    const said = $(".said", button.closest(".actions"));
+    button.disabled = true;
+    try {
+      const body = new URLSearchParams({ conversation: conversation(), exchange: button.closest("[data-exchange]").dataset.exchange });
+      const reply = await (await fetch("lien", { method: "POST", body })).json();
+      if (reply.kept) await copyText(new URL(reply.address, document.baseURI).href, { ...words, copied: reply.message }, said);
+      else said.textContent = reply.message;
+    } catch { lost(); }
+    button.disabled = false;
+  }
+
+  async function copyText(text, words, said) {
     try {
       if (navigator.clipboard) await navigator.clipboard.writeText(text);
       else if (!copyOldWay(text)) throw new Error("refused");
@@ -250,6 +267,7 @@ const Assistant = (() => {
     else if (button.classList.contains("fold")) foldThemes(document.body.classList.contains("themes-open"));
     else if (button.dataset.ask) ask(button.dataset.ask);
     else if (button.dataset.copy || button.dataset.link) copy(button);
+    else if (button.hasAttribute("data-share")) share(button);
     else if (button.hasAttribute("data-team")) askTeam(button);
     else if (button.dataset.opinion === "up") opine(article, "up");
     else if (button.dataset.opinion === "down") fold(article, $("form.opinion", article).hidden);

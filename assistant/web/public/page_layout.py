@@ -13,6 +13,7 @@ from index.figures import long_date
 
 
 def header() -> str:
+    """The head of the page, with the links that skip it, as HTML."""
     return (
         f'<a class="skip" href="#question">{texts.SKIP}</a>'
         f'<a class="skip to-commune" href="#commune-form">{texts.COMMUNE_SKIP}</a><header class="brand">'
@@ -50,6 +51,7 @@ def conversation() -> str:
 
 
 def source_panel() -> str:
+    """The panel that a citation opens, empty, as HTML."""
     return (
         f'<aside id="source" hidden aria-label="{texts.PANEL}"><button type="button" id="close-source" class="icon" '
         f'aria-label="{texts.PANEL_CLOSE}" title="{texts.PANEL_CLOSE}"><svg viewBox="0 0 24 24" width="20" height="20" '
@@ -74,6 +76,7 @@ def tools() -> str:
 
 
 def footer(base: BaseState, settings: Settings, encoder: str, keeps: bool) -> str:
+    """The foot of the page, as HTML; `keeps` says whether exchanges are kept."""
     kept = texts.KEPT.format(days=settings.retention_days) if keeps else texts.NOT_KEPT
     values = {
         "count": base.documents,

@@ -2,7 +2,8 @@
 
 Gradio serves `<html lang="en">` and social-network metadata; this ASGI layer rewrites the page as it
 goes out, so that it is French before any script runs, and adds the security headers to every answer.
-Knows HTTP, nothing of conversations.
+Sites that a setting names may frame the public pages; nobody else, and never those of the staff. Knows
+HTTP, nothing of conversations.
 """
 
 from __future__ import annotations
@@ -33,35 +34,42 @@ _POLICY = "; ".join(
         "base-uri 'self'",
     )
 )
+_POLICY_HEADER = "content-security-policy"
 _HEADERS = {
-    "content-security-policy": _POLICY,
+    _POLICY_HEADER: _POLICY,
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
 }
+_FRAMED_BY, _STAFF = "frame-ancestors", "/equipe"
 _FOREIGN_METADATA = re.compile(rb'\s*<meta\s+(?:property="og:|name="twitter:)[^>]*?/?>|\s*<link rel="manifest"[^>]*>')
 
 
 class Shell:
-    """Wraps the application; pages named in `pages` are rewritten."""
+    """Wraps the application; pages named in `pages` are rewritten, and framed by the sites of `embed_origins`."""
 
-    def __init__(self, app: ASGIApp, pages: frozenset[str] = frozenset({"/"})) -> None:
+    def __init__(self, app: ASGIApp, embed_origins: str = "", pages: frozenset[str] = frozenset({"/"})) -> None:
         self._app, self._pages = app, pages
+        self._framing = " ".join([_FRAMED_BY, "'self'", *embed_origins.split()]) if embed_origins.strip() else ""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request (ASGI), its page rewritten when it is one of `pages`."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-        elif scope["path"] in self._pages and scope["method"] == "GET":
-            await self._app(_uncompressed(scope), receive, _Rewriter(send))
+            return
+        path = scope["path"]
+        sending = _with_headers(send, "" if f"{path}/".startswith(f"{_STAFF}/") else self._framing)
+        if path in self._pages and scope["method"] == "GET":
+            await self._app(_uncompressed(scope), receive, _Rewriter(sending))
         else:
-            await self._app(scope, receive, _with_headers(send))
+            await self._app(scope, receive, sending)
 
 
 class _Rewriter:
     """Holds a page back until it is whole, then sends it rewritten."""
 
     def __init__(self, send: Send) -> None:
-        self._send, self._body = _with_headers(send), b""
+        self._send, self._body = send, b""
         self._start: Message | None = None
 
     async def __call__(self, message: Message) -> None:
@@ -99,12 +107,14 @@ def _head() -> str:
     )
 
 
-def _with_headers(send: Send) -> Send:
+def _with_headers(send: Send, framing: str) -> Send:
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in _HEADERS.items():
                 headers.setdefault(name, value)  # the staff's pages have a stricter policy of their own
+            if framing:
+                headers[_POLICY_HEADER] = re.sub(rf"{_FRAMED_BY} [^;]*", framing, headers[_POLICY_HEADER])
         await send(message)
 
     return sending

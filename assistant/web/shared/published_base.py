@@ -50,6 +50,7 @@ class Edition:
 
     @classmethod
     def of(cls, assistant: Assistant) -> Edition:
+        """The edition of an assistant that was just opened."""
         manifest, documents = assistant.retriever.manifest, assistant.retriever.documents
         newest = max((d.date for d in documents.values() if d.date), default=None)
         state = BaseState(manifest.version, manifest.documents, manifest.created, newest)
@@ -79,6 +80,7 @@ class PublishedBase:
         threading.Thread(target=self._watch, name="index-watch", daemon=True).start()
 
     def stop(self) -> None:
+        """Watch for new versions no longer."""
         self._stopped.set()
 
     def refresh(self) -> bool:

@@ -71,6 +71,7 @@ class Member:
 
     @property
     def edits(self) -> bool:
+        """Whether the member may publish documents and answer questions."""
         return self.role == "editeur"
 
 
@@ -91,6 +92,7 @@ class AccessMiddleware:
         self._app, self._accounts, self._show = app, accounts, show
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand a request on (ASGI), or answer it with the reason why not."""
         if scope["type"] not in ("http", "websocket") or not _ours(scope):
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":

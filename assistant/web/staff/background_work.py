@@ -52,6 +52,7 @@ class Bench:
 
     @property
     def work(self) -> Work:
+        """The work under way, or the last one."""
         return self._work
 
     def start(self, name: str, who: str, run: Callable[[Progress], Any]) -> bool:

@@ -121,6 +121,7 @@ STATUSES = {
     "out_of_scope": "Hors du programme",
     "refused": "Refus",
 }
+ORIGINS = {"": "Page de conversation", "api": "API HTTP", "openai": "API compatible OpenAI", "mcp": "MCP"}
 OPINIONS = {"up": "Utile", "down": "À revoir"}
 VERDICTS = {"soutenue": "Soutenue", "imprecise": "Imprécise", "fausse": "Fausse"}
 SUPPORTS = {"weak": "mots éloignés de la source", "unsupported": "non portée par la source"}
@@ -153,6 +154,7 @@ REVIEW_COLUMNS = (
     "Réponse corrigée",
     "Vérifié par",
     "Version de la base",
+    "Origine",
 )
 REVIEW_WITHDRAWN = "[une source de cette réponse a été retirée de la base]"
 REVIEW_NOTHING_KEPT = "Rien n'a été enregistré : cette réponse ne se vérifie plus."

@@ -8,9 +8,9 @@ process of the assistant.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,9 +22,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
 
 from assistant.curation import drafts
-from assistant.curation.comparison import Op, PassageChange
-from assistant.curation.drafts import SUFFIXES, Change, FilePreview
-from assistant.curation.publication import GATE, Plan, Publication, settle
+from assistant.curation.drafts import SUFFIXES, FilePreview
+from assistant.curation.publication import Plan, Publication, settle
 from assistant.curation.quality import latest, record_quality
 from assistant.errors import AssistantError
 from assistant.records.database import DatabaseUnavailable
@@ -35,51 +34,23 @@ from assistant.web.staff import document_texts as texts
 from assistant.web.staff.access import EditorMember, Member, RequestRefused, SignedInMember
 from assistant.web.staff.background_work import Bench, Work, WorkStage
 from assistant.web.staff.desk import Desk
+from assistant.web.staff.document_rows import PAGE, matches, rows, suffix
+from assistant.web.staff.plan_rows import LISTED, by_document, counts, gate_rows
 from assistant.web.staff.rendering import message, render
 from index import retitling
-from index.document import Document
 from index.errors import IndexingError
-from index.manifest import SourceFile
 from index.progress import Progress
 from index.search import Retriever
 from index.versions import Versions
 
 log = logging.getLogger(__name__)
 
-PAGE = "/equipe/documents"
 PREPARATION, PUBLICATION = "apercu", "publication"
 _STEPS_OF = {PREPARATION: 4, PUBLICATION: 2}
 _SHOWN = 100  # rows of the table a page
-_LISTED = 40  # answers, pairs, and passages of one document, of a preview on one page
 _PASSAGES = 200  # of one document on a page
 _TEXT = 200_000  # characters of a document's text shown; the whole is one link away
 _OVERHEAD = 1024 * 1024  # bytes of a form besides its files
-
-
-@dataclass(frozen=True)
-class DocumentRow:
-    """A document as the table shows it."""
-
-    path: str
-    title: str
-    format: str
-    pages: int
-    passages: int
-    status: str  # the build report's word, or empty for a document not yet published
-    reason: str
-    changed: datetime | None  # since when the base has this content
-    updated: str | None  # the date its content gives itself
-    review: str | None
-    pending: Change | None
-
-    @property
-    def is_stale(self) -> bool:
-        return bool(self.review) and str(self.review) < date.today().isoformat()
-
-    @property
-    def address(self) -> str:
-        draft = {"version": "brouillon"} if not self.status else {}
-        return f"{PAGE}/fiche?{urlencode({'chemin': self.path, **draft})}"
 
 
 @dataclass
@@ -143,8 +114,8 @@ class _DocumentHandlers:
 
     def table(self, request: Request, member: SignedInMember, q: str = "", etat: str = "", page: int = 1) -> Response:
         changes = self._draft.changes()
-        rows = _rows(self._retriever, changes, self._titles())
-        found = [row for row in rows if _matches(row, q, etat)]
+        every = rows(self._retriever, changes, self._titles())
+        found = [row for row in every if matches(row, q, etat)]
         last = max(1, -(-len(found) // _SHOWN))
         page = min(max(page, 1), last)
         query = urlencode({"q": q, "etat": etat})
@@ -154,7 +125,7 @@ class _DocumentHandlers:
             member,
             rows=found[(page - 1) * _SHOWN : page * _SHOWN],
             count=len(found),
-            all=len(rows),
+            all=len(every),
             q=q,
             state=etat,
             page=page,
@@ -186,7 +157,7 @@ class _DocumentHandlers:
             problem=shown.problem,
             pending=pending,
             draft=version == "brouillon",
-            suffix=_suffix(chemin),
+            suffix=suffix(chemin),
             formats=", ".join(SUFFIXES),
             given=self._titles().get(chemin, ""),
             original=f"{PAGE}/original?{urlencode({'chemin': chemin})}",
@@ -248,7 +219,7 @@ class _DocumentHandlers:
         if current is None or current.name != plan.base:  # it quotes a version that may hold a document withdrawn since
             self._bench.clear()
             return self._told(member, PAGE, problem=texts.OVERTAKEN)
-        last = max(1, -(-len(plan.answers) // _LISTED))
+        last = max(1, -(-len(plan.answers) // LISTED))
         page = min(max(reponses, 1), last)
         return self._render(
             request,
@@ -256,14 +227,14 @@ class _DocumentHandlers:
             member,
             plan=plan,
             stale=plan.draft != self._draft.revision(),
-            gate=_gate_rows(plan),
-            listed=_LISTED,
-            answers=plan.answers[(page - 1) * _LISTED : page * _LISTED],
+            gate=gate_rows(plan),
+            listed=LISTED,
+            answers=plan.answers[(page - 1) * LISTED : page * LISTED],
             page=page,
             last=last,
             figures=texts.GATE,
-            by_document=_by_document(plan.passages),
-            counts=_counts(plan),
+            by_document=by_document(plan.passages),
+            counts=counts(plan),
             statuses=texts.STATUSES,
         )
 
@@ -499,91 +470,3 @@ def _limited(megabytes: int, files: int) -> type[APIRoute]:
             return limited
 
     return Limited
-
-
-def _rows(retriever: Retriever, changes: Sequence[Change], titles: Mapping[str, str]) -> list[DocumentRow]:
-    pending = {change.path: change for change in changes}
-    rows = [
-        _row(retriever, path, fate, retriever.documents.get(path), pending.get(path))
-        for path, fate in retriever.manifest.sources.items()
-    ]
-    new = (one for one in changes if one.path not in retriever.manifest.sources and one.path != retitling.FILE)
-    rows += [
-        DocumentRow(
-            one.path, titles.get(one.path) or one.name or one.path, _suffix(one.path), 0, 0, "", "", None, None, None, one
-        )
-        for one in new
-    ]
-    return sorted(rows, key=lambda row: (row.pending is None, row.title.casefold()))
-
-
-def _row(retriever: Retriever, path: str, fate: SourceFile, document: Document | None, pending: Change | None) -> DocumentRow:
-    original = retriever.original(path)
-    # A version shares its unchanged files with the one before: the date is the one this content came with.
-    changed = datetime.fromtimestamp(original.stat().st_mtime, UTC) if original else None
-    title = document.title if document else path.rpartition("/")[2]
-    return DocumentRow(
-        path,
-        title,
-        _suffix(path),
-        fate.pages,
-        fate.passages,
-        fate.status,
-        fate.reason,
-        changed,
-        document.date if document else None,
-        document.review_date if document else None,
-        pending,
-    )
-
-
-def _matches(row: DocumentRow, query: str, state: str) -> bool:
-    words = query.casefold().split()
-    named = f"{row.title} {row.path}".casefold()
-    states = {
-        "": True,
-        "attente": row.pending is not None,
-        "relire": row.is_stale,
-        "illisible": row.status not in ("indexed", "") or bool(row.reason),
-    }
-    return all(word in named for word in words) and states.get(state, True)
-
-
-def _suffix(path: str) -> str:
-    return path.rpartition(".")[2].upper()
-
-
-def _gate_rows(plan: Plan) -> list[tuple[str, float, float, bool]]:
-    """(figure, before, after, is worse) of each figure of the gate."""
-    if not plan.gate.turns:
-        return []
-    return [(name, plan.gate.before[name], plan.gate.after[name], name in plan.gate.failures) for name in GATE]
-
-
-@dataclass(frozen=True)
-class DocumentChanges:
-    """The passages of one document that a publication touches."""
-
-    count: int
-    shown: Sequence[PassageChange]  # all that change; of those that come or go whole, the first
-    added: int  # that come and are not shown: the pending file's page has them
-    removed: int  # that go and are not shown: the document's page has them
-
-
-def _by_document(changes: Iterable[PassageChange]) -> dict[str, DocumentChanges]:
-    found: dict[str, list[PassageChange]] = {}
-    for change in changes:
-        found.setdefault(change.passage.document, []).append(change)
-    return {path: _touched(rows) for path, rows in found.items()}
-
-
-def _touched(changes: Sequence[PassageChange]) -> DocumentChanges:
-    whole = [change for change in changes if change.op is not Op.CHANGED]
-    first, left = {id(change) for change in whole[:_LISTED]}, whole[_LISTED:]
-    shown = [change for change in changes if change.op is Op.CHANGED or id(change) in first]
-    added = sum(change.op is Op.ADDED for change in left)
-    return DocumentChanges(len(changes), shown, added, len(left) - added)
-
-
-def _counts(plan: Plan) -> dict[str, int]:
-    return {op: sum(change.op == op for change in plan.passages) for op in ("added", "changed", "removed")}

@@ -6,6 +6,7 @@ Reads `curation.gaps` and `records.team_questions`; counts nothing itself.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from threading import Lock
 from typing import Annotated, Literal
 
@@ -100,21 +101,42 @@ def _topics(desk: Desk) -> APIRouter:
 
 
 def _questions(desk: Desk) -> APIRouter:
+    pages = _TeamQuestionHandlers(desk)
     routes = APIRouter()
-    questions = TeamQuestions(desk.database, desk.settings.retention_days)
+    routes.add_api_route("", pages.table, methods=["GET"], response_model=None)
+    routes.add_api_route("/{number}", pages.question, methods=["GET"], response_model=None)
+    routes.add_api_route("/{number}", pages.settle, methods=["POST"], response_model=None)
+    return routes
 
-    @routes.get("")
-    def put(request: Request, member: SignedInMember, etat: TeamQuestionState = TeamQuestionState.WAITING) -> Response:
-        return rendering.render(
-            request, "team_questions.html", member, questions=questions.in_state(etat), state=etat, counts=questions.counts()
-        )
 
-    @routes.get("/{number}")
-    def question(request: Request, member: SignedInMember, number: int) -> Response:
-        return form(request, member, known(number))
+@dataclass(frozen=True)
+class _TypedAnswer:
+    """An answer that was typed and not kept, with the reason; shown again so that nothing is lost."""
 
-    @routes.post("/{number}")
+    text: str
+    sources: Sequence[str]  # ids of passages and addresses
+    problem: str
+    overtaken: bool = False  # a colleague answered meanwhile
+
+
+class _TeamQuestionHandlers:
+    """The handlers of the questions put to the team. One for all members."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._questions = TeamQuestions(desk.database, desk.settings.retention_days)
+
+    def table(self, request: Request, member: SignedInMember, etat: TeamQuestionState = TeamQuestionState.WAITING) -> Response:
+        """The questions in one state."""
+        found, counts = self._questions.in_state(etat), self._questions.counts()
+        return rendering.render(request, "team_questions.html", member, questions=found, state=etat, counts=counts)
+
+    def question(self, request: Request, member: SignedInMember, number: int) -> Response:
+        """One question, with the form of its answer."""
+        return self._form(request, member, self._known(number))
+
     def settle(
+        self,
         request: Request,
         member: EditorMember,
         number: int,
@@ -124,45 +146,47 @@ def _questions(desk: Desk) -> APIRouter:
         sources: Annotated[str, Form()] = "",
         passage: Annotated[Sequence[str], Form()] = (),
     ) -> Response:
-        question = known(number)
+        """Keep the answer to a question, or close it without one; the form again when it cannot be kept.
+
+        Args:
+            revision: of the question that the member had in sight.
+            sources: ids of passages and addresses, one a line.
+            passage: ids of the passages that were ticked.
+        """
+        question, text = self._known(number), reponse.strip()
         named = list(dict.fromkeys([*passage, *(line.strip() for line in sources.splitlines() if line.strip())]))
         state = TeamQuestionState.CLOSED if action == "clore" else TeamQuestionState.ANSWERED
-        problem, changed = _problem(state, reponse.strip(), named, desk.base.edition.assistant.retriever), False
-        if not problem:
-            try:
-                questions.settle(number, state, reponse.strip(), named, member.login, revision)
-                return RedirectResponse(f"{PREFIX}/questions/{number}?fait={state}", 303)
-            except Changed as error:
-                problem, question, changed = str(error), known(number), True
-        return form(request, member, question, problem, reponse, named, changed)
+        if problem := _problem(state, text, named, self._retriever):
+            return self._form(request, member, question, _TypedAnswer(reponse, named, problem))
+        try:
+            self._questions.settle(number, state, text, named, member.login, revision)
+        except Changed as error:
+            return self._form(request, member, self._known(number), _TypedAnswer(reponse, named, str(error), overtaken=True))
+        return RedirectResponse(f"{PREFIX}/questions/{number}?fait={state}", 303)
 
-    def known(number: int) -> TeamQuestion:
-        question = questions.get(number) if 0 < number < 2**31 else None
+    @property
+    def _retriever(self) -> Retriever:
+        return self._desk.base.edition.assistant.retriever
+
+    def _known(self, number: int) -> TeamQuestion:
+        question = self._questions.get(number) if 0 < number < 2**31 else None
         if question is None:
             raise access.RequestRefused(404, texts.NOT_FOUND, texts.NOT_FOUND_WHY)
         return question
 
-    def form(
-        request: Request,
-        member: Member,
-        question: TeamQuestion,
-        problem: str = "",
-        text: str | None = None,
-        named: Sequence[str] | None = None,
-        changed: bool = False,
-    ) -> Response:
-        retriever = desk.base.edition.assistant.retriever
-        chosen = list(question.sources if named is None else named)
-        near = _near(question, retriever, chosen)
+    def _form(self, request: Request, member: Member, question: TeamQuestion, draft: _TypedAnswer | None = None) -> Response:
+        """The form of an answer: as it was kept, or as it was just typed."""
+        chosen = list(draft.sources if draft else question.sources)
+        near = _near(question, self._retriever, chosen)
         return rendering.render(
             request,
             "team_question.html",
             member,
-            422 if problem else 200,
+            422 if draft and draft.problem else 200,
             question=question,
-            problem=problem,
-            changed=changed,
-            text=question.text if text is None else text,
+            problem=draft.problem if draft else "",
+            changed=bool(draft and draft.overtaken),
+            text=draft.text if draft else question.text,
             near=near,
             chosen=chosen,
             address=f"{ADDRESS}/{question.token}",
@@ -170,10 +194,8 @@ def _questions(desk: Desk) -> APIRouter:
             done={TeamQuestionState.ANSWERED: texts.ANSWERED_DONE, TeamQuestionState.CLOSED: texts.CLOSED_DONE},
             limit=ANSWER_LIMIT,
             reply=formatted(question.text),
-            sources=cited(question, retriever),
+            sources=cited(question, self._retriever),
         )
-
-    return routes
 
 
 class _Overviews:
@@ -194,6 +216,7 @@ class _Overviews:
         return self._advice[key]
 
     def of(self, weeks: int) -> Overview:
+        """The topics of the last weeks, one of `PERIODS`."""
         weeks = weeks if weeks in PERIODS else PERIODS[0]
         retriever, journal = self._desk.base.edition.assistant.retriever, self._desk.journal
         mondays = last_weeks(weeks, now())

@@ -61,6 +61,7 @@ class FilterForm:
 
     @property
     def query(self) -> str:
+        """What was filled in, as the query of an address."""
         return urlencode({name: value for name, value in vars(self).items() if value})
 
 
@@ -210,6 +211,7 @@ class _ReviewHandlers:
             texts.REVIEW_WITHDRAWN if gone and review and review.correction else review.correction if review else "",
             review.reviewer if review else "",
             exchange.index_version,
+            texts.ORIGINS[exchange.origin],
         ]
 
     # -- one exchange
@@ -266,6 +268,7 @@ class _ReviewHandlers:
                 reference=self._reviews.of(exchange.id),
                 states=texts.REFERENCE_STATES,
                 statuses=texts.STATUSES,
+                origins=texts.ORIGINS,
                 opinions=texts.OPINIONS,
             )
         proofs = exchange_sources.proofs(exchange, self._base, self._versions, address)
@@ -284,6 +287,7 @@ class _ReviewHandlers:
             reference=self._reviews.of(exchange.id),
             states=texts.REFERENCE_STATES,
             statuses=texts.STATUSES,
+            origins=texts.ORIGINS,
             verdicts=texts.VERDICTS,
             opinions=texts.OPINIONS,
             standings=texts.STANDINGS,

@@ -63,6 +63,7 @@ def lays_out(table: HtmlElement, rows: Sequence[HtmlRow]) -> bool:
 
 
 def holds_table(row: HtmlRow) -> bool:
+    """Whether a cell of the row holds a table of its own."""
     return any(cell.find(".//table") is not None for cell in row)
 
 

@@ -30,14 +30,17 @@ class LayoutBox:
 
     @property
     def right(self) -> float:
+        """Its right edge."""
         return self.left + self.width
 
     @property
     def bottom(self) -> float:
+        """Its lower edge; the page goes downwards."""
         return self.top + self.height
 
     @property
     def area(self) -> float:
+        """Its width times its height."""
         return self.width * self.height
 
     @property

@@ -113,6 +113,7 @@ class OpenDocumentReader(Inline):
         return super().shows(element)
 
     def is_raised(self, span: Any) -> bool:
+        """Whether a span is written as an exponent."""
         return self.styles.is_raised(span)
 
     def inside(self, element: Any) -> str | None:

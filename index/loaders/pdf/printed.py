@@ -43,10 +43,12 @@ class Glyph(NamedTuple):
 
     @property
     def box(self) -> Box:
+        """Where it stands on the page."""
         return Box(self.left, self.bottom, self.right, self.top)
 
     @property
     def height(self) -> float:
+        """In points."""
         return self.top - self.bottom
 
 
@@ -69,6 +71,7 @@ class PrintedLine:
 
     @property
     def box(self) -> Box:
+        """Where it stands on the page."""
         return Box(self.left, self.bottom, self.right, self.top)
 
 

@@ -95,12 +95,15 @@ class Grid:
                 refuse_length()
 
     def merge(self, rows: Range, columns: Range) -> None:
+        """Note that some cells are one."""
         self._merged.append((rows, columns))
 
     def hide_rows(self, first: int, last: int) -> None:
+        """Note that rows are hidden, both ends included."""
         self._hidden_rows.add(first, last)
 
     def hide_columns(self, first: int, last: int) -> None:
+        """Note that columns are hidden, both ends included."""
         self._hidden_columns.add(first, last)
 
     def rows(self, losses: Losses) -> list[list[str]]:

@@ -13,9 +13,8 @@ from pathlib import Path
 import pytest
 
 from assistant.answering.service import Assistant
-from assistant.settings import Settings
 from index.builder import build
-from index.embedding import SentenceEncoder
+from index.search import Retriever
 from tests.judged import GOLDEN, graded_turns, judged_records
 
 pytestmark = pytest.mark.slow
@@ -35,9 +34,10 @@ def test_what_people_write_is_answered_as_well_as_before(assistant: Assistant, n
     assert share(assistant, name) >= FLOORS[name]
 
 
-def test_what_people_ask_of_a_towns_documents_is_answered_as_well_as_before(tmp_path: Path) -> None:
-    build(GOLDEN / "town", tmp_path / "index", SentenceEncoder())
-    town = Assistant.open(Settings(index=tmp_path / "index", journal=""))
+def test_what_people_ask_of_a_towns_documents_is_answered_as_well_as_before(assistant: Assistant, tmp_path: Path) -> None:
+    encoder = assistant.retriever.encoder
+    build(GOLDEN / "town", tmp_path / "index", encoder)
+    town = Assistant(Retriever.open(tmp_path / "index", encoder))
     assert share(town, "documents") >= DOCUMENTS_FLOOR
 
 

@@ -7,24 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from assistant.answering.eligibility import (
-    IMPLICATIONS,
-    EligibilityOutcome,
-    Situation,
-    VerdictBasis,
-    calculable,
-    completed,
-    compute,
-    contradictions,
-    facts_to_ask,
-    grants,
-    overall,
-    passage_of,
-    questions,
-    review,
-    unproved,
-    verdict,
-)
+from assistant.answering.aid_amounts import calculable, compute, lumps, multiply, rates
+from assistant.answering.eligibility import EligibilityOutcome, VerdictBasis, facts_to_ask, overall, questions, review, verdict
+from assistant.answering.proofs import passage_of, unproved
+from assistant.answering.situation import IMPLICATIONS, Situation, completed, contradictions
 from index import loaders
 from index.document import Document, Passage
 from index.fiche import Criterion
@@ -102,7 +88,7 @@ WORDS = Criterion("autre", "la commune exerce des fonctions de centralité")
         (Criterion("altitude", "la commune est haute", ("oui",)), Situation(), CONFIRM, VerdictBasis.UNCHECKED),
     ],
 )
-def test_verdict_of_a_criterion(criterion, situation, outcome, why):
+def test_a_criterion_is_judged_by_what_is_known_and_left_to_confirm_otherwise(criterion, situation, outcome, why):
     found = verdict(criterion, situation, PROOF)
     assert (found.outcome, found.why) == (outcome, why)
 
@@ -125,7 +111,7 @@ def test_criteria_are_cumulative(situation, outcome):
     assert overall([verdict(c, situation, PROOF) for c in (PVD, UNDER_20000)]) is outcome
 
 
-def test_no_criterion_is_no_yes():
+def test_without_a_criterion_there_is_no_yes():
     assert overall([]) is CONFIRM
 
 
@@ -178,7 +164,7 @@ def test_an_aid_is_told_by_the_sentences_that_hold_its_figures():
 @pytest.mark.parametrize("text", ["Le poste est aidé à 50 %. Le plafond est de 41 000 € par an.", "Le poste est aidé."])
 def test_a_header_whose_figures_the_paragraph_does_not_say_computes_nothing(text):
     document, passages = fiche("ouvert", aide=[RATE]), [proof("ouvert", "Combien ?", text)]
-    assert passage_of(grants(document)[0], document.path, passages) is None
+    assert passage_of(rates(document)[0], document.path, passages) is None
     (found,) = review([document], passages, Situation())
     assert found.grants == () and all("40 000" not in sentence for sentence in found.aids[0].sentences)
     (wrong,) = unproved([document], passages)
@@ -206,7 +192,7 @@ def test_malformed_front_matter_breaks_nothing():
     assert len(fiche("x", eligibilite=rows).header.criteria) == 2
 
 
-def test_situations_are_what_they_say():
+def test_the_name_of_a_commune_changes_no_verdict():
     assert review(BASE, PASSAGES, Situation()) == review(BASE, PASSAGES, Situation(name="Sainte-Aurore", insee="99999"))
 
 
@@ -251,7 +237,7 @@ def test_every_implication_is_carried_by_its_heading(base):
         (Situation(answers={"fait-centralite": False}), "programme-PVD", None),
     ],
 )
-def test_what_an_answer_implies(base, situation, fact, value):
+def test_an_answer_implies_what_the_fiches_say_and_no_more(base, situation, fact, value):
     known = completed(situation, base[1])
     assert known.fact(fact) is value
     assert all(deduction.passage.text for deduction in known.deduced.values())
@@ -340,34 +326,46 @@ def test_what_no_answer_decides_is_not_asked():
 
 @pytest.mark.parametrize("expense", ["0.01", "33333.33", "79999.99", "80000", "80000.01", "1000000"])
 def test_a_sum_is_the_rate_within_the_ceiling(expense):
-    (grant,) = grants(fiche("f", aide=[RATE]))
+    (grant,) = rates(fiche("f", aide=[RATE]))
     spent = Decimal(expense)
     found = compute(grant, spent)
     half = (Decimal(50) / 100 * spent).quantize(Decimal("0.01"), ROUND_HALF_UP)
     assert found.aid == min(half, Decimal(40000))
     assert found.aid + found.rest == spent
-    assert ("plafond atteint" in found.text) == (half > 40000)
+    assert ("atteint" in found.text) == (half > 40000)
 
 
-def test_a_ceiling_on_the_expense():
-    (grant,) = grants(fiche("f", aide=[{**RATE, "plafond": None, "plafond_depense": 80000}]))
+def test_a_ceiling_on_the_expense_bounds_what_the_rate_applies_to():
+    (grant,) = rates(fiche("f", aide=[{**RATE, "plafond": None, "plafond_depense": 80000}]))
     assert compute(grant, Decimal(200_000)).aid == Decimal("0.50") * 80_000
     assert compute(grant, Decimal(60_000)).aid == Decimal("0.50") * 60_000
 
 
-@pytest.mark.parametrize(
-    "document",
-    [
-        fiche("denormandie", public="investisseurs privés qui louent", aide=[RATE]),
-        fiche("outre-mer", public="communes", aide=[{**RATE, "nom": "Denormandie outre-mer, 6 ans"}]),
-        fiche("impots", public="communes", aide=[{**RATE, "preuve": "Quelle réduction d'impôt ?"}]),
-    ],
-    ids=lambda document: document.title,
-)
-def test_no_aid_is_computed_for_private_persons(document):
-    assert grants(document) == [] and calculable(document) == []
+@pytest.mark.parametrize("nature", ["réduction d'impôt", "limite", "fourchette"])
+def test_what_is_paid_to_no_town_is_not_calculable(nature):
+    document = fiche("f", aide=[{**RATE, "nature": nature}, RATE])
+    assert len(rates(document)) == 2 and len(calculable(document)) == 1
 
 
-def test_a_limit_on_all_aids_together_is_no_aid():
-    document = fiche("detr", aide=[{**RATE, "condition": "plafond de cumul et non taux garanti"}, RATE])
-    assert len(grants(document)) == 2 and len(calculable(document)) == 1
+def test_a_share_that_one_payer_pays_is_not_the_whole_aid():
+    document = fiche("f", aide=[{**RATE, "payeur": "Anah"}, RATE])
+    assert len(rates(document)) == 2 and [grant.payer for grant in calculable(document)] == [""]
+
+
+def test_a_limit_says_at_most_and_at_least():
+    (grant,) = rates(fiche("f", aide=[{**RATE, "plafond": None, "taux": 80, "nature": "limite"}]))
+    found = compute(grant, Decimal(640_000))
+    assert "au plus 512 000 €" in found.text and "au moins 128 000 €" in found.text
+
+
+def test_a_tax_cut_leaves_nothing_to_pay():
+    (grant,) = rates(fiche("f", aide=[{**RATE, "plafond": None, "taux": 21, "nature": "réduction d'impôt"}]))
+    found = compute(grant, Decimal(200_000))
+    assert found.aid == 42_000 and "reste à charge" not in found.text
+
+
+def test_a_fixed_amount_leaves_the_rest_of_what_is_spent():
+    (grant,) = lumps(fiche("f", aide=[{"nom": "forfait", "forfait": 15000, "preuve": RATE["preuve"]}]))
+    found = multiply(grant, 1, 1, Decimal(38_000))
+    assert (found.aid, found.rest) == (15_000, 23_000) and "reste à charge 23 000 €" in found.text
+    assert multiply(grant, 1, 1, Decimal(9_000)).rest == 0 and "reste" not in multiply(grant, 2, 1).text

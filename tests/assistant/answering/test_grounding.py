@@ -42,7 +42,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("sentence", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
-def test_a_sentence_and_its_source(sentence: str, expected: Support) -> None:
+def test_a_sentence_is_supported_by_the_figures_names_and_words_of_its_source(sentence: str, expected: Support) -> None:
     assert support(sentence, [SOURCE]) is expected
 
 

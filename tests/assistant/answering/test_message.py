@@ -106,7 +106,7 @@ def test_the_acts_of_a_message_are_those_of_what_it_asks(shipped: SentenceEncode
      ["la convention signée en 2021 avec l'État et la Région à Tulle,", "quand finit-elle ?"]),
     ("", []), ("?!", []),
 ])  # fmt: skip
-def test_clauses(text: str, pieces: list[str]) -> None:
+def test_a_message_is_cut_into_its_clauses(text: str, pieces: list[str]) -> None:
     assert clauses_of(text) == pieces
 
 

@@ -52,5 +52,5 @@ def test_nothing_to_compare_is_no_agreement() -> None:
     ("Est-ce toujours ouvert ?", {"already"}), ("C'est gratuit ?", {"free"}), ("Ce n'est pas ouvert", {"not"}),
     ("c'est ouvert, n'est-ce pas ?", set()), ("Qui signe la convention ?", set()),
 ])  # fmt: skip
-def test_what_turns_a_question_round(text: str, found: set[str]) -> None:
+def test_words_that_turn_a_question_round_are_found(text: str, found: set[str]) -> None:
     assert turns(text) == found

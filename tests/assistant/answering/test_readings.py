@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from assistant.answering.classifiers import Act
 from assistant.answering.message import Message
-from assistant.answering.readings import Reading, ReadingKind, Turn, corrected, named, readings, short_name, signs
+from assistant.answering.readings import Reading, ReadingKind, Turn, corrected, readings, signs
+from assistant.answering.scheme_names import named, short_name
 
 NAMES = {"ort", "vta", "fonds vert", "detr", "denormandie", "fonds", "territoires industrie"}
 
@@ -213,7 +214,7 @@ SIGNS = [
 
 
 @pytest.mark.parametrize(("message", "there"), SIGNS, ids=[case[0] for case in SIGNS])
-def test_what_the_words_of_a_message_say_of_the_conversation(message: str, there: set[str]) -> None:
+def test_the_words_of_a_message_show_that_it_goes_on_with_the_conversation(message: str, there: set[str]) -> None:
     found = signs(message, NAMES)
     assert there <= {name for name, value in found.items() if value}
     assert set(found.values()) <= {0.0, 1.0}
@@ -229,7 +230,7 @@ def test_a_plain_new_question_shows_no_sign_of_a_follow_up() -> None:
     ("pardon, le Fonds vert", "le Fonds vert"), ("je parlais du VTA", "VTA"), ("oups, plutôt de l'ORT", "ORT"),
     ("et la durée ?", ""), ("Qui signe ?", ""), ("nonante communes", ""), ("je voudrais savoir qui signe la convention", ""),
 ])  # fmt: skip
-def test_what_a_correction_says_was_meant(message: str, meant: str) -> None:
+def test_a_correction_gives_what_was_meant(message: str, meant: str) -> None:
     assert corrected(message) == meant
 
 

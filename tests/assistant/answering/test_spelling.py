@@ -60,7 +60,7 @@ TEXTS = [
 
 
 @pytest.mark.parametrize(("typed", "understood"), [case[1:] for case in TEXTS], ids=[case[0] for case in TEXTS])
-def test_the_text_understood(reader: QuestionNormaliser, typed: str, understood: str) -> None:
+def test_a_text_is_understood_whatever_its_spelling(reader: QuestionNormaliser, typed: str, understood: str) -> None:
     assert reader.normalise(typed).text == understood
 
 
@@ -84,7 +84,7 @@ MEANINGS = [
 
 
 @pytest.mark.parametrize(("typed", "word", "term"), [case[1:] for case in MEANINGS], ids=[case[0] for case in MEANINGS])
-def test_terms_searched_too(reader: QuestionNormaliser, typed: str, word: str, term: str) -> None:
+def test_what_a_word_may_mean_is_searched_too(reader: QuestionNormaliser, typed: str, word: str, term: str) -> None:
     assert term in reader.normalise(typed).extra[word]
 
 
@@ -113,7 +113,7 @@ PLACES = [
 
 
 @pytest.mark.parametrize(("typed", "places"), [case[1:] for case in PLACES], ids=[case[0] for case in PLACES])
-def test_places(reader: QuestionNormaliser, typed: str, places: tuple[str, ...]) -> None:
+def test_places_are_found_whole_and_schemes_are_none(reader: QuestionNormaliser, typed: str, places: tuple[str, ...]) -> None:
     assert reader.normalise(typed).places == places
 
 

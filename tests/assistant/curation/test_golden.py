@@ -10,11 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from assistant.answering.answer import Status
 from assistant.answering.service import Assistant
-from assistant.curation.golden import Graded, figures
+from assistant.curation.golden import FILE, Graded, figures, grade, load
+from tests.assistant.conftest import PROJECT
+from tests.assistant.faithful import assert_faithful
 
 pytestmark = pytest.mark.slow
 
+GOLDEN = load(PROJECT / "knowledge" / FILE)
 FLOORS = json.loads((Path(__file__).parents[2] / "golden" / "floors.json").read_text(encoding="utf-8"))
 
 
@@ -22,6 +26,12 @@ def rows_of(graded: list[Graded], part: str) -> list[Graded]:
     """« first »: written with the fiches (G…); « all »: and from the facts alone (A… to E…); « near »: near misses (N-…)."""
     near = [row for row in graded if row.id.startswith("N-")]
     return near if part == "near" else [row for row in graded if row not in near and (part == "all" or row.id.startswith("G"))]
+
+
+@pytest.fixture(scope="module")
+def graded(assistant: Assistant) -> list[Graded]:
+    """Every golden question, asked and graded once."""
+    return list(grade(assistant, GOLDEN))
 
 
 @pytest.fixture(scope="module")
@@ -67,3 +77,19 @@ def test_one_answer_for_all_fails_the_gate(graded: list[Graded]) -> None:
         rows = rows_of(graded, part)
         refusing = sum(row.refuse for row in rows) / len(rows)
         assert refusing < FLOORS[part]["overall"] and 1 - refusing < FLOORS[part]["overall"]
+
+
+def test_every_golden_answer_is_faithful(assistant: Assistant, graded: list[Graded]) -> None:
+    assert len(graded) > 200
+    asked = {record["id"]: record["turns"] for record in GOLDEN}
+    for row in graded:
+        if row.answer.status is not Status.CLARIFY:  # what it says of itself counts the documents of the base
+            assert_faithful(assistant, row.answer, asked[row.id][: row.turn])
+
+
+def test_answers_of_golden_questions_have_sources(graded: list[Graded]) -> None:
+    for row in graded:
+        if row.answer.status in (Status.ANSWERED, Status.PARTIAL):
+            assert row.answer.citations and row.answer.sentences, row.question
+        if row.answer.status in (Status.REFUSED, Status.OUT_OF_SCOPE, Status.CLARIFY):
+            assert not row.answer.citations and not row.answer.sentences, row.question

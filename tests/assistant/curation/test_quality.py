@@ -22,13 +22,14 @@ from assistant.records.accounts import Accounts
 from assistant.records.database import Database, now
 from assistant.records.journal import ExchangeOutcome, Journal
 from assistant.settings import Settings
+from assistant.web.shared import common_texts
 from assistant.web.shared.published_base import PublishedBase
-from assistant.web.staff import access, charts, svg_plots
+from assistant.web.staff import access, charts, desk_texts, svg_plots
 from assistant.web.staff.desk import Desk
 from assistant.web.staff.routes import mount
 from index.builder import build
 from index.search import Retriever
-from tests.assistant.conftest import FICHES, write
+from tests.assistant.conftest import FICHES, notices, plain, write
 from tests.fakes import HashEncoder
 
 RECORDS = [
@@ -112,10 +113,9 @@ def test_a_measurement_that_breaks_is_told(database, halles):
     assert "ASSISTANT_JOURNAL" in measuring.problem
 
 
-def test_one_measurement_at_a_time(database, assistant):
-    measuring = quality.Measuring(database)
-    records = golden.load()[:60]
-    assert measuring.start(assistant, records) and not measuring.start(assistant, records)
+def test_only_one_measurement_runs_at_a_time(database, halles):
+    measuring, records = quality.Measuring(database), RECORDS * 20
+    assert measuring.start(halles, records) and not measuring.start(halles, records)
     assert measuring.wait(120) and len(quality.measurements(database)) == 1
 
 
@@ -210,17 +210,18 @@ def site(tmp_path):
     return signed_in, settings, database
 
 
-def test_empty_states_are_said_in_words(site):
+def test_without_figures_the_page_draws_nothing_and_says_so_twice(site):
     signed_in, _, _ = site
     page = signed_in("lea")[0].get("/equipe/qualite").text
-    assert "n'a pas encore été mesurée" in page and "Aucune version" in page and "Aucun échange" in page
-    assert '<svg viewBox="0 0 312' not in page and "réservé aux éditeurs" in page
+    assert page.count('class="note"') == 2, "no version measured, no exchange kept"
+    assert '<svg viewBox="0 0 312' not in page and "<figure" not in page
 
 
 def test_an_editor_measures_the_version_in_service(site):
     signed_in, settings, database = site
     client, csrf = signed_in("marie")
-    assert "Aucune question de contrôle" in client.post("/equipe/qualite/mesurer", data={"csrf": csrf}, headers=HTML).text
+    missing = client.post("/equipe/qualite/mesurer", data={"csrf": csrf}, headers=HTML).text
+    assert desk_texts.NO_GOLDEN in notices(missing)
     path = settings.knowledge / golden.FILE
     path.write_text("{}\n", encoding="utf-8")
     refused = client.post("/equipe/qualite/mesurer", data={"csrf": csrf}, headers=HTML)
@@ -234,13 +235,15 @@ def test_an_editor_measures_the_version_in_service(site):
 
     asyncio.run(asyncio.wait_for(ended(), 60))
     page = client.get("/equipe/qualite").text
-    assert "Questions bien traitées" in page and "sur 3 questions" in page and 'id="plot-calibration"' in page
+    assert common_texts.FIGURES["overall"] in page and "3 questions" in plain(page) and 'id="plot-calibration"' in page
     assert len(quality.measurements(database)) == 1
 
 
 def test_a_relecteur_measures_nothing(site):
     signed_in, _, database = site
     client, csrf = signed_in("lea")
+    form = 'action="/equipe/qualite/mesurer"'
+    assert form in signed_in("marie")[0].get("/equipe/qualite").text and form not in client.get("/equipe/qualite").text
     assert client.post("/equipe/qualite/mesurer", data={"csrf": csrf}, headers=HTML).status_code == 403
     assert quality.measurements(database) == []
 
@@ -251,9 +254,9 @@ def test_exchanges_are_drawn_with_their_tables(site):
     for status in (Status.ANSWERED, Status.ANSWERED, Status.PARTIAL, Status.REFUSED):
         journal.feedback(journal.record(Answer("q", "q", status, "t"), "c", 50), "up")
     page = signed_in("lea")[0].get("/equipe/qualite?semaines=26").text
-    assert page.count('role="img" aria-label="') == 3 and page.count("<summary>Les chiffres</summary>") == 3
-    assert "4 échanges en 26 semaines" in page and 'style="' not in page
-    assert "Aucun échange" not in page and signed_in("lea")[0].get("/equipe/qualite?semaines=7").status_code == 200
+    assert page.count('role="img" aria-label="') == page.count("<figure") == page.count("<tbody>") == 3
+    assert re.search(r'aria-label="4 \D*26 ', page) and 'style="' not in page
+    assert signed_in("lea")[0].get("/equipe/qualite?semaines=7").status_code == 200
 
 
 def test_what_a_publication_measured_is_the_quality_of_its_version(site):

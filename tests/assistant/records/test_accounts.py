@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import pty
+import re
 import sqlite3
 import subprocess
 import sys
@@ -95,13 +96,13 @@ def test_a_hash_of_before_is_renewed_at_the_next_sign_in(tmp_path):
 
 def test_a_login_is_one_however_it_is_typed(accounts):
     assert accounts.sign_in(" Marie.DURAND ", GOOD, "")
-    with pytest.raises(AccountError, match="existe déjà"):
+    with pytest.raises(AccountError, match="marie.durand"):
         accounts.add("MARIE.durand", "relecteur", OTHER)
 
 
 @pytest.mark.parametrize("login", ["", "é", "a b", "x" * 101, "marie/durand", "<b>", ".marie"])
 def test_malformed_logins_are_refused(accounts, login):
-    with pytest.raises(AccountError, match="ne convient pas"):
+    with pytest.raises(AccountError, match=re.escape(f"« {login} »")):
         accounts.add(login, "relecteur", GOOD)
 
 
@@ -115,20 +116,20 @@ def test_weak_passwords_are_refused(accounts, password, said):
     assert [account.login for account in accounts.all()] == ["marie.durand"]
 
 
-def test_an_unknown_role_or_account_is_said(accounts):
-    with pytest.raises(AccountError, match="relecteur ou editeur"):
+def test_an_unknown_role_or_account_is_named(accounts):
+    with pytest.raises(AccountError, match="relecteur.*editeur"):
         accounts.add("paul", "chef", GOOD)
     for change in (accounts.disable, accounts.enable, accounts.delete, accounts.get):
-        with pytest.raises(AccountError, match="pas de compte « paul »"):
+        with pytest.raises(AccountError, match="« paul »"):
             change("paul")
 
 
-def test_the_same_accent_from_two_keyboards(accounts):
+def test_the_same_accent_from_two_keyboards_is_one_password(accounts):
     accounts.add("helene", "relecteur", "été à la montagne")
     assert accounts.sign_in("helene", "été à la montagne".replace("é", "e\u0301"), "")
 
 
-def test_without_a_database_it_says_so():
+def test_without_a_database_the_setting_that_gives_one_is_named():
     accounts = Accounts(Database(""))
     assert not accounts.keeps
     with pytest.raises(DatabaseUnavailable, match="ASSISTANT_JOURNAL"):
@@ -171,7 +172,7 @@ def test_a_session_in_use_expires_too(accounts, clock):
     assert accounts.visit(token) is None
 
 
-def test_two_sessions_and_one_sign_out(accounts):
+def test_signing_out_ends_one_session_of_two(accounts):
     one, two = accounts.sign_in("marie.durand", GOOD, ""), accounts.sign_in("marie.durand", GOOD, "")
     accounts.sign_out(one)
     assert one != two and accounts.visit(one) is None and accounts.visit(two)
@@ -186,7 +187,7 @@ def test_two_sessions_and_one_sign_out(accounts):
     ],
     ids=["disable", "delete", "password"],
 )
-def test_what_closes_every_session(accounts, change):
+def test_a_closed_account_or_a_new_password_ends_every_session(accounts, change):
     tokens = [accounts.sign_in("marie.durand", GOOD, "") for _ in range(2)]
     change(accounts)
     assert [accounts.visit(token) for token in tokens] == [None, None]
@@ -209,7 +210,7 @@ def test_an_account_without_a_password_is_admitted_by_the_provider_only(accounts
     assert accounts.visit(accounts.admit("Paul@Mairie.fr", "hint")).logout_hint == "hint"
     accounts.disable("paul@mairie.fr")
     for login in ("paul@mairie.fr", "inconnu@mairie.fr"):
-        with pytest.raises(SignInRefused, match="Aucun compte actif"):
+        with pytest.raises(SignInRefused, match=login):
             accounts.admit(login)
 
 
@@ -248,7 +249,9 @@ def test_every_attempt_costs_one_hash(tmp_path, login):
 
 def test_after_a_few_failures_even_the_right_password_waits(accounts, clock):
     for n in range(FAILURES_BY_LOGIN):
-        assert "incorrect" in said(accounts, "marie.durand", "x", f"10.0.0.{n}")
+        with pytest.raises(SignInRefused) as refused:
+            accounts.sign_in("marie.durand", "x", f"10.0.0.{n}")
+        assert not isinstance(refused.value, TooManyFailures)
     with pytest.raises(TooManyFailures, match="15 minutes"):
         accounts.sign_in("marie.durand", GOOD, "10.0.9.9")
     clock.forward(seconds=WINDOW.total_seconds() + 1)
@@ -260,7 +263,8 @@ def test_waiting_is_not_made_longer_by_trying(accounts, clock):
         said(accounts, "marie.durand", "x")
     for _ in range(10):
         clock.forward(minutes=1)
-        assert "Trop d'essais" in said(accounts, "marie.durand", GOOD)
+        with pytest.raises(TooManyFailures):
+            accounts.sign_in("marie.durand", GOOD, "10.0.0.1")
     clock.forward(minutes=5, seconds=1)
     assert accounts.sign_in("marie.durand", GOOD, "10.0.0.1")
 
@@ -281,8 +285,9 @@ def test_a_new_password_frees_a_login_that_waits(accounts):
 
 def test_one_address_that_tries_many_logins_waits(accounts):
     for n in range(FAILURES_BY_ADDRESS):
-        assert "incorrect" in said(accounts, f"agent{n}", "x", "10.0.0.1")
-    assert "Trop d'essais" in said(accounts, "marie.durand", GOOD, "10.0.0.1")
+        said(accounts, f"agent{n}", "x", "10.0.0.1")
+    with pytest.raises(TooManyFailures):
+        accounts.sign_in("marie.durand", GOOD, "10.0.0.1")
     assert accounts.sign_in("marie.durand", GOOD, "10.0.0.2")
 
 
@@ -317,13 +322,13 @@ def test_what_people_type_as_login_is_not_kept(accounts, tmp_path):
         ("", "testclient", False),
     ],
 )
-def test_what_counts_as_one_address(one, other, same):
+def test_an_address_is_counted_with_the_others_of_its_line(one, other, same):
     assert (network(one) == network(other)) == same
 
 
 @pytest.mark.parametrize("password", ["\ud800" * 20, "\x00" * 20, "a" * 1_000_000])
 def test_strange_passwords_are_wrong_not_errors(accounts, password):
-    assert "incorrect" in said(accounts, "marie.durand", password)
+    assert said(accounts, "marie.durand", password) == said(accounts, "marie.durand", "x")
 
 
 # -- command line
@@ -343,36 +348,36 @@ def comptes(tmp_path, monkeypatch, capsys):
     return run
 
 
-def test_the_life_of_an_account(comptes, tmp_path):
-    assert "Aucun compte" in comptes("list")[1]
-    assert comptes("add", "Marie@Mairie.fr", "--role", "relecteur", typed=f"{GOOD}\n") == (
-        0,
-        "Compte créé : marie@mairie.fr (relecteur).\n",
-        "",
-    )
+def test_the_commands_make_list_change_close_and_delete_an_account(comptes, tmp_path):
+    empty = comptes("list")
+    assert empty[0] == 0 and "python -m assistant comptes add" in empty[1]
+    status, told, wrong = comptes("add", "Marie@Mairie.fr", "--role", "relecteur", typed=f"{GOOD}\n")
+    assert (status, wrong) == (0, "") and "marie@mairie.fr (relecteur)" in told
     accounts = Accounts(Database(f"sqlite:///{tmp_path}/j.sqlite"))
     assert accounts.sign_in("marie@mairie.fr", GOOD, "")
     assert comptes("role", "marie@mairie.fr", "editeur")[0] == 0 and accounts.get("marie@mairie.fr").role == "editeur"
     assert comptes("password", "marie@mairie.fr", typed=f"{OTHER}\r\n")[0] == 0
     assert accounts.sign_in("marie@mairie.fr", OTHER, "")
-    assert comptes("disable", "marie@mairie.fr")[0] == 0 and "fermé" in comptes("list")[1]
-    assert comptes("enable", "marie@mairie.fr")[0] == 0 and "fermé" not in comptes("list")[1]
-    assert comptes("delete", "marie@mairie.fr")[0] == 0 and accounts.all() == []
+    open_one = comptes("list")[1]
+    assert "marie@mairie.fr" in open_one
+    assert comptes("disable", "marie@mairie.fr")[0] == 0 and comptes("list")[1] != open_one
+    assert comptes("enable", "marie@mairie.fr")[0] == 0 and comptes("list")[1] == open_one
+    assert comptes("delete", "marie@mairie.fr")[0] == 0 and accounts.all() == [] and comptes("list") == empty
 
 
-def test_what_cannot_be_done_is_said_and_changes_nothing(comptes):
+def test_what_cannot_be_done_is_named_and_changes_nothing(comptes):
     comptes("add", "marie", "--role", "editeur", typed=GOOD)
     before = comptes("list")
     for words, typed, part in (
-        (("add", "marie", "--role", "editeur"), OTHER, "existe déjà"),
-        (("add", "paul", "--role", "chef"), GOOD, "n'existe pas"),
-        (("add", "paul", "--role", "relecteur"), "", "0 caractères"),
-        (("add", "p/l", "--role", "relecteur"), GOOD, "ne convient pas"),
-        (("password", "paul"), GOOD, "pas de compte"),
-        (("role", "paul", "editeur"), "", "pas de compte"),
+        (("add", "marie", "--role", "editeur"), OTHER, "« marie »"),
+        (("add", "paul", "--role", "chef"), GOOD, "« chef »"),
+        (("add", "paul", "--role", "relecteur"), "", "12 à 256"),
+        (("add", "p/l", "--role", "relecteur"), GOOD, "« p/l »"),
+        (("password", "paul"), GOOD, "« paul »"),
+        (("role", "paul", "editeur"), "", "« paul »"),
     ):
         status, out, error = comptes(*words, typed=typed)
-        assert (status, out) == (1, "") and part in error
+        assert (status, out) == (1, "") and part in error and error.count("\n") == 1
     assert comptes("list") == before
 
 
@@ -400,7 +405,7 @@ def test_on_a_terminal_the_password_is_asked_twice_and_not_shown(tmp_path):
             shown += chunk
         assert process.wait(timeout=30) == 0
     os.close(ours)
-    assert "Compte créé : marie (editeur)." in shown.decode() and GOOD not in shown.decode()
+    assert "marie (editeur)" in shown.decode() and GOOD not in shown.decode()
     assert Accounts(Database(f"sqlite:///{tmp_path}/j.sqlite")).sign_in("marie", GOOD, "")
 
 

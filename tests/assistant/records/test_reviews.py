@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from dataclasses import replace
 
@@ -72,7 +73,7 @@ def corrected(reviews, exchange, text):
         ("Qui peut signer une ORT ?", "Une ORT, qui peut la signer ?"),
     ],
 )
-def test_wordings_of_one_question(one, other):
+def test_wordings_of_one_question_have_one_key(one, other):
     assert key(one) == key(other)
 
 
@@ -88,7 +89,7 @@ def test_wordings_of_one_question(one, other):
         ("Quel taux du plan Halles ?", "Quel taux du fonds Fontaines ?"),
     ],
 )
-def test_different_questions(one, other):
+def test_questions_that_differ_have_keys_of_their_own(one, other):
     assert key(one) != key(other)
 
 
@@ -181,7 +182,7 @@ def test_a_follow_up_is_recognised_by_its_standalone_question(reviews, desk):
     [
         ("Le plan Halles paie 40 % des travaux. [1]", "40\u00a0%"),
         ("Le plan Halles paie 35 % des travaux. [1]\n\nSoit 12 500 € au plus.", "12\u202f500\u00a0€"),
-        ("Le plan Halles paie 35 % des travaux.", "aucune source"),
+        ("Le plan Halles paie 35 % des travaux.", texts.REVIEW_NO_SOURCE),
         ("Le plan Halles paie 35 % des travaux. [7]", "[7]"),
     ],
 )
@@ -197,11 +198,11 @@ def test_what_its_sources_do_not_carry_is_refused_by_name(reviews, desk, text, t
 def test_an_answer_judged_wrong_is_not_validated_as_it_is(reviews, desk):
     exchange = desk.kept()
     reviews.save(exchange, [SentenceVerdict.FALSE], "", "", "anne", "relecteur")
-    with pytest.raises(NotValidated, match="corrigée"):
+    with pytest.raises(NotValidated, match=re.escape(texts.REVIEW_UNCORRECTED)):
         reviews.validate(exchange, desk.passages, "anne", "relecteur")
     refusal = replace(exchange, status="not_found")
     reviews.save(exchange, [], "", "", "anne", "relecteur")
-    with pytest.raises(NotValidated, match="pas une réponse"):
+    with pytest.raises(NotValidated, match=re.escape(texts.REVIEW_NO_ANSWER)):
         reviews.validate(refusal, desk.passages, "anne", "relecteur")
 
 
@@ -217,7 +218,7 @@ def test_a_changed_passage_withdraws_the_answer_before_and_after_the_comparison(
     assert desk.ask().validated is None and "40 %" in desk.ask().text
     (listed,) = reviews.references()
     assert listed.state is ReferenceState.EXPIRED and "halles.md" in listed.reason and "[1]" in listed.reason
-    with pytest.raises(NotValidated, match="a changé"):
+    with pytest.raises(NotValidated, match=r"\[1\].*Plan Halles couvertes"):
         reviews.validate(exchange, desk.passages, "anne", "relecteur")
     reviews.validate(desk.kept(), desk.passages, "anne", "relecteur")
     assert desk.ask().validated and [r.state for r in reviews.references()] == [ReferenceState.ACTIVE, ReferenceState.REPLACED]
@@ -228,10 +229,11 @@ def test_an_answer_whose_passages_are_back_is_served_again(reviews, desk):
     taken_off = reviews.validate(desk.kept("Quelle aide pour une fontaine ?"), desk.passages, "anne", "relecteur")
     reviews.withdraw(taken_off.id, "trop courte")
     assert desk.publish({"fontaines.md": FICHES["fontaines.md"]}) == 1
-    assert "a été retiré" in reviews.of(reference.exchange).reason
+    assert reviews.of(reference.exchange).reason == texts.REVIEW_GONE.format(document="halles.md", marker=1)
     assert desk.publish(FICHES | {"halles.md": FICHES["halles.md"].replace("35 %", "40 %")}) == 0
     told = reviews.of(reference.exchange)
-    assert told.state is ReferenceState.EXPIRED and "a changé" in told.reason and "retiré" not in told.reason, "what is true now"
+    now = texts.REVIEW_CHANGED.format(document="halles.md", marker=1)
+    assert (told.state, told.reason) == (ReferenceState.EXPIRED, now), "what is true now"
     assert desk.publish(FICHES) == 0 and desk.ask().validated
     back = reviews.of(reference.exchange)
     assert back.state is ReferenceState.ACTIVE and back.reason == ""
@@ -243,7 +245,7 @@ def test_the_service_never_waits_for_the_comparison(reviews, desk, small):
     changed = small({"fontaines.md": FICHES["fontaines.md"]})
     assert Assistant(changed.retriever, validated=reviews).ask(QUESTION).validated is None  # not compared yet
     assert reviews.compare(changed.retriever.passages) == 1
-    assert "retiré" in reviews.references()[0].reason
+    assert reviews.references()[0].reason == texts.REVIEW_GONE.format(document="halles.md", marker=1)
 
 
 def test_what_changes_elsewhere_withdraws_nothing(reviews, desk):
@@ -257,7 +259,7 @@ def test_what_changes_elsewhere_withdraws_nothing(reviews, desk):
     assert desk.publish(files) == 0 and desk.ask().validated
 
 
-def test_withdrawn_by_hand(reviews, desk):
+def test_an_answer_taken_off_by_hand_is_no_longer_given(reviews, desk):
     reference = reviews.validate(desk.kept(), desk.passages, "anne", "relecteur")
     assert reviews.withdraw(reference.id, "plus d'actualité") and not reviews.withdraw(reference.id)
     assert desk.ask().validated is None and reviews.references()[0].reason == "plus d'actualité"

@@ -10,6 +10,7 @@ from index.errors import UnreadableDocument
 from index.loaders import load
 from index.loaders.sheets import cells as sheet_grid
 from index.loaders.text import encoding
+from tests.index.loaders.conftest import assert_remarks
 
 TEXT = "L'école élémentaire rouvre à la rentrée.\nCœur de bourg : 1 250 € versés l’été dernier.\n"
 
@@ -51,7 +52,7 @@ def test_a_failed_formula_is_not_a_value_and_is_said(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("Poste;Total\nVoirie;#REF!\nParc;12\n", encoding="utf-8")
     document = load(tmp_path / "a.csv", "a.csv")
     assert "#REF" not in document.text
-    assert document.remarks == ("Non lu : 1 cellule en erreur.",)
+    assert_remarks(document, ("1 cellule", "erreur"))
 
 
 def test_a_table_too_long_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,7 @@ from index.document import Document
 from index.loaders import load
 from index.loaders.sheets.blank_rows import WithoutBlankRows
 from index.loaders.sheets.number_format import shown_number, shown_text
+from tests.index.loaders.conftest import assert_remarks
 
 
 def workbook(*rows: list[object]) -> Workbook:
@@ -106,16 +107,16 @@ def test_hidden_sheets_rows_and_columns_are_left_out_and_said(tmp_path: Path) ->
         book[name].sheet_state = state
     document = saved(book, tmp_path)
     assert document.text == "Salle : Halle\nPrix : 240 €"
-    assert document.remarks == ("Non lu : 1 ligne masquée, 1 colonne masquée.", "Feuilles masquées, non lues : Brouillon, Paie.")
+    assert_remarks(document, ("1 ligne", "1 colonne"), ("Brouillon", "Paie"))
 
 
-def test_struck_text_is_left_out(tmp_path: Path) -> None:
+def test_struck_text_is_left_out_and_said(tmp_path: Path) -> None:
     rich = CellRichText([TextBlock(InlineFont(strike=True), "355 €"), TextBlock(InlineFont(), " 372 €")])
     book = workbook(["Logement", "Loyer", "Charges"], ["T2", rich, "40 €"])
     book.active["C2"].font = Font(strike=True)
     document = saved(book, tmp_path)
     assert document.text == "Logement : T2\nLoyer : 372 €"
-    assert document.remarks == ("Non lu : 1 cellule barrée.",)
+    assert_remarks(document, ("1 cellule", "barré"))
 
 
 def test_raised_figures_are_never_glued_to_a_number(tmp_path: Path) -> None:
@@ -156,13 +157,13 @@ def test_a_comment_stands_under_the_value_it_is_pinned_on(tmp_path: Path) -> Non
 def test_a_formula_without_value_is_said_and_never_zero(tmp_path: Path) -> None:
     document = saved(workbook(["Recette", "Montant"], ["Buvette", 640], ["Total", "=SUM(B2:B2)"]), tmp_path)
     assert document.text == "Recette : Buvette\nMontant : 640\n\nRecette : Total"
-    assert document.remarks == ("1 formule sans valeur enregistrée : ouvrez puis enregistrez ce classeur.",)
+    assert_remarks(document, ("1 formule",))
 
 
-def test_a_failed_formula_shows_nothing(tmp_path: Path) -> None:
+def test_a_failed_formula_shows_nothing_and_is_said(tmp_path: Path) -> None:
     document = saved(workbook(["Poste", "Total"], ["Voirie", "#DIV/0!"], ["Parc", 12]), tmp_path)
     assert "#" not in document.text
-    assert document.remarks == ("Non lu : 1 cellule en erreur.",)
+    assert_remarks(document, ("1 cellule", "erreur"))
 
 
 @pytest.mark.parametrize("name", ["a.xlsm", "a.xltx"])
@@ -227,7 +228,7 @@ def test_an_annotation_of_opendocument_is_left_out_and_said(tmp_path: Path) -> N
     note = "<office:annotation><text:p>ancien loyer 355 €</text:p></office:annotation>"
     document = calc(tmp_path, table(row(cell("Logement"), cell("Loyer")), row(cell("T2"), cell("372 €", inside=note))))
     assert document.text == "Logement : T2\nLoyer : 372 €"
-    assert document.remarks == ("Non lu : 1 commentaire.",)
+    assert_remarks(document, ("1 commentaire",))
 
 
 def test_hidden_and_struck_content_of_opendocument_is_left_out(tmp_path: Path) -> None:

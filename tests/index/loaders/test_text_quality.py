@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from index import loaders
 from index.loaders import text_quality
 
@@ -37,7 +39,8 @@ def test_a_bare_code_is_the_ligature_that_the_words_of_its_document_tell():
 def test_a_text_that_reads_well_raises_no_doubt_and_one_full_of_unknown_words_names_them():
     assert text_quality.doubts(MINUTES) == ""
     said = text_quality.doubts(DAMAGED)
-    assert said.startswith("Texte à vérifier : ") and said.count("«") == 3
+    named = re.findall(r"« (\w+) »", said)
+    assert len(named) == 3 and all(word in DAMAGED.lower() for word in named)
 
 
 def test_names_abbreviations_and_a_few_words_raise_no_doubt():
@@ -48,4 +51,4 @@ def test_names_abbreviations_and_a_few_words_raise_no_doubt():
 def test_a_file_that_reads_badly_says_so_to_whoever_publishes_it(tmp_path):
     path = tmp_path / "séance.txt"
     path.write_text(DAMAGED, encoding="utf-8")
-    assert loaders.load(path, path.name).remarks[-1].startswith("Texte à vérifier : ")
+    assert loaders.load(path, path.name).remarks[-1] == text_quality.doubts(DAMAGED)

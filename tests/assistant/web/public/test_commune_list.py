@@ -42,7 +42,7 @@ def zones():
         ("<script>", []),
     ],
 )
-def test_search(small, typed, names):
+def test_a_commune_is_found_by_its_name_or_code_as_people_type_them(small, typed, names):
     assert [commune.name for commune in small.search(typed)] == names
 
 
@@ -55,7 +55,7 @@ def test_a_part_of_a_name_is_not_the_name(small):
     assert small.exact("Saint-Aurore") == [] and small.exact("") == []
 
 
-def test_what_the_list_says(small):
+def test_what_the_list_says_of_a_commune_is_kept_and_no_more(small):
     signed, open_, _, spaced, overseas = small.communes
     assert signed.population == 3499 and spaced.population == 1250 and small.get("27903").population is None
     assert signed.programmes == {"PVD": True, "ACV": False, "VA": True}
@@ -65,7 +65,7 @@ def test_what_the_list_says(small):
     assert signed.zones == {"outre-mer": False} and overseas.zones == {"outre-mer": True}
 
 
-def test_semicolons_latin_1_and_a_date_column(zones):
+def test_a_list_with_semicolons_in_latin_1_and_a_date_column_is_read(zones):
     red, old, anse = zones.communes
     assert (red.insee, red.name, red.departement) == ("01905", "Châtelrouge", "01")  # the zero a spreadsheet dropped
     assert red.programmes == {"PVD": False, "ACV": True, "VA": False}
@@ -84,16 +84,16 @@ def test_without_a_date_column_the_date_is_the_file_s(tmp_path):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "colonne du code INSEE"),
-        (b"nom;population\nBeaumarque;12\n", "colonne du code INSEE"),
-        (b"insee_com;population\n01901;12\n", "colonne du nom"),
+        (b"", "INSEE"),
+        (b"nom;population\nBeaumarque;12\n", "INSEE"),
+        (b"insee_com;population\n01901;12\n", "nom"),
         (b"insee_com,lib_com\nabc,Beaumarque\n", "aucune ligne"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(range(32)) * 40, "ne peut pas"),
-        (b'insee_com,lib_com\n01901,"' + b"x" * 200_000, "ne peut pas"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(32)) * 40, "communes.csv"),
+        (b'insee_com,lib_com\n01901,"' + b"x" * 200_000, "communes.csv"),
     ],
     ids=["empty", "no code", "no name", "no line", "binary", "open quote"],
 )
-def test_a_broken_list_is_told_in_french(tmp_path, content, said):
+def test_a_broken_list_is_refused_with_what_it_lacks(tmp_path, content, said):
     csv.field_size_limit(10**9)  # as a loader of documents leaves it
     path = tmp_path / "communes.csv"
     path.write_bytes(content)
@@ -115,5 +115,5 @@ def test_the_file_may_come_change_break_and_go(tmp_path):
     assert file.current() == (None, "")
 
 
-def test_plain_names():
+def test_names_are_compared_without_accents_or_abbreviations():
     assert plain("St-Œuvre s/ L’Étang") == plain("saint oeuvre sur l'etang")

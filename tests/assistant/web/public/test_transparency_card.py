@@ -11,8 +11,10 @@ from starlette.testclient import TestClient
 from assistant.curation import quality
 from assistant.records.database import Database
 from assistant.settings import Settings
+from assistant.web.public import page_texts as texts
 from assistant.web.public import transparency_card
 from assistant.web.shared.published_base import PublishedBase
+from tests.assistant.conftest import plain
 
 
 @pytest.fixture
@@ -35,39 +37,39 @@ def test_it_describes_the_version_in_service(halles, settings):
     manifest = halles.retriever.manifest
     assert list(card["base"]["facts"].values()) == [
         manifest.version,
-        card["base"]["facts"]["Publiée le"],
+        card["base"]["facts"][texts.CARD_PUBLISHED],
         "2",
         str(len(halles.retriever.passages)),
         "30 janvier 2026",
     ]
-    assert card["models"]["facts"]["Encodeur de phrases"].startswith(manifest.encoder.name)
-    assert card["models"]["facts"]["Modèle génératif"] == "aucun"
+    assert card["models"]["facts"][texts.CARD_ENCODER].startswith(manifest.encoder.name)
+    assert card["models"]["facts"][texts.CARD_GENERATIVE] == texts.CARD_NONE
     assert "90 jours" in " ".join(card["data"]["lines"])
 
 
 def test_quality_is_what_was_measured_on_this_version(halles, settings):
     client = served(halles, settings)
-    assert "Pas encore mesurée" in sections(client)["quality"]["lines"][0]
+    assert sections(client)["quality"]["lines"] == [texts.CARD_UNMEASURED]
     database = Database(settings.journal)
     quality.record_quality(database, "une-autre-version", {"overall": 0.5})
-    assert "Pas encore mesurée" in client.get("/a-propos").text
+    assert texts.CARD_UNMEASURED in plain(client.get("/a-propos").text), "another version was measured, not this one"
     quality.record_quality(database, halles.retriever.version, {"overall": 0.942, "false_refusal": 0.009, "median_words": 65})
     card = sections(client)["quality"]
-    assert list(card["facts"].values()) == ["94,2\u202f%", "0,9\u202f%"] and "non indiqué" in card["lines"][0]
+    assert list(card["facts"].values()) == ["94,2\u202f%", "0,9\u202f%"] and texts.CARD_UNKNOWN in card["lines"][0]
 
 
 def test_the_page_has_the_words_of_the_data(halles, settings):
     client = served(halles, settings)
-    page = client.get("/a-propos").text.replace("\u00a0", " ").replace("&#39;", "'")
+    page = plain(client.get("/a-propos").text)
     for section in sections(client).values():
         assert section["title"] in page
         for text in (*section["lines"], *(section["facts"] or {}).values()):
-            assert text.replace("\u00a0", " ") in page, text
+            assert plain(text) in page, text
     assert "unsafe-inline" not in client.get("/a-propos").headers["content-security-policy"]
 
 
 def test_the_contact_is_what_the_settings_say(halles, settings):
-    assert "n'indique pas de contact" in sections(served(halles, settings))["contact"]["lines"][0]
+    assert sections(served(halles, settings))["contact"]["lines"] == [texts.CARD_NO_CONTACT]
     named = replace(settings, contact="<b>mairie@exemple.fr</b>")
     client = served(halles, named)
     assert "<b>mairie@exemple.fr</b>" in sections(client)["contact"]["lines"][0]
@@ -76,5 +78,5 @@ def test_the_contact_is_what_the_settings_say(halles, settings):
 
 def test_without_a_database_nothing_is_said_to_be_kept(halles, settings):
     card = sections(served(halles, replace(settings, journal="")))
-    assert "Ni les questions ni les réponses" in card["data"]["lines"][0]
+    assert card["data"]["lines"][0] == texts.NOT_KEPT
     assert not any("90" in line for line in card["data"]["lines"])

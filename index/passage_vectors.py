@@ -1,0 +1,113 @@
+"""The vectors of the passages of a version: made, kept in its folder, and lent to the next one.
+
+A passage has one vector of its own, one of each of its headings and sentences (« units »), and its tokens. Those of a passage
+that did not change are taken from the previous version: encoding is what a build spends its time on. Knows nothing of files read
+or of search.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.arrays import Vectors
+from index.document import Passage, embedded_text
+from index.embedding import Encoder
+from index.french import sentences
+from index.progress import Progress
+from index.stores.faiss_store import FaissStore
+from index.tokens import FILE as TOKENS
+from index.tokens import PassageTokens, load_tokens, stacked
+
+STORE, UNITS = "vectors.faiss", "units.npz"  # in the folder of a version
+_BATCH = 128  # passages between two signs of progress
+
+EncodedTexts = tuple[str, ...]  # all the texts that the vectors of a passage depend on
+
+
+class PassageVectors(NamedTuple):
+    """What is compared of one passage."""
+
+    vector: Vectors  # (dimension,), unit length
+    units: Vectors  # (n_units, dimension): of its heading or title, its aliases, then its sentences
+    tokens: PassageTokens
+
+
+class UnitVectors(NamedTuple):
+    """The units of all passages of a version, one after the other."""
+
+    vectors: Vectors  # (n_units, dimension)
+    ends: NDArray[np.int64]  # (n_passages,), where the units of each passage end
+    token_ends: NDArray[np.int64]  # (n_passages,), where its tokens end
+
+
+def headings_of(passage: Passage) -> list[str]:
+    """The heading (or title) and its aliases: each has a vector, before those of the sentences."""
+    return [passage.searched_heading or passage.subject, *passage.aliases]
+
+
+def encoded_texts(passage: Passage) -> EncodedTexts:
+    """The texts that the vectors of a passage are made of: equal texts have equal vectors."""
+    return (embedded_text(passage), passage.text, *headings_of(passage))
+
+
+def encode(
+    passages: Sequence[Passage], encoder: Encoder, known: Mapping[EncodedTexts, PassageVectors], progress: Progress
+) -> list[PassageVectors]:
+    """The vectors of each passage, in order; those that are known are reused."""
+    found = {row: known[texts] for row, passage in enumerate(passages) if (texts := encoded_texts(passage)) in known}
+    missing = [row for row in range(len(passages)) if row not in found]
+    missing.sort(key=lambda row: len(passages[row].text))  # a batch is as long as its longest passage
+    of_heading: dict[str, Vectors] = {}  # a heading stands over many passages, a title over all of its document's
+    for first in range(0, len(missing), _BATCH):
+        progress("vecteurs", first, len(missing))
+        rows = missing[first : first + _BATCH]
+        batch = [passages[row] for row in rows]
+        parts = encoder.encode_parts([embedded_text(passage) for passage in batch], [_sentence_spans(one) for one in batch])
+        new = [text for text in dict.fromkeys(t for one in batch for t in headings_of(one)) if text not in of_heading]
+        of_heading |= zip(new, encoder.encode_passages(new), strict=True)
+        for row, passage, vector, of_sentences, tokens in zip(rows, batch, parts.vectors, parts.spans, parts.tokens, strict=True):
+            of_headings = np.stack([of_heading[text] for text in headings_of(passage)])
+            found[row] = PassageVectors(vector, np.concatenate([of_headings, of_sentences]), tokens)
+    progress("vecteurs", len(missing), len(missing))
+    return [found[row] for row in range(len(passages))]
+
+
+def _sentence_spans(passage: Passage) -> list[tuple[int, int]]:
+    """The spans of the sentences of a passage in the text that is encoded for it, which ends with the passage's own."""
+    shift = len(embedded_text(passage)) - len(passage.text)
+    return [(shift + start, shift + end) for start, end in sentences(passage.text)]
+
+
+def save(vectors: Sequence[PassageVectors], folder: Path) -> None:
+    """Keep the vectors of all passages, in order, in the folder of a version."""
+    FaissStore.build(np.stack([own.vector for own in vectors])).save(folder / STORE)
+    tokens, token_ends = stacked([own.tokens for own in vectors])
+    units, ends = np.concatenate([own.units for own in vectors]), np.cumsum([len(own.units) for own in vectors])
+    np.savez(folder / UNITS, vectors=units.astype(np.float16), ends=ends, token_ends=token_ends)
+    np.save(folder / TOKENS, tokens)
+
+
+def load_units(folder: Path) -> UnitVectors:
+    """The units of a version.
+
+    Raises:
+        OSError, ValueError, KeyError: the file is missing or damaged.
+    """
+    kept = np.load(folder / UNITS)
+    return UnitVectors(kept["vectors"].astype(np.float32), kept["ends"], kept["token_ends"])
+
+
+def load(passages: Sequence[Passage], folder: Path) -> dict[EncodedTexts, PassageVectors]:
+    """The vectors of a version, by the texts they were made of; errors as `load_units`.
+
+    Args:
+        passages: those of the version, in order.
+    """
+    kept, stored = load_units(folder), FaissStore.load(folder / STORE).vectors()
+    units, tokens = np.split(kept.vectors, kept.ends[:-1]), np.split(load_tokens(folder), kept.token_ends[:-1])
+    return {encoded_texts(one): PassageVectors(stored[row], units[row], tokens[row]) for row, one in enumerate(passages)}
