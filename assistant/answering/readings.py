@@ -14,6 +14,7 @@ from enum import StrEnum
 from assistant.answering.bounds import BOUNDS, Bounds
 from assistant.answering.classifiers import Act
 from assistant.answering.message import Message
+from assistant.answering.question import in_digits
 from assistant.answering.replacement import ACTOR_NAMES, amount_replaced, replaced
 from assistant.answering.scheme_names import named, short_name
 from index.figures import figures
@@ -103,7 +104,8 @@ def readings(
     last = past[-1]
     before = last.reading
     # « C'est sûr ? » asks again; « on nous avait parlé de 20 000, c'est faux ? » asks of a figure of its own.
-    doubts = message.act in (Act.CHALLENGE, Act.REPEAT) and len(content_words(typed)) <= bounds.few and not figures(typed)
+    is_short = len(content_words(typed)) <= bounds.few and not figures(in_digits(typed, 2))
+    doubts = is_short and message.act in (Act.CHALLENGE, Act.REPEAT)
     if doubts or words(message.typed) == words(last.question):  # asked again, a question means what it meant
         return [before]
     candidates += _on_subjects(typed, past, bounds.subjects)

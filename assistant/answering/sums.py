@@ -9,7 +9,7 @@ else from what was asked before (« et avec l'Anah ? », « sur trois ans ? »).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -20,7 +20,7 @@ from assistant.answering.find import Finding
 from assistant.answering.message import Message
 from assistant.answering.proofs import passage_of
 from assistant.answering.question import expectation, in_digits
-from assistant.answering.readings import Turn
+from assistant.answering.readings import ReadingKind, Turn
 from assistant.answering.told_numbers import NumberRole, ToldNumber, expense_of, told_numbers
 from index.document import Document, Hit, Passage
 from index.fiche import Grant, GrantNature
@@ -32,10 +32,13 @@ _WITH = re.compile(
 )
 _WHOLE = re.compile(r"\b(?:total|totale|en tout)\b")  # over all the years it is paid
 _SHARE = r"(?:part|quote-part|apport|contribution|combien|montant|maximum|jusqu'a)"  # beside who pays: its share is asked
-_REST = re.compile(r"\b(?:rest(?:e|era|erait|ant)|a (?:notre |ma |la |sa )?charge|de notre poche)\b")  # what an aid leaves to pay
+_REST = re.compile(
+    r"\b(?:rest(?:e(?![- ]t[- ]il d)|era|erait|ant)|a (?:notre |ma |la |sa )?charge|de notre poche)\b"
+)  # what an aid leaves to pay
 _MONEY = frozenset(
     analyse("aide subvention reduction euros argent financement participation")
 )  # « combien d'aide » counts nothing
+_ANY_EXPENSE = frozenset(analyse("coût dépense montant aide projet opération"))  # words that name no expense in particular
 _IN_YEARS = ("an", "ans", "annee", "annees", "exercice", "exercices")
 _A_POST = frozenset(analyse("poste contrat recrutement dossier projet"))  # what is counted when an aid is paid by the piece
 
@@ -55,6 +58,7 @@ class SumAsked:
     texts: tuple[str, ...]  # what was said before and besides, the oldest first, then the question; in digits
     numbers: tuple[tuple[ToldNumber, ...], ...]  # of each text
     expense: Decimal | None
+    meant: frozenset[str] = frozenset()  # stems that the lexicon gives for the words of the question: « outre-mer » for Mayotte
     bounds: Bounds = BOUNDS
 
     @property
@@ -101,8 +105,6 @@ def aids_asked_for(
 
     What the question does not say may stand in what is told with it, or in the turns on its subject.
     """
-    if message.acts.get(Act.PERSONAL_MATTER, 0.0) >= bounds.private:
-        return None  # what a person earns is no expense of a commune: « nous gagnons 31 000 € à deux »
     question = in_digits(finding.query.text)
     expected, want = expectation(question), wanted(question)
     counts = want is not None and want.kind == "count" and stem(want.noun) not in _MONEY  # « combien de postes en tout ? »
@@ -110,23 +112,31 @@ def aids_asked_for(
         return None
     subject, hits = finding.reading.document, finding.hits
     past = [turn for turn in turns if subject and turn.document == subject]
+    if finding.reading.kind is ReadingKind.REPLACED:  # « et la Banque des territoires ? »: the last question, of another payer
+        past = past or list(turns[-1:])
     if any(turn.computed for turn in past):  # the same sum again
         hits = tuple(hit for hit in hits if hit.passage.document == subject) or hits
     lent = [in_digits(text) for text in (*(turn.question for turn in past), finding.query.context, message.context)]
     numbers = [told_numbers(text, bounds) for text in (*lent, question)]
     expenses = [expense_of(read, bounds) for read in numbers]
     own = expenses[-1] or expenses[-2]
+    if message.acts.get(Act.PERSONAL_MATTER, 0.0) >= bounds.private and own is None:
+        return None  # of a private person who tells no expense
     before = [expectation(text) for text in lent[:-1]]
     computes = any(one.amount or one.asks_aid for one in before)  # a sum goes on: « et si on monte à 64 000 ? »
     states = not expected.yes_no and not interrogatives(question)  # « un poste à 60 000 € » asks for its aid
     short = len(content_words(question)) <= bounds.elliptical
     asks = (expected.amount or expected.asks_aid) and not (expected.yes_no and own is None)
-    if not (asks or own is not None and (computes or states) or computes and short and not expected.yes_no):
+    payers = {fold(grant.payer) for hit in hits for grant in documents[hit.passage.document].header.grants if grant.payer}
+    goes_on = computes and short and not expected.yes_no and _brings(question, numbers[-1], payers)
+    if not (asks or own is not None and (computes or states) or goes_on):
         return None
     expense = next((value for value in reversed(expenses) if value is not None), None)
-    sums = computed_aids(SumAsked((*lent, question), tuple(numbers), expense, bounds), hits, documents, passages)
+    meant = frozenset(stem for terms in finding.query.extra.values() for term in terms for stem in analyse(term))
+    sums = computed_aids(SumAsked((*lent, question), tuple(numbers), expense, meant, bounds), hits, documents, passages)
     # What is asked at length of another paragraph is not the same sum again: « et une maison, elle coûte combien à tenir ? ».
-    is_of_another = sums is not None and own is None and not short and hits[0].passage not in sums.proofs
+    near = [hit.passage for hit in hits[: bounds.sums_among]]
+    is_of_another = sums is not None and own is None and not short and not set(near) & set(sums.proofs)
     return None if is_of_another else sums
 
 
@@ -142,8 +152,9 @@ def computed_aids(
     stems = set(analyse(asked.statement))
     ranked = [(_shared(document, stems), -place, document) for place, document in enumerate(near) if calculable(document)]
     best = max(ranked, key=lambda row: row[:2], default=None)
-    # The first document, unless the expense is named as another's: « 70 % de mes travaux » under a fiche on posts.
-    if best is None or not best[0] and best[1]:
+    # The first document, unless the expense is named as another's: « 70 % de mes travaux » under a fiche on posts. What the first
+    # gives may be named too: « un VTA nous coûte 33 000 » is not paid at the rate of another post.
+    if best is None or best[1] and best[0] <= _shared_by(lumps(near[0]), stems):
         return _of_the_first(asked, hits[0], near[0], passages)
     document, expense = best[2], asked.expense
     if not best[0] and hits[0].passage.headings[-1:] not in [(grant.proof,) for grant in calculable(document)]:
@@ -166,7 +177,7 @@ def _of_the_first(asked: SumAsked, hit: Hit, document: Document, passages: Seque
 
 def _of_the_length(rows: Sequence[Grant], asked: SumAsked) -> list[Grant]:
     """The tax cuts for the years told, all when none are; those on a condition, « outre-mer », only where it is spoken of."""
-    stems, years = set(analyse(asked.statement)), asked.years()
+    stems, years = {*analyse(asked.statement), *asked.meant}, asked.years()
     where = [grant for grant in rows if set(analyse(grant.condition)) & stems] or [grant for grant in rows if not grant.condition]
     return [grant for grant in where if str(years) in words(grant.name)] or where
 
@@ -176,7 +187,11 @@ def _multiplied(asked: SumAsked, document: Document, passages: Sequence[Passage]
     rows = lumps(document)
     counted = _A_POST | {stem for grant in rows for stem in analyse(f"{grant.name} {grant.expense} {grant.proof}")}
     counted |= {stem for name in document.names for stem in analyse(name)}
-    count, years, here = asked.count(counted), asked.years(), SumAsked(asked.texts[-1:], asked.numbers[-1:], None, asked.bounds)
+    count, years, here = (
+        asked.count(counted),
+        asked.years(),
+        SumAsked(asked.texts[-1:], asked.numbers[-1:], None, bounds=asked.bounds),
+    )
     spent = asked.expense if _REST.search(fold(asked.question)) else None
     if not (here.count(counted) or here.years() or asked.whole or spent is not None):
         return None
@@ -216,7 +231,20 @@ def _is_of(number: ToldNumber, counted: frozenset[str]) -> bool:
 
 def _shared(document: Document, stems: set[str]) -> int:
     """How many words of its expenses the question uses: tells « coût chargé du poste » from « poste »."""
-    return max((len(set(analyse(grant.expense)) & stems) for grant in calculable(document)), default=0)
+    return max((len((set(analyse(grant.expense)) - _ANY_EXPENSE) & stems) for grant in calculable(document)), default=0)
+
+
+def _shared_by(rows: Sequence[Grant], stems: set[str]) -> int:
+    """How many words of the names and expenses of some grants the question uses."""
+    return max((len((set(analyse(f"{grant.name} {grant.expense}")) - _ANY_EXPENSE) & stems) for grant in rows), default=0)
+
+
+def _brings(question: str, numbers: Sequence[ToldNumber], payers: Collection[str]) -> bool:
+    """Whether a short message changes something of a sum: « sur trois ans ? », « et sans ? », « et l'Anah ? », « il reste ? »."""
+    plain = fold(question).strip(" ?!.")
+    told = {number.role for number in numbers} & {NumberRole.EXPENSE, NumberRole.DURATION, NumberRole.COUNT, NumberRole.RATE}
+    said = _WITH.search(plain) or _WHOLE.search(plain) or _REST.search(plain) or re.search(r"\b(?:avec|sans)$", plain)
+    return bool(told or said or any(payer in plain for payer in payers) or len(content_words(question)) <= 1)
 
 
 def _meant(document: Document, asked: SumAsked, stems: set[str]) -> list[Grant]:
