@@ -41,7 +41,7 @@ def rivals(
         return []
     by_document: dict[str, Rival] = {}
     claims = [text for text in main.texts if question.figure_in(text) > 0]
-    for hit in hits[: bounds.rivals_among]:
+    for hit in hits:
         passage = hit.passage
         if passage.document == main.passage.document or passage.document in by_document:
             continue

@@ -110,7 +110,7 @@ class Chooser:
             extract = self.of(hit.passage, others if chosen else self._main(hit.passage))
             own = set(content_words(" ".join(extract.texts)))
             room = total - sum(one.length for one in chosen)
-            tells = len(own - used) > (1 - self.bounds.same_words) * len(own) and extract.length >= self.bounds.shortest
+            tells = len(own - used) > (1 - self.bounds.same_words) * len(own)
             if not chosen or (tells and extract.length <= room):
                 chosen.append(extract)
                 used |= own
@@ -174,9 +174,9 @@ class Chooser:
         return Extract(passage, (spans[best],))
 
     def _complements(self, hits: Sequence[Hit]) -> list[Hit]:
-        """Hits worth adding to the best one: those that hold words or answer question words it lacks first.
+        """Hits worth adding to the best one: those that hold words it lacks first.
 
-        « Qui finance, et quand ? »: the best passage says who, a passage of the same matter that says when completes it.
+        « Qui finance le poste, et pour quelle durée ? »: the best passage says who, one of the same matter says how long.
         """
         question, best = self.question, self.terms_of(hits[0].passage)
         covered = question.coverage(best.everything)
@@ -184,17 +184,9 @@ class Chooser:
         # A near score alone is no reason to add a hit when the best one is raw, or its heading asks the very question: what
         # stands beside a raw passage in its document is about something else.
         sure = hits[0].features.get("heading_match", 0.0) >= self.bounds.same_question or not hits[0].passage.is_fiche
-        for hit in hits[1 : self.bounds.complements_among]:
-            terms = self.terms_of(hit.passage)
-            gain = question.coverage(best.everything | terms.everything) - covered
-            gain += self.bounds.asks_too * bool(
-                (question.interrogatives - frozenset().union(*best.interrogatives)) & frozenset().union(*terms.interrogatives)
-            )
-            if (
-                hit.score >= self.bounds.near * hits[0].score
-                and gain >= self.bounds.gain
-                and _same_matter(hit, hits[0], self.bounds.related)
-            ):
+        for hit in hits[1:]:
+            gain = question.coverage(best.everything | self.terms_of(hit.passage).everything) - covered
+            if gain >= self.bounds.gain and _same_matter(hit, hits[0], self.bounds.related):
                 gains.append((gain, hit.score, hit))
             elif (
                 hit.score >= self.bounds.close * hits[0].score

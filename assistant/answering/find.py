@@ -84,7 +84,7 @@ class Finder:
             first: whether it is the first question of the message.
         """
         signs = readings.signs(wording.text, self.names, self._bounds)
-        findings = self._possible(self.search(message, wording, turns, first), message, wording, turns, signs)
+        findings = self._possible(self.search(message, wording, turns, first), wording, turns, signs)
         rows = [reading_choice.features(Finder.as_candidate(finding), signs) for finding in findings]
         best = findings[reading_choice.best(rows, reading_choice.learned())]
         if best.status is Status.NOT_FOUND and (core := message.core(self._bounds)):
@@ -105,10 +105,10 @@ class Finder:
         return self._searched(message, candidates, wording)
 
     def _possible(
-        self, findings: Sequence[Finding], message: Message, wording: Wording, turns: Sequence[Turn], signs: Mapping[str, float]
+        self, findings: Sequence[Finding], wording: Wording, turns: Sequence[Turn], signs: Mapping[str, float]
     ) -> Sequence[Finding]:
         """The findings to choose from: not all, when the words of the message say what it takes from the conversation."""
-        if self._stands_alone(findings[0], message, wording, signs):
+        if self._stands_alone(findings[0], wording, signs):
             alone = (ReadingKind.ALONE, ReadingKind.TOLD)
             findings = [finding for finding in findings if finding.reading.kind in alone] or findings[:1]
         is_short = not signs["names"] and len(content_words(wording.text)) <= self._bounds.elliptical
@@ -118,18 +118,15 @@ class Finder:
             findings = [one for one in findings if one.hits and one.hits[0].passage.document == document] or findings
         return findings
 
-    def _stands_alone(self, alone: Finding, message: Message, wording: Wording, signs: Mapping[str, float]) -> bool:
-        """Whether a message takes nothing from the conversation: it is of another matter, or the base has not its words.
+    def _stands_alone(self, alone: Finding, wording: Wording, signs: Mapping[str, float]) -> bool:
+        """Whether a message takes nothing from the conversation: the base has not its words.
 
-        « tu connais une bonne blague ? », « et un crématorium pour chameaux ? ». Not « et chez nous dans l'Orne ? »: a place is
-        of the same matter, though the base does not hold it.
+        « et un crématorium pour chameaux ? ». Not « et chez nous dans l'Orne ? »: a place is of the same matter, though the base
+        does not hold it.
 
         Args:
             alone: what was found for the question by itself.
         """
-        follows = signs["opening"] or signs["anaphora"]
-        if message.foreign >= self._bounds.foreign_alone and not follows:
-            return True
         named_places = {word for name in wording.places for word in name.split()}
         speaks_of_place = not named_places.isdisjoint(words(wording.text))
         return alone.evidence.unheard >= self._bounds.unheard_alone and not signs["corrects"] and not speaks_of_place

@@ -126,12 +126,10 @@ class Judge:
     ) -> Status:
         """Answered, partial or not found: by the probability, but for three rules.
 
-        A passage that says « la base ne donne pas… » of what is asked is a partial answer. One that is silent on the place, the
-        year, the rank or the dispositif whose figure is asked is no answer. What is quoted to a message of another matter (« mon
-        voisin a monté un mur : quel recours ? ») is a partial answer at most.
+        A passage that is silent on the place, the year, the rank or the dispositif whose figure is asked is no answer. One that
+        says « la base ne donne pas… », and what is quoted to a message of another matter (« mon voisin a monté un mur : quel
+        recours ? »), are partial answers at most.
         """
-        if evidence.lacuna and evidence.heading_coverage >= bounds.same_gap and not evidence.is_silent:
-            return Status.PARTIAL
         if evidence.is_silent or probability < (self.partial if is_fiche else self.partial_raw):
             return Status.NOT_FOUND
         of_another_matter = evidence.is_of_another_matter(bounds)

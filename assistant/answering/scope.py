@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from assistant.answering.answer import Status
 from assistant.answering.bounds import BOUNDS, Bounds
-from assistant.answering.classifiers import NEVER, UNLESS_FOUND, Act
+from assistant.answering.classifiers import NEVER, UNLESS_FOUND
 from assistant.answering.find import Finding
 from assistant.answering.message import Message
 
@@ -19,27 +19,21 @@ def is_declined(message: Message, findings: Sequence[Finding], bounds: Bounds = 
     """Whether a message is declined, from what it is and what was found for each of its questions."""
     probability = message.acts.get(message.act, 0.0)
     if message.act in NEVER:
-        return probability >= _bound(message.act, findings, bounds)
+        return probability >= _bound(findings, bounds)
     return message.act in UNLESS_FOUND and probability >= bounds.other_matter and not _speaks_of_it(findings, bounds)
 
 
-def _bound(act: Act, findings: Sequence[Finding], bounds: Bounds) -> float:
+def _bound(findings: Sequence[Finding], bounds: Bounds) -> float:
     """The probability from which a message that is never answered (`NEVER`) is declined.
 
     The more the base has found, the higher. The highest for a follow-up, whose words alone say little, and for raw documents,
     which were put in the base to be asked about.
     """
-    on_fiches = _on_fiches(findings)
     found = {finding.status for finding in findings}
-    strict = act is Act.INJECTION or (act in (Act.PERSON, Act.DRAFTING) and on_fiches)
-    if strict and (on_fiches or Status.ANSWERED not in found):
-        levels = bounds.order_not_found, bounds.order_partial, bounds.order_answered
-    else:
-        levels = bounds.never_not_found, bounds.never_partial, bounds.never_answered
     follows = any(finding.reading.document for finding in findings)
-    if not on_fiches or (follows and not strict):
-        return levels[2]
-    return levels[2 if Status.ANSWERED in found else 1 if Status.PARTIAL in found else 0]
+    if follows or Status.ANSWERED in found or not _on_fiches(findings):
+        return bounds.never_answered
+    return bounds.never_partial if Status.PARTIAL in found else bounds.never_not_found
 
 
 def _speaks_of_it(findings: Sequence[Finding], bounds: Bounds) -> bool:
@@ -54,8 +48,7 @@ def _speaks_of_it(findings: Sequence[Finding], bounds: Bounds) -> bool:
         if follows:
             return any(not finding.is_of_the_last_question(bounds) for finding in findings)
         return any(finding.probability >= bounds.other_found for finding in findings)
-    heard = any(finding.evidence.unheard < bounds.heard for finding in findings)
-    return follows or heard or any(finding.status is not Status.NOT_FOUND for finding in findings)
+    return follows or any(finding.status is not Status.NOT_FOUND for finding in findings)
 
 
 def _on_fiches(findings: Sequence[Finding]) -> bool:

@@ -266,12 +266,10 @@ class Assistant:
         if expected.population is None or not expected.own_case or not expected.asks_eligibility or expected.figure:
             return None
         schemes = set(named(statement, self.names))
-        near = [self.retriever.documents[hit.passage.document] for hit in hits[: self._bounds.eligible_among]]
+        document = self.retriever.documents[hits[0].passage.document]
         # A question that names no scheme is on the programme: the criteria of another fiche found by chance do not answer it.
-        meant = [d for d in near if folded_names(d) & schemes] if schemes else [d for d in near if _is_the_programme(d)]
-        ruled = (d for d in meant if any(criterion.kind == "population" for criterion in d.header.criteria))
-        document = next(ruled, None)
-        if document is None:
+        is_meant = bool(folded_names(document) & schemes) if schemes else _is_the_programme(document)
+        if not is_meant or all(criterion.kind != "population" for criterion in document.header.criteria):
             return None
         passages = [passage for passage in self.retriever.passages if passage.document == document.path]
         reviews = eligibility.review([document], passages, Situation(population=expected.population))

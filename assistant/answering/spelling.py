@@ -140,11 +140,9 @@ class QuestionNormaliser:
                 spaced = spaced.replace(f" {name} ", " | ")
                 found.append(name)
         for match in _CAPITALISED.finditer(text):
-            if match[0].isupper() and len(match[0]) <= self._bounds.acronym:
-                continue
             for word in words(match[0]):
                 common = word in STOP_WORDS or word in self._meaning or word in self._common_here
-                if len(word) >= self._bounds.shortest_place and not common and f" {word} " in spaced:
+                if not common and f" {word} " in spaced:
                     found.append(word)
         return tuple(dict.fromkeys(found))
 
@@ -162,12 +160,12 @@ class QuestionNormaliser:
         if word in extra or word[0].isdigit():
             return 1.0
         if word not in self._vocabulary and word not in _french():
-            return bounds.noise_weight if len(word) <= bounds.noise_letters else bounds.unknown_weight
+            return bounds.unknown_weight
         everyday = _french().get(word, 0)
         here = self._vocabulary.get(word, 0)
         if everyday < bounds.everyday or here >= bounds.used_here:
             return 1.0
-        return max(bounds.everyday_least, 1.0 - bounds.everyday_slope * math.log2(everyday / bounds.everyday))
+        return max(0.0, 1.0 - bounds.everyday_slope * math.log2(everyday / bounds.everyday))
 
     def _replace_sms(self, text: str, changes: list[SpellingChange]) -> str:
         """Longest spellings first, so that « c koi » wins over « koi »."""
@@ -212,9 +210,8 @@ class QuestionNormaliser:
         return word if self._is_known(word) else self._nearest(word) if len(word) >= self._bounds.shortest_typo + 2 else None
 
     def _nearest(self, word: str) -> str | None:
-        """The word of the index that a typo most likely meant: same first letter, one letter off, two in long words."""
-        allowed = 2 if len(word) >= self._bounds.long_word else 1
-        near = process.extractOne(word, self._targets, scorer=OSA.distance, score_cutoff=allowed)
+        """The word of the index that a typo most likely meant: same first letter, one letter off."""
+        near = process.extractOne(word, self._targets, scorer=OSA.distance, score_cutoff=1)
         return str(near[0]) if near and near[0][0] == word[0] else None
 
     def _is_known(self, word: str) -> bool:

@@ -81,6 +81,6 @@ def test_whoever_calls_a_stage_hands_the_bounds_on(module: str) -> None:
 
 def test_an_assistant_with_other_bounds_stands_beside_the_one_in_use(assistant: Assistant) -> None:
     terse = Assistant(assistant.retriever, bounds=replace(BOUNDS, main_words=10, list_words=0, complements=0))
-    question = "c koi l'aide pour un VTA"
+    question = "C'est quoi une ORT ?"
     whole = assistant.ask(question).text
     assert len(terse.ask(question).text) < len(whole) == len(assistant.ask(question).text)

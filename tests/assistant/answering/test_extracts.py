@@ -97,10 +97,6 @@ def test_nothing_is_said_twice() -> None:
     assert texts(QUESTION.nearest(hits)) == [RATE]
 
 
-def test_a_far_passage_is_no_complement() -> None:
-    assert len(QUESTION.answer([hit(1, RATE, 5.0), hit(2, CEILING, 0.5, heading_match=0.6)])) == 1
-
-
 def test_a_list_stays_whole() -> None:
     items = "Les travaux portent sur :\n- la charpente ;\n- la couverture ;\n- l'éclairage."
     (main,) = chooser("travaux de charpente").answer([hit(1, items, 5.0)])
