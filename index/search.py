@@ -39,8 +39,6 @@ CANDIDATES = 100
 # First passages that are read with the question in mind (`index/comprehension.py`), 2 to 3 ms each on one core. Those under a
 # heading that is a question are not: the heading says what they answer, and reading them changed no figure.
 UNDERSTOOD = 8
-_EXTRA_WEIGHT = 0.7  # of a term that the lexicon adds, beside 1 of the word typed
-_CONTEXT_WEIGHT = 0.4  # of a word that the conversation adds
 
 
 class EncodedQuery(NamedTuple):
@@ -64,6 +62,8 @@ class Query:
     context: str = ""
     weights: Mapping[str, float] = field(default_factory=dict)  # folded word → 0..1, 1 when absent
     background: frozenset[str] = frozenset()  # words that everything in the base is about
+    extra_weight: float = 1.0  # of a term of `extra`, beside 1 of a word of the text
+    context_weight: float = 1.0  # of a word of `context`
 
     @property
     def dense_text(self) -> str:
@@ -226,7 +226,7 @@ class Retriever:
             known = [self.lexical.idf(term) for term in group if term in self.lexical.frequencies]
             groups.append(group)
             weight = max(known) if known else self.lexical.idf(next(iter(group)))
-            weights.append(weight * query.weights.get(word, 1.0) * (_CONTEXT_WEIGHT if word in inherited else 1.0))
+            weights.append(weight * query.weights.get(word, 1.0) * (query.context_weight if word in inherited else 1.0))
             order += own
         pairs = tuple(zip(order, order[1:], strict=False))
         # « et par l'État ? » has no question word: it asks what the question before it asked, « combien ».
@@ -278,9 +278,9 @@ class Retriever:
             for phrase in phrases:
                 terms = cut(phrase)
                 for term in terms:  # « ORT » also searches its long name, whose words together weigh little more than one
-                    weights.setdefault(term, _EXTRA_WEIGHT / len(terms) ** 0.5)
+                    weights.setdefault(term, query.extra_weight / len(terms) ** 0.5)
         for term in cut(query.context):
-            weights.setdefault(term, _CONTEXT_WEIGHT)
+            weights.setdefault(term, query.context_weight)
         return list(weights), list(weights.values())
 
     def _candidates(

@@ -9,11 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from assistant.answering.bounds import BOUNDS, Bounds
 from index.document import Document
 from index.fiche import Grant, GrantNature
 from index.figures import euros, percentage
-
-_ENVELOPE = 100  # times the ceiling: a larger expense is no expense of one commune
 
 
 @dataclass(frozen=True)
@@ -42,12 +41,12 @@ def calculable(document: Document) -> list[Grant]:
     return [grant for grant in rates(document, GrantNature.SUBSIDY) if not grant.payer]
 
 
-def plausible(grant: Grant, expense: Decimal) -> bool:
+def plausible(grant: Grant, expense: Decimal, bounds: Bounds = BOUNDS) -> bool:
     """Whether one commune may spend so much, in euros.
 
     « 250 millions » under an aid of 55 000 € at most is the budget of a programme, not the expense of a commune.
     """
-    return grant.ceiling is None or expense <= _ENVELOPE * grant.ceiling
+    return grant.ceiling is None or expense <= bounds.envelope * grant.ceiling
 
 
 def compute(grant: Grant, expense: Decimal, years: int = 1) -> ComputedAid:

@@ -11,16 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from assistant.answering.bounds import BOUNDS, Bounds
 from assistant.answering.extracts import Extract
 from index.document import Document, Hit, Passage
 from index.figures import figures
 from index.french import MONTHS, analyse, sentences
 from index.ranking import WeightedTerms
 
-_AMONG = 8  # best passages in which another figure is looked for
-# Share of common words, figures and dates apart, from which two sentences say the same of the same thing. At .6 of the
-# shorter one, 18 answers of 695 were given a figure of something else; at .7 of both, none.
-_SAME_CLAIM = 0.7
 _NAME = re.compile(r"(?<=[\w,'’] )[A-ZÀ-Ý][\w-]+|(?<=['’])[A-ZÀ-Ý][\w-]+")  # not a sentence's first word
 _MONTHS = frozenset(analyse(" ".join((*MONTHS, "début", "fin"))))
 
@@ -33,7 +30,9 @@ class Rival:
     date: str | None  # ISO date of its document
 
 
-def rivals(main: Extract, hits: Sequence[Hit], question: WeightedTerms, documents: Mapping[str, Document]) -> list[Rival]:
+def rivals(
+    main: Extract, hits: Sequence[Hit], question: WeightedTerms, documents: Mapping[str, Document], bounds: Bounds = BOUNDS
+) -> list[Rival]:
     """What other documents say instead of the figure that `main` gives, newest first; one sentence a document.
 
     Only when the question asks for a figure: two figures of two different things are no disagreement.
@@ -42,13 +41,13 @@ def rivals(main: Extract, hits: Sequence[Hit], question: WeightedTerms, document
         return []
     by_document: dict[str, Rival] = {}
     claims = [text for text in main.texts if question.figure_in(text) > 0]
-    for hit in hits[:_AMONG]:
+    for hit in hits:
         passage = hit.passage
         if passage.document == main.passage.document or passage.document in by_document:
             continue
         for start, end in sentences(passage.text):
             sentence = passage.text[start:end]
-            if question.figure_in(sentence) > 0 and any(_differ(sentence, claim) for claim in claims):
+            if question.figure_in(sentence) > 0 and any(_differ(sentence, claim, bounds) for claim in claims):
                 by_document[passage.document] = Rival(Extract(passage, ((start, end),)), date_of(passage, documents))
                 break
     return sorted(by_document.values(), key=lambda rival: rival.date or "", reverse=True)
@@ -60,10 +59,10 @@ def date_of(passage: Passage, documents: Mapping[str, Document]) -> str | None:
     return document.date if document else None
 
 
-def _differ(sentence: str, claim: str) -> bool:
+def _differ(sentence: str, claim: str, bounds: Bounds) -> bool:
     one, other = _words(sentence), _words(claim)
     same = len(one & other) / max(1, len(one | other))
-    alike = same >= _SAME_CLAIM and set(_NAME.findall(sentence)) == set(_NAME.findall(claim))
+    alike = same >= bounds.same_claim and set(_NAME.findall(sentence)) == set(_NAME.findall(claim))
     return alike and bool(_values(sentence)) and bool(_values(claim)) and not _values(sentence) & _values(claim)
 
 

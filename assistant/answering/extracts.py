@@ -14,34 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.answering.bounds import BOUNDS, Bounds
 from index.arrays import Span
 from index.document import Hit, Passage
 from index.french import analyse, content_words, sentences
 from index.ranking import Terms, WeightedTerms
 
-MAIN_WORDS = 80  # a fiche's paragraph is written to this length; longer passages are cut to it
-RAW_WORDS = 160  # of a raw passage, nearly whole: which of its sentences answers is less sure than that it does
-LIST_WORDS = 140  # up to which a passage with a list is quoted whole: « dans cinq domaines : », then the five
-TOTAL_WORDS = 110  # the complement stops here: people read answers on a phone
-NEAREST_TOTAL, RAW_TOTAL = 140, 260  # … and the nearest passages here
-LEAD_WORDS = 45
-COMPLEMENTS = 2
-# Passages shown when none surely answers, and words of each but the first. On 216 questions of 24 documents: raw ones of 100
-# words .796 right, 297 words an answer; of 60, .792 and 242; of 45, .782 and 220; the first passage alone, .657.
-NEAREST, NEAREST_WORDS, NEAREST_RAW = 3, 35, 60
-_SHORTEST = 4  # words: « 7. Engagement des participants » tells nothing beside another passage
-_MUCH_THE_SAME, _RELATED = 0.5, 0.45  # agreement of a heading with the question, coverage × precision
-_SAME_QUESTION = 0.9  # heading and question say the same: the shortest answer is enough
-_CLOSE = 0.8  # score, relative to the best, from which a hit is worth a complement by itself
-_NEAR = 0.5  # … and from which it is, when it covers what the best one lacks
-_AS_NEAR = 0.9  # … and from which it is as good as the best
-_GAIN = 0.12  # share of the question's weight that makes it worth it
-_ASKS_TOO = 0.15  # added for a passage that answers a question word the best one leaves: « qui … et quand ? »
-_SAME = 0.7  # overlap of content words beyond which a sentence adds nothing
-# How near a sentence is to a question: its cosine, the words in common, a figure of the kind asked for. On 225 questions of
-# PIAF, right sentence first: cosine alone .64, words alone .69, together .72. With where the answer
-# begins: .759 → .778 on 257 questions of made-up documents, .623 → .632 on 239 of real ones; at .5 both lose.
-_WORDS, _FIGURE, _BEGINS = 0.4, 0.12, 0.2
 _ITEM = ("- ", "• ", "– ", "* ", "· ")
 _YES_NO = re.compile(r"^(Oui|Non)\s?[,:]\s*", re.I)
 
@@ -93,6 +71,7 @@ class Chooser:
     cosines: BySentence
     begins: BySentence
     terms_of: Callable[[Passage], Terms]
+    bounds: Bounds = BOUNDS
 
     def answer(self, hits: Sequence[Hit], sides: Sequence[Hit] = ()) -> list[Extract]:
         """Extracts that answer, the main one first, then what the question asks that it leaves open.
@@ -100,15 +79,18 @@ class Chooser:
         Args:
             sides: for a comparison, the best hit of each other thing compared.
         """
-        main = self.of(hits[0].passage, _main(hits[0].passage))
+        main = self.of(hits[0].passage, self._main(hits[0].passage))
         chosen, used = [main], set(content_words(" ".join(main.texts)))
         length = main.length
         for hit in [*sides, *self._complements(hits)]:
-            if len(chosen) > max(COMPLEMENTS, len(sides)) or any(hit.passage.id == e.passage.id for e in chosen):
+            if len(chosen) > max(self.bounds.complements, len(sides)) or any(hit.passage.id == e.passage.id for e in chosen):
                 continue
-            lead = self.of(hit.passage, LEAD_WORDS) if hit in sides else self._lead(hit.passage)
+            lead = self.of(hit.passage, self.bounds.lead_words) if hit in sides else self._lead(hit.passage)
             own = set(content_words(" ".join(lead.texts)))
-            if len(own - used) >= (1 - _SAME) * max(1, len(own)) and length + lead.length <= TOTAL_WORDS:
+            if (
+                len(own - used) >= (1 - self.bounds.same_words) * max(1, len(own))
+                and length + lead.length <= self.bounds.total_words
+            ):
                 chosen.append(lead)
                 used |= own
                 length += lead.length
@@ -119,16 +101,20 @@ class Chooser:
         chosen: list[Extract] = []
         used: set[str] = set()
         is_fiche = hits[0].passage.is_fiche
-        total, others = (NEAREST_TOTAL, NEAREST_WORDS) if is_fiche else (RAW_TOTAL, NEAREST_RAW)
+        total, others = (
+            (self.bounds.nearest_total, self.bounds.nearest_words)
+            if is_fiche
+            else (self.bounds.raw_total, self.bounds.nearest_raw)
+        )
         for hit in hits:
-            extract = self.of(hit.passage, others if chosen else _main(hit.passage))
+            extract = self.of(hit.passage, others if chosen else self._main(hit.passage))
             own = set(content_words(" ".join(extract.texts)))
             room = total - sum(one.length for one in chosen)
-            tells = len(own - used) > (1 - _SAME) * len(own) and extract.length >= _SHORTEST
+            tells = len(own - used) > (1 - self.bounds.same_words) * len(own)
             if not chosen or (tells and extract.length <= room):
                 chosen.append(extract)
                 used |= own
-            if len(chosen) == NEAREST:
+            if len(chosen) == self.bounds.nearest:
                 break
         return chosen
 
@@ -136,7 +122,9 @@ class Chooser:
         """A passage whole when it is short or a list, else the window of it that answers best."""
         spans = sentences(passage.text)
         is_list = sum(passage.text[start:end].startswith(_ITEM) for start, end in spans) > 1
-        if _length(passage, spans) <= (max(limit, LIST_WORDS) if is_list and limit >= MAIN_WORDS else limit):
+        if _length(passage, spans) <= (
+            max(limit, self.bounds.list_words) if is_list and limit >= self.bounds.main_words else limit
+        ):
             return Extract(passage, tuple(spans))
         return Extract(passage, tuple(self._window(passage, spans, limit)))
 
@@ -145,9 +133,9 @@ class Chooser:
         cosines, begins = self.cosines(passage), self.begins(passage)
         return [
             float(cosines[at])
-            + _BEGINS * float(begins[at])
-            + _WORDS * self._coverage(passage, span)
-            + _FIGURE * self.question.figure_in(_text(passage, span))
+            + self.bounds.begins_weight * float(begins[at])
+            + self.bounds.word_weight * self._coverage(passage, span)
+            + self.bounds.figure_weight * self.question.figure_in(_text(passage, span))
             for at, span in enumerate(spans)
         ]
 
@@ -182,45 +170,44 @@ class Chooser:
         scores = self.scores(passage, spans)
         best = max(range(len(spans)), key=lambda at: (scores[at], -at))
         if _text(passage, spans[0]).rstrip().endswith(":"):
-            return self.of(passage, LEAD_WORDS)
+            return self.of(passage, self.bounds.lead_words)
         return Extract(passage, (spans[best],))
 
     def _complements(self, hits: Sequence[Hit]) -> list[Hit]:
-        """Hits worth adding to the best one: those that hold words or answer question words it lacks first.
+        """Hits worth adding to the best one: those that hold words it lacks first.
 
-        « Qui finance, et quand ? »: the best passage says who, a passage of the same matter that says when completes it.
+        « Qui finance le poste, et pour quelle durée ? »: the best passage says who, one of the same matter says how long.
         """
         question, best = self.question, self.terms_of(hits[0].passage)
         covered = question.coverage(best.everything)
         gains = []
         # A near score alone is no reason to add a hit when the best one is raw, or its heading asks the very question: what
         # stands beside a raw passage in its document is about something else.
-        sure = hits[0].features.get("heading_match", 0.0) >= _SAME_QUESTION or not hits[0].passage.is_fiche
-        for hit in hits[1:8]:
-            terms = self.terms_of(hit.passage)
-            gain = question.coverage(best.everything | terms.everything) - covered
-            gain += _ASKS_TOO * bool(
-                (question.interrogatives - frozenset().union(*best.interrogatives)) & frozenset().union(*terms.interrogatives)
-            )
-            if hit.score >= _NEAR * hits[0].score and gain >= _GAIN and _same_matter(hit, hits[0], _RELATED):
+        sure = hits[0].features.get("heading_match", 0.0) >= self.bounds.same_question or not hits[0].passage.is_fiche
+        for hit in hits[1:]:
+            gain = question.coverage(best.everything | self.terms_of(hit.passage).everything) - covered
+            if gain >= self.bounds.gain and _same_matter(hit, hits[0], self.bounds.related):
                 gains.append((gain, hit.score, hit))
-            elif hit.score >= _CLOSE * hits[0].score and not sure and _same_matter(hit, hits[0], _MUCH_THE_SAME):
+            elif (
+                hit.score >= self.bounds.close * hits[0].score
+                and not sure
+                and _same_matter(hit, hits[0], self.bounds.much_the_same)
+            ):
                 gains.append((0.0, hit.score, hit))
             elif self._rivals(hit, hits[0]):
-                gains.append((_GAIN, hit.score, hit))
+                gains.append((self.bounds.gain, hit.score, hit))
         return [hit for _, _, hit in sorted(gains, key=lambda row: (-row[0], -row[1]))]
 
     def _rivals(self, hit: Hit, best: Hit) -> bool:
         """Whether two raw documents each give a figure, as near to the question one as the other: both are then shown."""
         raw = not hit.passage.is_fiche and not best.passage.is_fiche and hit.passage.document != best.passage.document
-        return raw and hit.score >= _AS_NEAR * best.score and self.question.figure_in(hit.passage.text) > 0
+        return raw and hit.score >= self.bounds.as_near * best.score and self.question.figure_in(hit.passage.text) > 0
+
+    def _main(self, passage: Passage) -> int:
+        return self.bounds.main_words if passage.is_fiche else self.bounds.raw_words
 
     def _coverage(self, passage: Passage, span: Span) -> float:
         return self.question.coverage(frozenset(analyse(_text(passage, span))))
-
-
-def _main(passage: Passage) -> int:
-    return MAIN_WORDS if passage.is_fiche else RAW_WORDS
 
 
 def without_yes_no(text: str) -> str:

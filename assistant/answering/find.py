@@ -14,6 +14,7 @@ import numpy as np
 
 from assistant.answering import judge, reading_choice, readings
 from assistant.answering.answer import ConsideredPassage, Status
+from assistant.answering.bounds import BOUNDS, Bounds
 from assistant.answering.explanation import considered
 from assistant.answering.judge import Evidence, Judge, PlaceNames
 from assistant.answering.message import Message
@@ -27,11 +28,6 @@ from index.french import analyse, content_words, words
 from index.ranking import Terms
 from index.search import EncodedQuery, Query, Retriever
 
-SAME_DOCUMENT = 3.0  # added to the score of the document the conversation is about
-# When the best passage is of another year, place or rank than asked, one of the next that is not goes before it: among so many
-# best passages, if its score is lower by so much at most.
-_NEAR, _WITHIN = 8, 2.0
-_OWN = 0.4  # share of the typed words; a passage that holds less does not speak of them
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -49,13 +45,12 @@ class Finding:
     missing: tuple[str, ...] = ()  # words of the question that the base does not hold
     own: float = 0.0  # share of the typed words, context apart, that the best passage covers
 
-    @property
-    def is_of_the_last_question(self) -> bool:
+    def is_of_the_last_question(self, bounds: Bounds = BOUNDS) -> bool:
         """Whether the best passage holds what the conversation lends, and hardly anything of what is typed.
 
         « y aura de la neige en février ? » after a question on a convention finds the convention again.
         """
-        return bool(self.reading.context) and self.own < _OWN and self.evidence.unsaid > 1 - _OWN
+        return bool(self.reading.context) and self.own < bounds.own and self.evidence.unsaid > 1 - bounds.own
 
 
 class Finder:
@@ -65,11 +60,14 @@ class Finder:
         passages: how many are considered for an answer.
     """
 
-    def __init__(self, retriever: Retriever, normaliser: QuestionNormaliser, judge: Judge, passages: int) -> None:
+    def __init__(
+        self, retriever: Retriever, normaliser: QuestionNormaliser, judge: Judge, passages: int, bounds: Bounds = BOUNDS
+    ) -> None:
         self._retriever = retriever
         self._normaliser = normaliser
         self._judge = judge
         self._passages = passages
+        self._bounds = bounds
         self._said: dict[str, str] = {}  # path of a raw document → its words
 
     @cached_property
@@ -85,11 +83,11 @@ class Finder:
             turns: the conversation before it, the oldest first.
             first: whether it is the first question of the message.
         """
-        signs = readings.signs(wording.text, self.names)
-        findings = self._possible(self.search(message, wording, turns, first), message, wording, turns, signs)
+        signs = readings.signs(wording.text, self.names, self._bounds)
+        findings = self._possible(self.search(message, wording, turns, first), wording, turns, signs)
         rows = [reading_choice.features(Finder.as_candidate(finding), signs) for finding in findings]
         best = findings[reading_choice.best(rows, reading_choice.learned())]
-        if best.status is Status.NOT_FOUND and (core := message.core):
+        if best.status is Status.NOT_FOUND and (core := message.core(self._bounds)):
             # What the message tells may hide what it asks: the clause that asks is searched, the others only lend their words.
             reading = Reading(ReadingKind.CORE, wording.text, core.asked, context=core.told)
             best = max([best, *self._searched(message, [reading], wording)], key=lambda finding: finding.probability)
@@ -97,8 +95,8 @@ class Finder:
 
     def search(self, message: Message, wording: Wording, turns: Sequence[Turn], first: bool = True) -> list[Finding]:
         """What the base says of each reading of a question; arguments as for `find`."""
-        candidates = readings.readings(message, wording.text, turns, self.names)
-        signs = readings.signs(wording.text, self.names)
+        candidates = readings.readings(message, wording.text, turns, self.names, self._bounds)
+        signs = readings.signs(wording.text, self.names, self._bounds)
         if not first and (signs["anaphora"] or signs["short"]):
             # « Quelles missions, et qui l'embauche ? »: the second question is on what the first is on.
             others = " ".join(question for question in message.questions if question != wording.text)
@@ -107,34 +105,31 @@ class Finder:
         return self._searched(message, candidates, wording)
 
     def _possible(
-        self, findings: Sequence[Finding], message: Message, wording: Wording, turns: Sequence[Turn], signs: Mapping[str, float]
+        self, findings: Sequence[Finding], wording: Wording, turns: Sequence[Turn], signs: Mapping[str, float]
     ) -> Sequence[Finding]:
         """The findings to choose from: not all, when the words of the message say what it takes from the conversation."""
-        if self._stands_alone(findings[0], message, wording, signs):
+        if self._stands_alone(findings[0], wording, signs):
             alone = (ReadingKind.ALONE, ReadingKind.TOLD)
             findings = [finding for finding in findings if finding.reading.kind in alone] or findings[:1]
-        is_short = not signs["names"] and len(content_words(wording.text)) <= readings.ELLIPTICAL
+        is_short = not signs["names"] and len(content_words(wording.text)) <= self._bounds.elliptical
         if turns and turns[-1].computed and is_short:
             # After a sum, « et sur trois ans ? » and « et avec l'Anah ? » ask for the same sum again.
             document = turns[-1].document
             findings = [one for one in findings if one.hits and one.hits[0].passage.document == document] or findings
         return findings
 
-    def _stands_alone(self, alone: Finding, message: Message, wording: Wording, signs: Mapping[str, float]) -> bool:
-        """Whether a message takes nothing from the conversation: it is of another matter, or the base has not its words.
+    def _stands_alone(self, alone: Finding, wording: Wording, signs: Mapping[str, float]) -> bool:
+        """Whether a message takes nothing from the conversation: the base has not its words.
 
-        « tu connais une bonne blague ? », « et un crématorium pour chameaux ? ». Not « et chez nous dans l'Orne ? »: a place is
-        of the same matter, though the base does not hold it.
+        « et un crématorium pour chameaux ? ». Not « et chez nous dans l'Orne ? »: a place is of the same matter, though the base
+        does not hold it.
 
         Args:
             alone: what was found for the question by itself.
         """
-        follows = signs["opening"] or signs["anaphora"]
-        if message.foreign >= reading_choice.FOREIGN and not follows:
-            return True
         named_places = {word for name in wording.places for word in name.split()}
         speaks_of_place = not named_places.isdisjoint(words(wording.text))
-        return alone.evidence.unheard >= reading_choice.UNHEARD and not signs["corrects"] and not speaks_of_place
+        return alone.evidence.unheard >= self._bounds.unheard_alone and not signs["corrects"] and not speaks_of_place
 
     def _searched(self, message: Message, candidates: Sequence[Reading], wording: Wording) -> list[Finding]:
         queries = [self._query(reading) for reading in candidates]
@@ -153,9 +148,9 @@ class Finder:
         """
         alone = {query.text: replace(query, context="").dense_text for query in queries if query.context}
         vectors, tokens = self._retriever.encoder.encode_query_tokens([*(query.dense_text for query in queries), *alone.values()])
-        of_own = dict(zip(alone, vectors[len(queries) :], strict=True))
+        of_own, share = dict(zip(alone, vectors[len(queries) :], strict=True)), self._bounds.context_share
         mixed = [
-            (vector + of_own[query.text]) / 2 if query.context else vector
+            share * vector + (1 - share) * of_own[query.text] if query.context else vector
             for query, vector in zip(queries, vectors, strict=False)
         ]
         units = [(vector / max(1e-9, float(np.linalg.norm(vector)))).astype(np.float32) for vector in mixed]
@@ -169,19 +164,24 @@ class Finder:
         want = wanted(reading.typed)
         wider = wording.extra if want is None or want.kind != "count" else {}
         places = tuple((name, *(" ".join(words(term)) for word in name.split() for term in wider.get(word, ()))) for name in told)
-        return Query(reading.typed, wording.extra, reading.context, wording.weights, self._normaliser.background), places
+        query = Query(
+            reading.typed, wording.extra, reading.context, wording.weights, self._normaliser.background,
+            self._bounds.lexicon_weight, self._bounds.context_weight,
+        )  # fmt: skip
+        return query, places
 
     def _hits(self, reading: Reading, query: Query, encoded: EncodedQuery, places: Sequence[PlaceNames]) -> list[Hit]:
         """The best passages; one that speaks of the year, the place or the rank asked about goes before one that does not."""
         hits = self._retriever.search(query, self._passages, encoded)
         if reading.document:
             hits = sorted(
-                (replace(h, score=h.score + SAME_DOCUMENT * (h.passage.document == reading.document)) for h in hits),
+                (replace(h, score=h.score + self._bounds.same_document * (h.passage.document == reading.document)) for h in hits),
                 key=lambda hit: -hit.score,
             )
         lacks = partial(judge.lacks, expectation(reading.typed), places, self._around)
         if hits and lacks(hits[0]):
-            near = [hit for hit in hits[:_NEAR] if hit.score >= hits[0].score - _WITHIN and not lacks(hit)]
+            lowest = hits[0].score - self._bounds.lacking_within
+            near = [hit for hit in hits[: self._bounds.lacking_among] if hit.score >= lowest and not lacks(hit)]
             hits = [*near[:1], *(hit for hit in hits if hit not in near[:1])]
         return hits
 
@@ -200,7 +200,7 @@ class Finder:
         unheard = [word for word in dict.fromkeys(words(reading.typed)) if self._is_unheard(word, query)]
         evidence = self._evidence(found, unheard, places, foreign, changed)
         probability = self._judge.probability(evidence, passage.is_asked)
-        status = self._judge.status(evidence, probability, passage.is_asked, passage.is_fiche)
+        status = self._judge.status(evidence, probability, passage.is_asked, passage.is_fiche, self._bounds)
         if status is Status.NOT_FOUND and reading.document == passage.document and not evidence.is_silent:
             status = Status.PARTIAL  # the subject is the right one: what its document says is shown
         # As they were typed: « cinéma », not « cinema ».
@@ -225,6 +225,7 @@ class Finder:
             found.hits,
             places,
             self._around,
+            self._bounds,
             unsaid=self._unsaid(query, terms),
             unheard=sum(weights.get(word, 0.0) for word in unheard) / (sum(weights.values()) or 1.0),
             name_missing=float(any(self._lacks(name, query, terms.everything) for name in named(text, self.names))),

@@ -11,17 +11,16 @@ from collections.abc import Collection, Iterable
 from decimal import Decimal
 
 from assistant.answering.answer import Support
+from assistant.answering.bounds import BOUNDS, Bounds
 from index.figures import figures, values
 from index.french import STOP_WORDS, content_words, fold, sentences, words
 
 _MARKER = re.compile(r"\s*\[\d+\]")
 _NAME = re.compile(r"(?<![.!?:…]\s)(?<!^)\b[A-ZÀ-Ý][\w’'-]{2,}")
 _NEGATION = re.compile(r"\b(?:ne|n')\b|\b(?:aucune?|jamais|sans)\b|^non\b")
-_WEAK_OVERLAP = 0.5
-_REPEATED = 0.8  # share of a sentence's words beyond which it says again what a source sentence says
 
 
-def support(sentence: str, quotes: Iterable[str], given: Collection[Decimal] = ()) -> Support:
+def support(sentence: str, quotes: Iterable[str], given: Collection[Decimal] = (), bounds: Bounds = BOUNDS) -> Support:
     """How well quotes carry a sentence.
 
     Args:
@@ -37,11 +36,11 @@ def support(sentence: str, quotes: Iterable[str], given: Collection[Decimal] = (
         return Support.UNSUPPORTED
     if _flat(text) in _flat(source):
         return Support.VERIFIED
-    if unsupported_figures(text, source, given) or _foreign_names(text, source) or not _same_negation(text, source):
+    if unsupported_figures(text, source, given) or _foreign_names(text, source) or not _same_negation(text, source, bounds):
         return Support.UNSUPPORTED
     own = _content(text)
     shared = own & set(words(source))
-    return Support.VERIFIED if not own or len(shared) / len(own) >= _WEAK_OVERLAP else Support.WEAK
+    return Support.VERIFIED if not own or len(shared) / len(own) >= bounds.weak_overlap else Support.WEAK
 
 
 def unsupported_figures(text: str, source: str, given: Collection[Decimal] = ()) -> set[Decimal]:
@@ -54,14 +53,14 @@ def _foreign_names(text: str, source: str) -> set[str]:
     return {name for name in _NAME.findall(text) if not set(words(name)) <= known | STOP_WORDS}
 
 
-def _same_negation(text: str, source: str) -> bool:
+def _same_negation(text: str, source: str, bounds: Bounds) -> bool:
     """A negative sentence needs its nearest source sentence negative; a repeated one keeps its negation."""
     own = _content(text)
     found = [source[start:end] for start, end in sentences(source)]
     nearest = max(found, key=lambda sentence: len(own & _content(sentence)), default="")
     if _NEGATION.search(fold(text)):
         return bool(_NEGATION.search(fold(nearest)))
-    return not _NEGATION.search(fold(nearest)) or len(own & _content(nearest)) < _REPEATED * len(own)
+    return not _NEGATION.search(fold(nearest)) or len(own & _content(nearest)) < bounds.repeated * len(own)
 
 
 def _content(text: str) -> set[str]:

@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from assistant.answering.answer import Status
+from assistant.answering.bounds import BOUNDS, Bounds
 from assistant.answering.question import ORDINAL, Expectation
 from index.document import Hit
 from index.figures import figures
@@ -25,12 +26,7 @@ from index.ranking import WeightedTerms
 FILE = Path(__file__).with_name("models") / "judge.json"
 PlaceNames = tuple[str, ...]  # the folded names by which a passage may speak of a place, its own first
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
-_AROUND = 5  # best passages among which those of the best one's document are counted
 _LACUNA = re.compile(r"(?:non, )?la base n(?:e |')")  # how the fiches state a gap (knowledge/LISEZMOI.md asks for it)
-_SAME_GAP = 0.8  # share of the question that the heading over the gap covers
-# Of 57 messages on another matter, 95 % find no passage that covers more than .57; half of the true questions do.
-_SPOKEN_OF = 0.9
-_LIKELY = 0.6  # probability that a passage answers, from which what a message looks like no longer counts
 
 
 @dataclass(frozen=True)
@@ -89,15 +85,13 @@ class Evidence:
         """Whether a figure is asked for a place, a year, a rank or a dispositif that the passage does not speak of."""
         return bool(self.wants_figure and (self.place_missing or self.year_missing or self.ordinal_missing or self.name_missing))
 
-    @property
-    def is_of_another_matter(self) -> bool:
+    def is_of_another_matter(self, bounds: Bounds = BOUNDS) -> bool:
         """Whether the message, by its words, is none of the programme's matter, and no passage holds nearly all of them."""
-        return self.foreign >= FOREIGN and self.coverage < _SPOKEN_OF
+        return self.foreign >= bounds.foreign and self.coverage < bounds.spoken_of
 
 
-FOREIGN = 0.7
 RULES = frozenset({"lacuna", "rewritten"})  # evidence for the rules below, not for the model
-BOUNDS = ("answered", "partial", "answered_raw", "partial_raw")
+LEVELS = ("answered", "partial", "answered_raw", "partial_raw")
 TAUGHT = tuple(field.name for field in fields(Evidence) if field.name not in RULES)
 
 
@@ -107,10 +101,10 @@ class Judge:
 
     asked_weights: Mapping[str, float]
     raw_weights: Mapping[str, float]
-    answered: float = 0.81
-    partial: float = 0.08
-    answered_raw: float = 0.75  # the same for raw passages
-    partial_raw: float = 0.004  # … of all but the fiches, lower: a document was put in the base to be asked about
+    answered: float = 1.0  # until levels are given, nothing is told as sure nor shown
+    partial: float = 1.0
+    answered_raw: float = 1.0  # the same for raw passages
+    partial_raw: float = 1.0  # … of all but the fiches, lower: a document was put in the base to be asked about
 
     @classmethod
     @lru_cache(maxsize=4)
@@ -119,7 +113,7 @@ class Judge:
         row = json.loads(path.read_text(encoding="utf-8"))
         if row["encoder"] != encoder:
             return CAUTIOUS
-        return cls(row["asked"], row["raw"], **{name: row[name] for name in BOUNDS})
+        return cls(row["asked"], row["raw"], **{name: row[name] for name in LEVELS})
 
     def probability(self, evidence: Evidence, is_asked: bool) -> float:
         """That the passage answers, 0..1."""
@@ -127,23 +121,24 @@ class Judge:
         total = weights["bias"] + sum(weights.get(name, 0.0) * values[name] for name in TAUGHT)
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
-    def status(self, evidence: Evidence, probability: float, is_asked: bool, is_fiche: bool = True) -> Status:
+    def status(
+        self, evidence: Evidence, probability: float, is_asked: bool, is_fiche: bool = True, bounds: Bounds = BOUNDS
+    ) -> Status:
         """Answered, partial or not found: by the probability, but for three rules.
 
-        A passage that says « la base ne donne pas… » of what is asked is a partial answer. One that is silent on the place, the
-        year, the rank or the dispositif whose figure is asked is no answer. What is quoted to a message of another matter (« mon
-        voisin a monté un mur : quel recours ? ») is a partial answer at most.
+        A passage that is silent on the place, the year, the rank or the dispositif whose figure is asked is no answer. One that
+        says « la base ne donne pas… », and what is quoted to a message of another matter (« mon voisin a monté un mur : quel
+        recours ? »), are partial answers at most.
         """
-        if evidence.lacuna and evidence.heading_coverage >= _SAME_GAP and not evidence.is_silent:
-            return Status.PARTIAL
         if evidence.is_silent or probability < (self.partial if is_fiche else self.partial_raw):
             return Status.NOT_FOUND
-        if evidence.is_of_another_matter and probability < _LIKELY:
+        of_another_matter = evidence.is_of_another_matter(bounds)
+        if of_another_matter and probability < bounds.likely:
             return Status.NOT_FOUND
         no_figure = evidence.wants_figure and evidence.figure < 0  # none of the kind asked for: something else is told
         of_another = evidence.place_missing or evidence.year_missing or evidence.ordinal_missing or evidence.name_missing
         lacks = of_another or evidence.lacuna or no_figure
-        sure = probability >= (self.answered if is_asked else self.answered_raw) and not evidence.is_of_another_matter
+        sure = probability >= (self.answered if is_asked else self.answered_raw) and not of_another_matter
         return Status.ANSWERED if sure and not lacks else Status.PARTIAL
 
 
@@ -161,6 +156,7 @@ def evidence_of(
     hits: Sequence[Hit],
     places: Sequence[PlaceNames] = (),
     around: Callable[[Hit], str] = lambda hit: "",
+    bounds: Bounds = BOUNDS,
     **known: float,
 ) -> Evidence:
     """What speaks for and against the best hit.
@@ -172,7 +168,7 @@ def evidence_of(
         around: what else a passage may be taken to say, as words: the whole of a raw document.
         known: fields of `Evidence` that the caller computes.
     """
-    best, first = hits[0], hits[:_AROUND]
+    best, first = hits[0], hits[: bounds.around]
     given = best.features
     foreign = known.get("foreign", 0.0)
     computed = {

@@ -12,14 +12,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from assistant.answering.bounds import BOUNDS, Bounds
 from assistant.answering.classifiers import FOREIGN_ACTS, Act, Classifier, ClauseRole, features_of
 from index.embedding import Encoder
 from index.french import analyse, content_words, interrogatives, words
 
-_POLITE, _SURELY = 0.5, 0.9  # probability from which a clause at either end of a sentence is courtesy; … of one that asks
-_LONG = 30  # words of a sentence beyond which only its clauses that ask are the question, the others its context
-_ENOUGH = 4  # content words with which a clause asks by itself
-_UNBROKEN = 14  # words without punctuation beyond which a dictated line is cut at its connectors
 _INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]")
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\s*\n\s*")
 _CLAUSE = re.compile(r"(?<=[,:;])\s+|\s+[–—-]\s+")
@@ -35,7 +32,6 @@ _SECOND = re.compile(
     re.I,
 )
 _AND = re.compile(r"\s+et\s+", re.I)
-_ASKS_ALONE = 2  # content words with which each side of an « et » is a question of its own
 
 
 @dataclass(frozen=True)
@@ -72,14 +68,15 @@ class Message:
     clauses: tuple[Clause, ...] = ()
     acts: Mapping[str, float] = field(default_factory=dict)  # act → probability
 
-    @property
-    def core(self) -> MessageCore | None:
+    def core(self, bounds: Bounds = BOUNDS) -> MessageCore | None:
         """The two parts of a question asked in several clauses; None of any other message.
 
         « On a signé l'adhésion et on nous presse, combien de temps on a pour la convention-cadre ? »
         """
         asking = [
-            clause for clause in self.clauses if interrogatives(clause.text) and len(content_words(clause.text)) >= _ASKS_ALONE
+            clause
+            for clause in self.clauses
+            if interrogatives(clause.text) and len(content_words(clause.text)) >= bounds.side_asks
         ]
         if len(self.questions) != 1 or len(self.clauses) < 2 or not asking:
             return None
@@ -103,24 +100,26 @@ class Message:
         return Act(max(self.acts, key=lambda name: self.acts[name])) if self.acts else Act.QUESTION
 
 
-def parse_message(typed: str, encoder: Encoder, normal: Callable[[str], str] = lambda text: text) -> Message:
+def parse_message(
+    typed: str, encoder: Encoder, normal: Callable[[str], str] = lambda text: text, bounds: Bounds = BOUNDS
+) -> Message:
     """Read one message: one pass of the encoder over its clauses, one over what asks.
 
     Args:
         normal: brings a text to normal spelling, in which acts are told.
     """
     text = _INVISIBLE.sub("", typed).strip()
-    sentences = [clauses_in(sentence) for sentence in sentences_of(text)]
+    sentences = [clauses_in(sentence, bounds) for sentence in sentences_of(text)]
     pieces = [piece for sentence in sentences for piece in sentence]
     if len(pieces) < 2:
-        return _with_acts(Message(text, questions_in(text)), encoder, normal)
+        return _with_acts(Message(text, questions_in(text, bounds)), encoder, normal)
     roles = Classifier.load("roles").probabilities(placed(pieces), encoder.encode_queries(pieces), encoder.identity.sha256)
     clauses = [Clause(piece, ClauseRole(max(row, key=lambda name: row[name])), row[ClauseRole.ASK], row[ClauseRole.COURTESY])
                for piece, row in zip(pieces, roles, strict=True)]  # fmt: skip
-    questions, context = _asked_and_told(_regrouped(clauses, [len(sentence) for sentence in sentences]))
+    questions, context = _asked_and_told(_regrouped(clauses, [len(sentence) for sentence in sentences]), bounds)
     if not questions:  # courtesy from end to end
         return _with_acts(Message(text, (text,), clauses=tuple(clauses)), encoder, normal)
-    split = tuple(question for one in questions for question in questions_in(one))
+    split = tuple(question for one in questions for question in questions_in(one, bounds))
     return _with_acts(Message(text, split, " ".join(context), tuple(clauses)), encoder, normal)
 
 
@@ -129,10 +128,10 @@ def sentences_of(text: str) -> list[str]:
     return _cut(text, _SENTENCE)
 
 
-def clauses_in(sentence: str) -> list[str]:
+def clauses_in(sentence: str, bounds: Bounds = BOUNDS) -> list[str]:
     """At commas and colons, and at connectors where a dictated line has none."""
     pieces = _cut(sentence, _CLAUSE)
-    if len(pieces) == 1 and len(sentence.split()) > _UNBROKEN:
+    if len(pieces) == 1 and len(sentence.split()) > bounds.unbroken_line:
         pieces = [piece for piece in _CONNECTOR.split(sentence) if piece.strip()]
     return pieces
 
@@ -151,7 +150,7 @@ def placed(pieces: Sequence[str]) -> list[frozenset[str]]:
     ]
 
 
-def questions_in(text: str) -> tuple[str, ...]:
+def questions_in(text: str, bounds: Bounds = BOUNDS) -> tuple[str, ...]:
     """A text cut at an « et » whose two sides both ask, each with a question word of its own; else the text alone.
 
     « Quelles missions et qui l'embauche ? » asks two things.
@@ -162,7 +161,7 @@ def questions_in(text: str) -> tuple[str, ...]:
     # The second side may ask at its end: « c'est quoi la durée du bail et le loyer est baissé de combien ? ».
     for joint in _AND.finditer(text):
         parts = [text[: joint.start()].strip(), text[joint.end() :].strip()]
-        if all(interrogatives(part) - {"yes_no"} and len(content_words(part)) >= _ASKS_ALONE for part in parts):
+        if all(interrogatives(part) - {"yes_no"} and len(content_words(part)) >= bounds.side_asks for part in parts):
             return tuple(parts)
     return (text,)
 
@@ -176,13 +175,13 @@ def _with_acts(message: Message, encoder: Encoder, normal: Callable[[str], str])
     return replace(message, acts=acts)
 
 
-def _asked_and_told(sentences: Sequence[Sequence[Clause]]) -> AskedAndTold:
+def _asked_and_told(sentences: Sequence[Sequence[Clause]], bounds: Bounds) -> AskedAndTold:
     """The sentences that ask, and those that tell; courtesy at either end of one is left out.
 
     A sentence asks as a whole: « Territoires d'industrie, ils étaient combien ? » would lose what it is about. Only a long
     one is reduced to its clauses that ask.
     """
-    cores = [core for sentence in sentences if (core := _without_courtesy(sentence))]
+    cores = [core for sentence in sentences if (core := _without_courtesy(sentence, bounds))]
     if not cores:
         return AskedAndTold([], [])
     if not any(clause.role is ClauseRole.ASK for core in cores for clause in core):
@@ -196,17 +195,17 @@ def _asked_and_told(sentences: Sequence[Sequence[Clause]]) -> AskedAndTold:
         asking = [clause.text for clause in core if clause.role is ClauseRole.ASK]
         if not asking:
             context.append(text)
-        elif len(text.split()) > _LONG:
+        elif len(text.split()) > bounds.long_sentence:
             questions.append(" ".join(asking))
             context += [clause.text for clause in core if clause.role is not ClauseRole.ASK]
         else:  # what stands before the first clause that asks is told: « Adjointe aux finances, je souhaiterais connaître… »
             first = next(at for at, clause in enumerate(core) if clause.role is ClauseRole.ASK)
             rest = " ".join(clause.text for clause in core[first:])
-            whole = len(content_words(rest)) < _ENOUGH
+            whole = len(content_words(rest)) < bounds.clause_asks
             questions.append(text if whole else rest)
             context += [] if whole else [clause.text for clause in core[:first]]
         # A question too short by itself asks of what was just told: « Ça passe ? ».
-        if questions and asking and len(content_words(questions[-1])) < 2 and context:
+        if questions and asking and len(content_words(questions[-1])) < bounds.bare_question and context:
             questions[-1] = f"{context.pop()} {questions[-1]}"
     return AskedAndTold(_told_apart(questions), context)
 
@@ -235,14 +234,14 @@ def _regrouped(clauses: Sequence[Clause], counts: Sequence[int]) -> list[list[Cl
     return rows
 
 
-def _without_courtesy(sentence: Sequence[Clause]) -> list[Clause]:
+def _without_courtesy(sentence: Sequence[Clause], bounds: Bounds) -> list[Clause]:
     """A sentence without the courtesy at its ends; of one that asks, only what surely is courtesy.
 
     What opens a question may be its subject: « Territoires d'industrie, ils étaient combien ? ».
     """
     kept = list(sentence)
     asks = any(clause.role is ClauseRole.ASK for clause in sentence)
-    bound = _SURELY if asks else _POLITE
+    bound = bounds.sure_courtesy if asks else bounds.courtesy
     polite = Classifier.load("roles").polite
     for end in (0, -1):
         while kept and _is_polite(kept[end], bound) and (not asks or set(analyse(kept[end].text)) <= polite):

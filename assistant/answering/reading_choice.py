@@ -63,12 +63,6 @@ def features(candidate: ReadingCandidate, signs: Mapping[str, float]) -> dict[st
     }
 
 
-# Share of words that no passage holds from which a message takes nothing from the conversation: « et un crématorium pour
-# chameaux ? » is on none of the base's subjects, nor on the last one.
-UNHEARD = 0.5
-FOREIGN = 0.9  # probability, by its words, of another matter, from which the same holds: « tu connais une bonne blague ? »
-
-
 def best(rows: Sequence[Mapping[str, float]], weights: Mapping[str, float]) -> int:
     """The place of the reading with the highest score, of equals the first.
 

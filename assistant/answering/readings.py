@@ -11,16 +11,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from assistant.answering.bounds import BOUNDS, Bounds
 from assistant.answering.classifiers import Act
 from assistant.answering.message import Message
 from assistant.answering.question import in_digits
-from assistant.answering.replacement import ACTOR_NAMES, FEW, amount_replaced, replaced
+from assistant.answering.replacement import ACTOR_NAMES, amount_replaced, replaced
 from assistant.answering.scheme_names import named, short_name
 from index.figures import figures
 from index.french import content_words, fold, words
-
-ELLIPTICAL = 4  # content words: a shorter message takes what it asks from the one before
-SUBJECTS = 3  # recent subjects that a message may go back to
 
 
 class ReadingKind(StrEnum):
@@ -81,10 +79,11 @@ _CORRECTS = re.compile(
 )
 _LEADING = re.compile(r"^(?:et|mais|dont|puis|alors|donc|ou|sinon|meme|aussi|pareil)\b[\s,]*", re.I)
 _DENIED = re.compile(r"\bpas (?:à |de |les )?\d[\d\s.]*(?:€|euros?|k€?|mille)?[\s,;]*", re.I)  # « pas 40 000, 44 000 »
-_TELLS = 2  # content words: a past question with fewer does not say what it was about
 
 
-def readings(message: Message, text: str, turns: Sequence[Turn], names: Collection[str] = ()) -> list[Reading]:
+def readings(
+    message: Message, text: str, turns: Sequence[Turn], names: Collection[str] = (), bounds: Bounds = BOUNDS
+) -> list[Reading]:
     """What one question of a message may mean, a question of its own first.
 
     Args:
@@ -105,31 +104,32 @@ def readings(message: Message, text: str, turns: Sequence[Turn], names: Collecti
     last = past[-1]
     before = last.reading
     # « C'est sûr ? » asks again; « on nous avait parlé de 20 000, c'est faux ? » asks of a figure of its own.
-    doubts = message.act in (Act.CHALLENGE, Act.REPEAT) and len(content_words(typed)) <= FEW and not figures(in_digits(typed, 2))
+    is_short = len(content_words(typed)) <= bounds.few and not figures(in_digits(typed, 2))
+    doubts = is_short and message.act in (Act.CHALLENGE, Act.REPEAT)
     if doubts or words(message.typed) == words(last.question):  # asked again, a question means what it meant
         return [before]
-    candidates += _on_subjects(typed, past)
-    if again := _replacing(typed, last, names):
+    candidates += _on_subjects(typed, past, bounds.subjects)
+    if again := _replacing(typed, last, names, bounds.few):
         candidates.append(again)
     return candidates
 
 
-def _replacing(typed: str, last: Turn, names: Collection[str]) -> Reading | None:
+def _replacing(typed: str, last: Turn, names: Collection[str], few: int) -> Reading | None:
     """The last question with what the message names in the place of its like, « et pour un VTA ? »; None when nothing is."""
     before, typed = last.reading, _DENIED.sub("", typed)
     rest = corrected(typed) or typed
     previous = before.text if not before.context else before.typed
-    if question := replaced(_LEADING.sub("", rest).strip(" ?!."), previous.rstrip(" ?!."), names, rest != typed):
+    if question := replaced(_LEADING.sub("", rest).strip(" ?!."), previous.rstrip(" ?!."), names, rest != typed, few):
         stays = not set(named(rest, names)) - set(named(previous, names))  # no other dispositif is named: same subject
         shown = f"{question} ({short_name(last.subject)}) ?" if before.context and stays else f"{question} ?"
         return Reading(ReadingKind.REPLACED, shown, question, before.context if stays else "", last.document if stays else "")
     # The amount may stand beside what was asked: « Notre poste coûte 40 000 €. Quelle aide ? ».
-    if question := amount_replaced(rest, last.question.rstrip(" ?!.")):
+    if question := amount_replaced(rest, last.question.rstrip(" ?!."), few):
         return Reading(ReadingKind.REPLACED, f"{question} ?", question, document=last.document)
     return None
 
 
-def _on_subjects(typed: str, past: Sequence[Turn]) -> list[Reading]:
+def _on_subjects(typed: str, past: Sequence[Turn], most: int) -> list[Reading]:
     """The readings of a message that take a subject from the conversation: each recent one, the last first.
 
     Also the last question's words without its subject: « et où ça ? » after « quand a-t-il été lancé ? » is on the launch.
@@ -137,7 +137,7 @@ def _on_subjects(typed: str, past: Sequence[Turn]) -> list[Reading]:
     last, shown = past[-1], typed.rstrip(" ?!.")
     candidates = []
     subjects = dict.fromkeys((turn.document, turn.subject) for turn in reversed(past) if turn.document)
-    for number, (document, subject) in enumerate(list(subjects)[:SUBJECTS]):
+    for number, (document, subject) in enumerate(list(subjects)[:most]):
         turn = next(turn for turn in reversed(past) if turn.document == document)
         kind = ReadingKind.SUBJECT if number == 0 and turn is last else ReadingKind.EARLIER
         readable = f"{shown} ({short_name(subject)}) ?"
@@ -162,7 +162,7 @@ def _on_subjects(typed: str, past: Sequence[Turn]) -> list[Reading]:
     return candidates
 
 
-def signs(message: str, names: Collection[str] = ()) -> dict[str, float]:
+def signs(message: str, names: Collection[str] = (), bounds: Bounds = BOUNDS) -> dict[str, float]:
     """What the words of a message say of the conversation, each 0 or 1.
 
     opening: it opens with « et », « mais », « avec »…; anaphora: it has a pronoun or a possessive (« elle », « ce dispositif »);
@@ -177,9 +177,9 @@ def signs(message: str, names: Collection[str] = ()) -> dict[str, float]:
         "anaphora": float(bool(_ANAPHORA.search(plain))),
         "definite": float(bool(_DEFINITE.match(message.strip()))),
         "names": float(bool(set(subject) - ACTOR_NAMES)),
-        "bare": float(len(others) < _TELLS),
-        "short": float(len(own) < FEW),
-        "long": float(len(own) > 2 * FEW),
+        "bare": float(len(others) < bounds.tells),
+        "short": float(len(own) < bounds.few),
+        "long": float(len(own) > 2 * bounds.few),
         "corrects": float(bool(corrected(message))),
     }
 

@@ -46,10 +46,9 @@ _OPPOSITE = {"avec": "sans", "sans": "avec"}
 _AMOUNT_SLOT = re.compile(r"\d[\d\s.,]*\d(?:\s?(?:€|euros?|k€?|mille|hab\w*))?|\d+")
 _LASTING = re.compile(r"\d+ (?:ans?|annees?|mois|jours|semaines)\b")
 _YEAR = re.compile(r"(?:19|20)\d{2}")
-FEW = 3  # content words: a longer message asks a question of its own
 
 
-def replaced(rest: str, previous: str, names: Collection[str], corrects: bool) -> str | None:
+def replaced(rest: str, previous: str, names: Collection[str], corrects: bool, few: int) -> str | None:
     """`previous` with its name, amount, place or complement replaced by the one in `rest`; None when they have none in common.
 
     Args:
@@ -57,20 +56,21 @@ def replaced(rest: str, previous: str, names: Collection[str], corrects: bool) -
         previous: the last question, without its question mark.
         names: folded names of dispositifs.
         corrects: the message corrects the last one; a name that replaces none is then added to the question.
+        few: content words beyond which a message asks a question of its own.
     """
     if fold(rest) in _OPPOSITE and (old := re.search(rf"\b{_OPPOSITE[fold(rest)]}\b", previous, re.I)):  # « puis avec ? »
         return f"{previous[: old.start()]}{rest.lower()}{previous[old.end() :]}"
     if _NOW.fullmatch(fold(rest)):  # « et maintenant ? » takes the place of « en 2021 »
         return " ".join(f"{_WHEN.sub('', previous).strip(' ,')} {rest}".split())
     return (
-        amount_replaced(rest, previous)
-        or _complement_replaced(rest, previous, only_same=True)  # « pour un gymnase » for « pour l'école »
+        amount_replaced(rest, previous, few)
+        or _complement_replaced(rest, previous, few, only_same=True)  # « pour un gymnase » for « pour l'école »
         or _name_replaced(rest, previous, names, corrects)
-        or _complement_replaced(rest, previous)
+        or _complement_replaced(rest, previous, few)
     )
 
 
-def amount_replaced(rest: str, previous: str) -> str | None:
+def amount_replaced(rest: str, previous: str, few: int) -> str | None:
     """`previous` with its only amount replaced by the only one of `rest`; None otherwise.
 
     « et pour un poste à 50 000 ? » after « un poste à 60 000 € » asks the same with 50 000.
@@ -82,7 +82,7 @@ def amount_replaced(rest: str, previous: str) -> str | None:
         return None
     # A year replaces a year, never a number: « début 2021 » does not replace « 1 000 cafés ».
     is_year, was_year = (bool(_YEAR.fullmatch(found[0].strip())) for found in (amounts[0], slots[0]))
-    if is_year == was_year and len(content_words(rest)) <= FEW:
+    if is_year == was_year and len(content_words(rest)) <= few:
         return f"{previous[: slots[0].start()]}{amounts[0][0].strip()} {previous[slots[0].end() :].lstrip()}".rstrip()
     return None
 
@@ -103,7 +103,7 @@ def _name_replaced(rest: str, previous: str, names: Collection[str], corrects: b
     return f"{previous} {rest}" if corrects else None
 
 
-def _complement_replaced(rest: str, previous: str, only_same: bool = False) -> str | None:
+def _complement_replaced(rest: str, previous: str, few: int, only_same: bool = False) -> str | None:
     """« et en Bretagne ? », « par l'État ? », « non, la Marne »: same question, another complement.
 
     Args:
@@ -112,7 +112,7 @@ def _complement_replaced(rest: str, previous: str, only_same: bool = False) -> s
     place = _CAPITALISED.fullmatch(rest)
     preposition = _PREPOSITION.match(fold(rest)) if len(fold(rest)) == len(rest) else None
     # « et dans la Marne elles sont combien ? » asks a question of its own.
-    if not place and not preposition or len(content_words(rest)) > FEW or interrogatives(rest):
+    if not place and not preposition or len(content_words(rest)) > few or interrogatives(rest):
         return None
     slots = list(_COMPLEMENT.finditer(previous))
     if preposition:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from assistant.answering.bounds import BOUNDS, Bounds
 from index.french import STOP_WORDS, fold, words
 
 # Pieces of the patterns below. An order opens a clause or follows « peux-tu »: « déposez ma demande »
@@ -70,17 +71,17 @@ _FRENCH_MARKS = frozenset(
 )
 
 
-def refusal(question: str) -> str | None:
+def refusal(question: str, bounds: Bounds = BOUNDS) -> str | None:
     """The category of a question that must not be answered (a key of `texts.REFUSALS`), or None."""
     plain = fold(question)
     for name, pattern in _CATEGORIES:
         if pattern.search(plain):
             return name
-    return "language" if _is_foreign(question) else None
+    return "language" if _is_foreign(question, bounds.foreign_words) else None
 
 
-def _is_foreign(question: str) -> bool:
+def _is_foreign(question: str, least: int) -> bool:
     found = words(question)
     foreign = sum(word in _FOREIGN for word in found)
     french = sum(word in _FRENCH_MARKS or (word in STOP_WORDS and word not in _FOREIGN) for word in found)
-    return foreign >= 2 and foreign > french
+    return foreign >= least and foreign > french

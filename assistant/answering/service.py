@@ -14,8 +14,9 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from assistant import texts
-from assistant.answering import disagreement, eligibility, readings, scope, screening, self_description
+from assistant.answering import disagreement, eligibility, scope, screening, self_description
 from assistant.answering.answer import Answer, Event, Finished, HitsFound, QuestionUnderstood, Status, TextDelta, ValidatedAnswers
+from assistant.answering.bounds import BOUNDS, Bounds
 from assistant.answering.classifiers import NEVER, Act
 from assistant.answering.disagreement import Rival
 from assistant.answering.extracts import Chooser
@@ -39,8 +40,6 @@ from index.reranking import CrossReranker
 from index.search import Retriever
 from index.versions import Versions
 
-_ELIGIBLE_AMONG = 3  # best passages whose fiche may hold the rule a yes-or-no question is about
-_SOCIAL, _SURELY_SOCIAL = 0.6, 0.9  # probability from which a message asks nothing of the base; … whatever was found
 # Acts that ask nothing of the base: each has an answer of its own.
 _SMALL_TALK = frozenset({Act.THANKS, Act.GREETING, Act.IDENTITY, Act.SOURCES, Act.FRESHNESS, Act.COMPLAINT, Act.CHATTER})
 _POLITE = frozenset({Act.THANKS, Act.GREETING, Act.CHATTER})
@@ -55,13 +54,15 @@ class Assistant:
         settings: Settings = Settings(),
         judge: Judge | None = None,
         validated: ValidatedAnswers | None = None,
+        bounds: Bounds = BOUNDS,
     ) -> None:
         self.retriever = retriever
         self.validated = validated
         self._settings = settings
-        self._normaliser = QuestionNormaliser(Lexicon.load(retriever.folder / LEXICON), retriever.vocabulary)
+        self._bounds = bounds
+        self._normaliser = QuestionNormaliser(Lexicon.load(retriever.folder / LEXICON), retriever.vocabulary, bounds)
         self._judge = judge or Judge.load(retriever.encoder.identity.sha256)
-        self._finder = Finder(retriever, self._normaliser, self._judge, settings.passages)
+        self._finder = Finder(retriever, self._normaliser, self._judge, settings.passages, bounds)
 
     @classmethod
     def open(cls, settings: Settings, judge: Judge | None = None) -> Assistant:
@@ -98,7 +99,7 @@ class Assistant:
         if early := self._screened(typed):
             yield from _streamed(early)
             return
-        message = parse_message(typed, self.retriever.encoder, self._normal)
+        message = parse_message(typed, self.retriever.encoder, self._normal, self._bounds)
         if reply := self._social(message, turns):
             yield from _streamed(reply)
             return
@@ -120,7 +121,7 @@ class Assistant:
 
     def alternatives(self, question: str, turns: Sequence[Turn] = ()) -> list[tuple[Finding, Answer]]:
         """Each reading of the first question of a message, searched, with the answer it would get: learning grades them all."""
-        message = parse_message(question.strip(), self.retriever.encoder, self._normal)
+        message = parse_message(question.strip(), self.retriever.encoder, self._normal, self._bounds)
         wording = self._normaliser.normalise(message.questions[0])
         return [
             (finding, self._compose(self._builder(question, finding, wording), message, turns))
@@ -157,7 +158,7 @@ class Assistant:
             return _said(typed, Status.CLARIFY, texts.EMPTY)
         if len(typed) > self._settings.question_limit:
             return _said(typed, Status.CLARIFY, texts.TOO_LONG)
-        if category := screening.refusal(typed):
+        if category := screening.refusal(typed, self._bounds):
             return _refused(typed, category)
         return None
 
@@ -174,15 +175,17 @@ class Assistant:
         Args:
             finding: of the first question; None before the search.
         """
-        doubts = message.acts.get(Act.CHALLENGE, 0.0) >= _SOCIAL and len(content_words(message.typed)) <= readings.ELLIPTICAL
+        bounds = self._bounds
+        short = len(content_words(message.typed)) <= bounds.elliptical
+        doubts = short and message.acts.get(Act.CHALLENGE, 0.0) >= bounds.social
         if doubts and not any(turn.answered for turn in turns):
             return _said(message.typed, Status.CLARIFY, texts.NOTHING_TO_CHECK)
         share = sum(message.acts.get(act, 0.0) for act in _SMALL_TALK)
         act = max(_SMALL_TALK, key=lambda one: message.acts.get(one, 0.0))
         at_once = act in _POLITE and not (act is Act.CHATTER and turns)  # « dont l'Anah » says little, and asks
-        if share < _SOCIAL or message.context or (finding is None) != at_once:
+        if share < bounds.social or message.context or (finding is None) != at_once:
             return None
-        if finding is not None and share < _SURELY_SOCIAL and finding.probability >= self._judge.partial:
+        if finding is not None and share < bounds.surely_social and finding.probability >= self._judge.partial:
             return None
         text = {
             Act.THANKS: texts.THANKS,
@@ -196,7 +199,7 @@ class Assistant:
 
     def _declined(self, message: Message, findings: Sequence[Finding]) -> Answer | None:
         """The refusal of what is not to be done or is of another matter."""
-        if not scope.is_declined(message, findings):
+        if not scope.is_declined(message, findings, self._bounds):
             return None
         refused = _refused(message.typed, texts.REFUSED_ACTS[message.act])
         if message.act in NEVER:
@@ -224,7 +227,8 @@ class Assistant:
         finding = builder.finding
         statement = f"{finding.query.context} {message.context} {finding.query.text}"
         expected = expectation(finding.query.text)
-        if aids := aids_asked_for(finding, message, turns, self.retriever.documents, self.retriever.passages):
+        documents, passages = self.retriever.documents, self.retriever.passages
+        if aids := aids_asked_for(finding, message, turns, documents, passages, self._bounds):
             return builder.computed(aids)
         if not finding.hits or finding.status is Status.NOT_FOUND:
             return builder.not_found(self._contact(finding.hits))
@@ -236,13 +240,14 @@ class Assistant:
             lambda passage: self.retriever.sentence_cosines(passage, finding.encoded.vector),
             lambda passage: self.retriever.start_shares(passage, finding.encoded.tokens),
             self.retriever.terms,
+            self._bounds,
         )
         extracts = chooser.answer(finding.hits, self._sides(expected, finding))
         if finding.status is Status.PARTIAL:
             near = extracts if finding.evidence.lacuna else chooser.nearest(finding.hits)
             return builder.partial(near, self._contact(finding.hits), terms)
-        others = disagreement.rivals(extracts[0], finding.hits, terms, self.retriever.documents)
-        newest = disagreement.date_of(extracts[0].passage, self.retriever.documents) or ""
+        others = disagreement.rivals(extracts[0], finding.hits, terms, documents, self._bounds)
+        newest = disagreement.date_of(extracts[0].passage, documents) or ""
         if others and (others[0].date or "") > newest:  # the newest figure first, the one it replaces after it
             older = Rival(extracts[0], newest or None)
             extracts, others = [others[0].extract], sorted([older, *others[1:]], key=lambda r: r.date or "", reverse=True)
@@ -250,8 +255,8 @@ class Assistant:
 
     def _builder(self, typed: str, finding: Finding, wording: Wording) -> AnswerBuilder:
         """What writes the answer to one question, whatever it will be."""
-        version = self.retriever.version
-        return AnswerBuilder(typed, finding.reading.text, finding, version, wording, partial(self._finder.considered, finding))
+        version, considered = self.retriever.version, partial(self._finder.considered, finding)
+        return AnswerBuilder(typed, finding.reading.text, finding, version, wording, considered, self._bounds)
 
     def _eligibility(self, statement: str, expected: Expectation, hits: Sequence[Hit]) -> eligibility.SchemeReview | None:
         """A verdict on each criterion, for « ma commune a 900 habitants, on y a droit ? ».
@@ -261,12 +266,10 @@ class Assistant:
         if expected.population is None or not expected.own_case or not expected.asks_eligibility or expected.figure:
             return None
         schemes = set(named(statement, self.names))
-        near = [self.retriever.documents[hit.passage.document] for hit in hits[:_ELIGIBLE_AMONG]]
+        document = self.retriever.documents[hits[0].passage.document]
         # A question that names no scheme is on the programme: the criteria of another fiche found by chance do not answer it.
-        meant = [d for d in near if folded_names(d) & schemes] if schemes else [d for d in near if _is_the_programme(d)]
-        ruled = (d for d in meant if any(criterion.kind == "population" for criterion in d.header.criteria))
-        document = next(ruled, None)
-        if document is None:
+        is_meant = bool(folded_names(document) & schemes) if schemes else _is_the_programme(document)
+        if not is_meant or all(criterion.kind != "population" for criterion in document.header.criteria):
             return None
         passages = [passage for passage in self.retriever.passages if passage.document == document.path]
         reviews = eligibility.review([document], passages, Situation(population=expected.population))

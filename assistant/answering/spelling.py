@@ -19,17 +19,13 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 from spellchecker import SpellChecker
 
+from assistant.answering.bounds import BOUNDS, Bounds
 from index.errors import IndexCorrupt
 from index.french import STOP_WORDS, fold, words
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*\+?")
 _GLUED = re.compile(r"([cdjlmnst]|qu)([aeiouyh]\w{3,})$")  # an elision typed without its apostrophe
 _CAPITALISED = re.compile(r"(?<=[\w,'’] )(?!L['’]|D['’])[A-ZÀ-Ý][\w’'-]+|(?<=['’])[A-ZÀ-Ý][\w-]+")  # not a sentence's first word
-_SHORTEST_TYPO = 5  # letters; shorter words have too many neighbours
-_EVERYDAY = 30_000  # occurrences in pyspellchecker's list: « mettre » 166,000, « boutique » 9,000, « lauréat » 305
-_BACKGROUND = 0.3  # weight of a word everything here is about
-_USED_HERE = 12  # passages: beyond, the word belongs to the base's subjects
-_ACRONYM = 6  # letters: « ALUR » is no place
 _SECTIONS = ("acronymes", "mots", "sms", "noms", "fond", "lieux")
 
 
@@ -107,15 +103,16 @@ class QuestionNormaliser:
         vocabulary: word of the base, folded → how many passages hold it.
     """
 
-    def __init__(self, lexicon: Lexicon, vocabulary: Mapping[str, int]) -> None:
+    def __init__(self, lexicon: Lexicon, vocabulary: Mapping[str, int], bounds: Bounds = BOUNDS) -> None:
+        self._bounds = bounds
         self._lexicon = lexicon
         self._vocabulary = vocabulary
         # Typos are corrected towards words worth finding, not towards grammar.
-        self._targets = [w for w in vocabulary if len(w) >= _SHORTEST_TYPO - 1 and w.isalpha() and w not in STOP_WORDS]
+        self._targets = [w for w in vocabulary if len(w) >= bounds.shortest_typo - 1 and w.isalpha() and w not in STOP_WORDS]
         # Lexicon keys go through the same tokeniser as questions: « l'interco », « porte-à-porte ».
         self._meaning = {" ".join(words(key)): terms for key, terms in lexicon.meaning.items()}
         # Names that the base uses widely are subjects, not places: « Anah », « Denormandie », « Sénat ».
-        self._common_here = {word for word, count in vocabulary.items() if count >= _USED_HERE}
+        self._common_here = {word for word, count in vocabulary.items() if count >= bounds.used_here}
         self._of_places = {word for name in lexicon.places for word in name.split()}
         self._longest = max((len(key.split()) for key in (*lexicon.replaced, *lexicon.meaning)), default=1)
 
@@ -143,11 +140,9 @@ class QuestionNormaliser:
                 spaced = spaced.replace(f" {name} ", " | ")
                 found.append(name)
         for match in _CAPITALISED.finditer(text):
-            if match[0].isupper() and len(match[0]) <= _ACRONYM:
-                continue
             for word in words(match[0]):
                 common = word in STOP_WORDS or word in self._meaning or word in self._common_here
-                if len(word) > 3 and not common and f" {word} " in spaced:
+                if not common and f" {word} " in spaced:
                     found.append(word)
         return tuple(dict.fromkeys(found))
 
@@ -157,19 +152,20 @@ class QuestionNormaliser:
         # The longest phrase has the last word: a set has no order of its own.
         phrases = sorted(self._lexicon.background, key=lambda phrase: (len(phrase.split()), phrase))
         found = (phrase.split() for phrase in phrases if f" {phrase} " in spaced)
-        return {word: _BACKGROUND / len(phrase) for phrase in found for word in phrase}
+        return {word: self._bounds.background_weight / len(phrase) for phrase in found for word in phrase}
 
     def _weight(self, word: str, extra: Mapping[str, tuple[str, ...]]) -> float:
         """Words of everyday talk tell little of a subject, unless the base or the lexicon uses them much."""
+        bounds = self._bounds
         if word in extra or word[0].isdigit():
             return 1.0
         if word not in self._vocabulary and word not in _french():
-            return 0.1 if len(word) <= 3 else 0.8  # so short, noise more often than a name: « pe », « fé »
+            return bounds.unknown_weight
         everyday = _french().get(word, 0)
         here = self._vocabulary.get(word, 0)
-        if everyday < _EVERYDAY or here >= _USED_HERE:
+        if everyday < bounds.everyday or here >= bounds.used_here:
             return 1.0
-        return max(0.25, 1.0 - 0.25 * math.log2(everyday / _EVERYDAY))
+        return max(0.0, 1.0 - bounds.everyday_slope * math.log2(everyday / bounds.everyday))
 
     def _replace_sms(self, text: str, changes: list[SpellingChange]) -> str:
         """Longest spellings first, so that « c koi » wins over « koi »."""
@@ -194,7 +190,7 @@ class QuestionNormaliser:
         def corrected(match: re.Match[str]) -> str:
             typed = match[0]
             word = fold(typed)
-            if len(word) < _SHORTEST_TYPO or not word.isalpha() or self._is_known(word) or word in self._of_places:
+            if len(word) < self._bounds.shortest_typo or not word.isalpha() or self._is_known(word) or word in self._of_places:
                 return typed
             if (glued := _GLUED.match(word)) and (known := self._known_as(glued[2])):  # « sarrete », « dindustri »
                 first, rest = typed[: len(glued[1])], typed[len(glued[1]) :]
@@ -211,12 +207,11 @@ class QuestionNormaliser:
 
     def _known_as(self, word: str) -> str | None:
         """A word as it is, or spelt as the index spells it; None when it is neither."""
-        return word if self._is_known(word) else self._nearest(word) if len(word) >= _SHORTEST_TYPO + 2 else None
+        return word if self._is_known(word) else self._nearest(word) if len(word) >= self._bounds.shortest_typo + 2 else None
 
     def _nearest(self, word: str) -> str | None:
-        """The word of the index that a typo most likely meant: same first letter, one letter off, two in long words."""
-        allowed = 2 if len(word) >= 8 else 1
-        near = process.extractOne(word, self._targets, scorer=OSA.distance, score_cutoff=allowed)
+        """The word of the index that a typo most likely meant: same first letter, one letter off."""
+        near = process.extractOne(word, self._targets, scorer=OSA.distance, score_cutoff=1)
         return str(near[0]) if near and near[0][0] == word[0] else None
 
     def _is_known(self, word: str) -> bool:

@@ -14,21 +14,19 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from assistant.answering.aid_amounts import ComputedAid, calculable, compute, lumps, multiply, plausible, rates
+from assistant.answering.bounds import BOUNDS, Bounds
 from assistant.answering.classifiers import Act
 from assistant.answering.find import Finding
 from assistant.answering.message import Message
 from assistant.answering.proofs import passage_of
 from assistant.answering.question import expectation, in_digits
-from assistant.answering.readings import ELLIPTICAL, ReadingKind, Turn
+from assistant.answering.readings import ReadingKind, Turn
 from assistant.answering.told_numbers import NumberRole, ToldNumber, expense_of, told_numbers
 from index.document import Document, Hit, Passage
 from index.fiche import Grant, GrantNature
 from index.figures import wanted
 from index.french import STOP_WORDS, analyse, content_words, fold, interrogatives, stem, words
 
-AMONG = 3  # first documents whose rates may be the one asked about
-_PRIVATE = 0.5  # probability of a private person's matter, from which no aid to communes is computed
-_MOST_YEARS, _MOST_POSTS = 15, 49  # a longer time, more posts than anybody is paid for at once
 _WITH = re.compile(
     r"\b(avec|sans|pas d(?:e|')?)(?:\b|(?<=')) ?(?:la |le |l')?(?:(?:participation|aide|financement) de )?(?:la |le |l')?(\w+)"
 )
@@ -61,6 +59,7 @@ class SumAsked:
     numbers: tuple[tuple[ToldNumber, ...], ...]  # of each text
     expense: Decimal | None
     meant: frozenset[str] = frozenset()  # stems that the lexicon gives for the words of the question: « outre-mer » for Mayotte
+    bounds: Bounds = BOUNDS
 
     @property
     def question(self) -> str:
@@ -80,7 +79,7 @@ class SumAsked:
     def years(self, at: int | None = None) -> int | None:
         """How many years were said last; `at` reads one text alone."""
         for numbers in reversed(self.numbers if at is None else self.numbers[at:]):
-            lengths = [length for number in numbers if (length := _in_years(number)) is not None]
+            lengths = [length for number in numbers if (length := _in_years(number, self.bounds.most_years)) is not None]
             if lengths:
                 return lengths[-1]
         return None
@@ -89,13 +88,18 @@ class SumAsked:
         """How many posts were said last; `counted` holds stems of what they may be called."""
         for numbers in reversed(self.numbers):
             for number in reversed(numbers):
-                if number.role is NumberRole.COUNT and 1 < number.value <= _MOST_POSTS and _is_of(number, counted):
+                if number.role is NumberRole.COUNT and 1 < number.value <= self.bounds.most_posts and _is_of(number, counted):
                     return int(number.value)
         return None
 
 
 def aids_asked_for(
-    finding: Finding, message: Message, turns: Sequence[Turn], documents: Mapping[str, Document], passages: Sequence[Passage]
+    finding: Finding,
+    message: Message,
+    turns: Sequence[Turn],
+    documents: Mapping[str, Document],
+    passages: Sequence[Passage],
+    bounds: Bounds = BOUNDS,
 ) -> ComputedAids | None:
     """The aids that a question asks to compute; None when it asks for no sum, or nothing can be computed.
 
@@ -113,15 +117,15 @@ def aids_asked_for(
     if any(turn.computed for turn in past):  # the same sum again
         hits = tuple(hit for hit in hits if hit.passage.document == subject) or hits
     lent = [in_digits(text) for text in (*(turn.question for turn in past), finding.query.context, message.context)]
-    numbers = [told_numbers(text) for text in (*lent, question)]
-    expenses = [expense_of(read) for read in numbers]
+    numbers = [told_numbers(text, bounds) for text in (*lent, question)]
+    expenses = [expense_of(read, bounds) for read in numbers]
     own = expenses[-1] or expenses[-2]
-    if message.acts.get(Act.PERSONAL_MATTER, 0.0) >= _PRIVATE and own is None:
+    if message.acts.get(Act.PERSONAL_MATTER, 0.0) >= bounds.private and own is None:
         return None  # of a private person who tells no expense
     before = [expectation(text) for text in lent[:-1]]
     computes = any(one.amount or one.asks_aid for one in before)  # a sum goes on: « et si on monte à 64 000 ? »
     states = not expected.yes_no and not interrogatives(question)  # « un poste à 60 000 € » asks for its aid
-    short = len(content_words(question)) <= ELLIPTICAL
+    short = len(content_words(question)) <= bounds.elliptical
     asks = (expected.amount or expected.asks_aid) and not (expected.yes_no and own is None)
     payers = {fold(grant.payer) for hit in hits for grant in documents[hit.passage.document].header.grants if grant.payer}
     goes_on = computes and short and not expected.yes_no and _brings(question, numbers[-1], payers)
@@ -129,9 +133,9 @@ def aids_asked_for(
         return None
     expense = next((value for value in reversed(expenses) if value is not None), None)
     meant = frozenset(stem for terms in finding.query.extra.values() for term in terms for stem in analyse(term))
-    sums = computed_aids(SumAsked((*lent, question), tuple(numbers), expense, meant), hits, documents, passages)
+    sums = computed_aids(SumAsked((*lent, question), tuple(numbers), expense, meant, bounds), hits, documents, passages)
     # What is asked at length of another paragraph is not the same sum again: « et une maison, elle coûte combien à tenir ? ».
-    near = [hit.passage for hit in hits[:AMONG]]
+    near = [hit.passage for hit in hits[: bounds.sums_among]]
     is_of_another = sums is not None and own is None and not short and not set(near) & set(sums.proofs)
     return None if is_of_another else sums
 
@@ -140,7 +144,7 @@ def computed_aids(
     asked: SumAsked, hits: Sequence[Hit], documents: Mapping[str, Document], passages: Sequence[Passage]
 ) -> ComputedAids | None:
     """The aids of the fiche that is asked about; None when nothing can be computed."""
-    near = [documents[path] for path in dict.fromkeys(hit.passage.document for hit in hits)][:AMONG]
+    near = [documents[path] for path in dict.fromkeys(hit.passage.document for hit in hits)][: asked.bounds.sums_among]
     if not near:
         return None
     if asked.expense is None:
@@ -156,7 +160,7 @@ def computed_aids(
     proved = hits[0].passage.headings[-1:] in [(grant.proof,) for grant in calculable(document)]
     if not (best[0] or proved or _names(asked.statement, document)):
         return None  # neither expense nor scheme is named, nor its paragraph found: « 24 000 € » are not those of a study
-    rows = [grant for grant in _meant(document, asked, stems) if plausible(grant, expense)]
+    rows = [grant for grant in _meant(document, asked, stems) if plausible(grant, expense, asked.bounds)]
     years = asked.years() or 1
     return _proved(rows, [compute(grant, expense, years if grant.period == "an" else 1) for grant in rows], document, passages)
 
@@ -184,7 +188,11 @@ def _multiplied(asked: SumAsked, document: Document, passages: Sequence[Passage]
     rows = lumps(document)
     counted = _A_POST | {stem for grant in rows for stem in analyse(f"{grant.name} {grant.expense} {grant.proof}")}
     counted |= {stem for name in document.names for stem in analyse(name)}
-    count, years, here = asked.count(counted), asked.years(), SumAsked(asked.texts[-1:], asked.numbers[-1:], None)
+    count, years, here = (
+        asked.count(counted),
+        asked.years(),
+        SumAsked(asked.texts[-1:], asked.numbers[-1:], None, bounds=asked.bounds),
+    )
     spent = asked.expense if _REST.search(fold(asked.question)) else None
     if not (here.count(counted) or here.years() or asked.whole or spent is not None):
         return None
@@ -204,7 +212,7 @@ def _proved(
     return ComputedAids(tuple(lines), tuple(proof for proof in proofs if proof)) if rows and all(proofs) else None
 
 
-def _in_years(number: ToldNumber) -> int | None:
+def _in_years(number: ToldNumber, most: int) -> int | None:
     """A length of time in whole years: « 3 ans », « 24 mois », « x3 »; None for any other."""
     if number.role is not NumberRole.DURATION:
         return None
@@ -213,7 +221,7 @@ def _in_years(number: ToldNumber) -> int | None:
     if unit and not months and unit not in _IN_YEARS and unit not in STOP_WORDS:
         return None
     years, part = divmod(number.value, 12 if months else 1)
-    return int(years) if not part and 1 <= years <= _MOST_YEARS else None
+    return int(years) if not part and 1 <= years <= most else None
 
 
 def _is_of(number: ToldNumber, counted: frozenset[str]) -> bool:

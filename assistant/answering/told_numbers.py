@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from assistant.answering.bounds import BOUNDS, Bounds
 from assistant.answering.classifiers import WordClassifier
 from assistant.answering.question import in_digits
 from index.figures import Figure, figures
@@ -21,7 +22,6 @@ from index.french import fold, join_thousands, stem
 _AROUND = 6  # words read on each side of a number
 _LEAST = 2  # « deux postes » counts, « un poste » does not
 _ONE_YEAR = re.compile(r"\bune?(?= (?:an|ann[ée]e|exercice)\b)", re.I)
-_AS_SURE = 0.1  # probabilities nearer than that tell nothing apart
 _TOKEN = re.compile(r"[a-z]+|\d[\d.,]*|[%€?!,;:()]")
 _NUMBER = "#"  # stands for any other number
 
@@ -52,13 +52,13 @@ class ToldNumber:
     after: tuple[str, ...] = ()
 
 
-def told_numbers(text: str) -> tuple[ToldNumber, ...]:
+def told_numbers(text: str, bounds: Bounds = BOUNDS) -> tuple[ToldNumber, ...]:
     """Every number of a text with its role, in order; numbers in words are read as digits."""
     found, plain = _figures(text)
     rows = WordClassifier.load("numbers").probabilities([number_features(plain, figure) for figure in found])
     roles = [NumberRole(max(row, key=lambda name: row[name])) for row in rows]
     return tuple(
-        ToldNumber(_scaled(figure, role), role, row[role], _following(plain, figure))
+        ToldNumber(_scaled(figure, role, bounds.in_thousands), role, row[role], _following(plain, figure))
         for figure, role, row in zip(found, roles, rows, strict=True)
     )
 
@@ -92,9 +92,9 @@ def _token(token: str) -> str:
     return _NUMBER if token[0].isdigit() else stem(token)
 
 
-def _scaled(figure: Figure, role: NumberRole) -> Decimal:
+def _scaled(figure: Figure, role: NumberRole, least: int) -> Decimal:
     """« un poste à 45 chargés »: nobody spends forty-five euros, thousands are meant."""
-    short = role in (NumberRole.EXPENSE, NumberRole.DENIED) and not figure.unit and figure.value < 1000
+    short = role in (NumberRole.EXPENSE, NumberRole.DENIED) and not figure.unit and figure.value < least
     return figure.value * 1000 if short else figure.value
 
 
@@ -121,10 +121,10 @@ def labelled_figures(marked: str) -> list[tuple[str, Figure, str]]:
     return kept
 
 
-def expense_of(numbers: Sequence[ToldNumber]) -> Decimal | None:
+def expense_of(numbers: Sequence[ToldNumber], bounds: Bounds = BOUNDS) -> Decimal | None:
     """The expense that a message tells: of several numbers the most surely one, of two as sure the last, the larger of
     « entre 50 et 60 000 »; None when it tells none.
     """
     told = [number for number in numbers if number.role is NumberRole.EXPENSE]
     surest = max((number.probability for number in told), default=0.0)
-    return next((number.value for number in reversed(told) if number.probability >= surest - _AS_SURE), None)
+    return next((number.value for number in reversed(told) if number.probability >= surest - bounds.as_sure), None)

@@ -22,6 +22,7 @@ from assistant.answering.answer import (
     Support,
     ValidatedAnswer,
 )
+from assistant.answering.bounds import BOUNDS, Bounds
 from assistant.answering.disagreement import Rival
 from assistant.answering.explanation import explain
 from assistant.answering.extracts import Extract, without_yes_no
@@ -33,10 +34,6 @@ from index.document import Passage
 from index.figures import WantedFigure, emphasised, figures, percentage, values
 from index.ranking import WeightedTerms
 
-_NEAREST = 3  # passages pointed to when there is no answer
-_LIKELY_THERE = 0.6  # probability of the best passage from which those shown are not said to be unsure
-_POINTED = 0.02  # probability under which nothing is near
-_LONG_HEADING = 90  # characters; longer, it is a sentence that was taken for one
 _ITEM = ("- ", "• ", "– ")
 
 
@@ -57,6 +54,7 @@ class AnswerBuilder:
     version: str
     wording: Wording
     considered: Callable[[set[str]], list[ConsideredPassage]]
+    bounds: Bounds = BOUNDS
 
     def answered(
         self,
@@ -73,9 +71,10 @@ class AnswerBuilder:
             stale: whether the fiche is past its review date.
             others: sentences that give another figure; under a line that says so.
         """
-        citations, sentences, withheld = _cite([*extracts, *(rival.extract for rival in others)])
+        citations, sentences, withheld = _cite([*extracts, *(rival.extract for rival in others)], self.bounds)
         keeps = expected.yes_no and polarity.agrees(self.finding.query.text, extracts[0].passage)
-        blocks = _blocks([*extracts, *(rival.extract for rival in others)], sentences, keep_yes_no=keeps, want=question.want)
+        shown = [*extracts, *(rival.extract for rival in others)]
+        blocks = _blocks(shown, sentences, self.bounds, keep_yes_no=keeps, want=question.want)
         if others and len(blocks) > len(extracts):
             blocks[len(extracts) :] = [texts.DISAGREEMENT, "\n".join(f"- {block}" for block in blocks[len(extracts) :])]
         premise = self._premise(extracts)
@@ -90,22 +89,22 @@ class AnswerBuilder:
 
     def partial(self, extracts: Sequence[Extract], contact: str, question: WeightedTerms) -> Answer:
         """What comes nearest, with its reserve and whom to ask; a passage that states the gap says both itself."""
-        citations, sentences, withheld = _cite(extracts)
-        blocks = _blocks(extracts, sentences, keep_yes_no=False, want=question.want)
+        citations, sentences, withheld = _cite(extracts, self.bounds)
+        blocks = _blocks(extracts, sentences, self.bounds, keep_yes_no=False, want=question.want)
         # A passage that states the gap itself needs no preface, and says who to ask.
         if self.finding.evidence.lacuna:
             text = "\n\n".join(blocks)
         else:
             listed = "\n".join(f"- {block.removeprefix('- ')}" for block in blocks) if len(blocks) > 1 else "\n\n".join(blocks)
-            preface = self._premise(extracts) or _preface(extracts, self.finding.probability)
+            preface = self._premise(extracts) or _preface(extracts, self.finding.probability, self.bounds)
             text = "\n\n".join(filter(None, [preface, listed, contact]))
         return self._answer(Status.PARTIAL, text, citations, sentences, withheld)
 
     def not_found(self, contact: str) -> Answer:
         """Say so, point to the nearest passages by their headings, and to people."""
-        hits = self.finding.hits[:_NEAREST] if self.finding.probability > _POINTED else ()
+        hits = self.finding.hits[: self.bounds.pointed_to] if self.finding.probability > self.bounds.pointed else ()
         citations = tuple(Citation(n, hit.passage, hit.passage.start, hit.passage.end) for n, hit in enumerate(hits, 1))
-        if self.finding.evidence.is_of_another_matter:
+        if self.finding.evidence.is_of_another_matter(self.bounds):
             return self._answer(Status.OUT_OF_SCOPE, texts.OUT_OF_SCOPE, (), ())
         missing = ", ".join(self.finding.missing[:3])
         lead = texts.NOT_FOUND_TERMS.format(terms=missing) if missing else texts.NOT_FOUND
@@ -183,7 +182,7 @@ class AnswerBuilder:
         )
 
 
-def _preface(extracts: Sequence[Extract], probability: float) -> str:
+def _preface(extracts: Sequence[Extract], probability: float, bounds: Bounds) -> str:
     """The line before what is near: it says whose words follow, and warns when the answer is less likely there than not.
 
     No warning over a probable answer: one that stands over right and wrong passages alike warns of nothing.
@@ -191,7 +190,7 @@ def _preface(extracts: Sequence[Extract], probability: float) -> str:
     if extracts[0].passage.is_fiche:
         return texts.PARTIAL
     one = len({extract.passage.document for extract in extracts}) == 1
-    if probability >= _LIKELY_THERE:
+    if probability >= bounds.likely_there:
         return texts.NEAR_OF_DOCUMENT if one else texts.NEAR_OF_DOCUMENTS
     return texts.PARTIAL_OF_DOCUMENT if one else texts.PARTIAL_OF_DOCUMENTS
 
@@ -204,13 +203,13 @@ class CitedSentences(NamedTuple):
     withheld: int  # sentences dropped because their quote does not carry them
 
 
-def _cite(extracts: Sequence[Extract]) -> CitedSentences:
+def _cite(extracts: Sequence[Extract], bounds: Bounds) -> CitedSentences:
     """Number the passages, ground every sentence, drop what its quote does not carry."""
     citations = tuple(Citation(n, e.passage, *e.quote_span) for n, e in enumerate(extracts, 1))
     sentences, withheld = [], 0
     for citation, extract in zip(citations, extracts, strict=True):
         for text in extract.texts:
-            verdict = grounding.support(text, [citation.quote])
+            verdict = grounding.support(text, [citation.quote], bounds=bounds)
             if verdict is Support.UNSUPPORTED:
                 withheld += 1
             else:
@@ -224,7 +223,11 @@ def _citation(cited: CitedText, passage: Passage) -> Citation:
 
 
 def _blocks(
-    extracts: Sequence[Extract], sentences: Sequence[Sentence], keep_yes_no: bool, want: WantedFigure | None = None
+    extracts: Sequence[Extract],
+    sentences: Sequence[Sentence],
+    bounds: Bounds,
+    keep_yes_no: bool,
+    want: WantedFigure | None = None,
 ) -> list[str]:
     """One paragraph a passage; list items keep their lines; the marker closes the paragraph; the figure asked for is in bold.
 
@@ -243,7 +246,7 @@ def _blocks(
         breaks = extract.breaks if len(own) == len(extract.spans) else [False] * len(own)
         for part, is_line in zip(own[1:], breaks, strict=False):
             text += ("\n" if is_line or part.startswith(_ITEM) else " ") + part
-        if heading := _heading(extract):
+        if heading := _heading(extract, bounds.long_heading):
             text = f"*{heading}* : {text}" if not text.startswith(_ITEM) else f"*{heading}* :\n{text}"
         blocks.append(f"{text} [{marker}]")
     return blocks
@@ -255,10 +258,10 @@ def _with_figure(own: list[str], want: WantedFigure) -> list[str]:
     return own if at is None else [*own[:at], emphasised(own[at], want), *own[at + 1 :]]
 
 
-def _heading(extract: Extract) -> str:
+def _heading(extract: Extract, longest: int) -> str:
     """The heading of a raw passage, unless it is a question or holds a figure, which its quote would not carry."""
     heading = extract.passage.headings[-1] if extract.passage.headings else ""
-    if not heading or extract.passage.is_asked or any(c.isdigit() for c in heading) or len(heading) > _LONG_HEADING:
+    if not heading or extract.passage.is_asked or any(c.isdigit() for c in heading) or len(heading) > longest:
         return ""
     return heading.strip(" :.*")
 

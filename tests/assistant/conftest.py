@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from html import unescape
 from pathlib import Path
 
 import pytest
 
-from assistant.answering.answer import Answer
 from assistant.answering.service import Assistant
 from assistant.settings import Settings
 from index.builder import build
@@ -118,12 +117,3 @@ def notices(page: str) -> list[str]:
     """What a page tells of what was just done, or of why it was not."""
     found = re.findall(r'<(\w+)[^>]* role="(?:status|alert)"(?! data-back)[^>]*>(.*?)</\1>', page, re.DOTALL)
     return [" ".join(plain(re.sub("<[^>]*>", " ", said)).split()) for _, said in found]
-
-
-def converse(assistant: Assistant, questions: Iterable[str]) -> list[Answer]:
-    """The answers of one conversation."""
-    turns, answers = [], []
-    for question in questions:
-        answers.append(assistant.ask(question, turns))
-        turns.append(assistant.turn(answers[-1]))
-    return answers

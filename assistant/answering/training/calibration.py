@@ -29,7 +29,7 @@ from sklearn.preprocessing import StandardScaler
 from assistant.answering import judge, reading_choice, readings
 from assistant.answering.answer import Answer
 from assistant.answering.find import Finder, Finding
-from assistant.answering.judge import BOUNDS, TAUGHT, Evidence, Judge
+from assistant.answering.judge import LEVELS, TAUGHT, Evidence, Judge
 from assistant.answering.readings import ReadingKind, Turn
 from assistant.answering.service import Assistant
 from assistant.settings import Settings
@@ -51,7 +51,7 @@ UNANSWERABLE = 0.3
 _BARE = 1.2
 _OF_A_SET = 400  # questions of a judged set that teach the judge
 # Answers whatever the evidence: to learn when answering is right, wrong answers must be seen too.
-_ALWAYS = Judge({"bias": 9.0}, {"bias": 9.0}, *[0.0] * len(BOUNDS))
+_ALWAYS = Judge({"bias": 9.0}, {"bias": 9.0}, *[0.0] * len(LEVELS))
 
 
 @dataclass(frozen=True)
@@ -201,7 +201,7 @@ def write_judge(
 ) -> None:
     """Keep the judge beside the code, for the encoder it was learned for; the bounds of the one before stay."""
     before = json.loads(path.read_text(encoding="utf-8"))
-    model = {"encoder": encoder_sha256, "asked": asked_weights, "raw": raw_weights} | {name: before[name] for name in BOUNDS}
+    model = {"encoder": encoder_sha256, "asked": asked_weights, "raw": raw_weights} | {name: before[name] for name in LEVELS}
     path.write_text(json.dumps(model, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

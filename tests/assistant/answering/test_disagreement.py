@@ -17,7 +17,7 @@ OLD = ("Point d'étape", "2021-01-20", "Combien de moulins sont restaurés ?", "
 NEW = ("Recensement", "2024-12-05", "Combien de moulins la vallée a-t-elle restaurés ?", "La vallée a 1 646 moulins restaurés.")
 ASIDE = ("Lavoirs", "2025-06-01", "Combien de lavoirs sont restaurés ?", "La vallée a 212 lavoirs restaurés.")
 QUESTION = "Combien de moulins sont restaurés dans la vallée ?"
-SURE = Judge({"bias": 9.0}, {"bias": 9.0}, 0.5, 0.3)  # what is tested is what is said, not whether
+SURE = Judge({"bias": 9.0}, {"bias": 9.0}, 0.5, 0.3, 0.5, 0.3)  # what is tested is what is said, not whether
 
 
 def assistant_on(tmp_path, *notes):

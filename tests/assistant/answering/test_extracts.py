@@ -8,20 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from assistant.answering.extracts import (
-    LEAD_WORDS,
-    MAIN_WORDS,
-    NEAREST,
-    NEAREST_RAW,
-    NEAREST_WORDS,
-    RAW_TOTAL,
-    RAW_WORDS,
-    TOTAL_WORDS,
-    BySentence,
-    Chooser,
-    Extract,
-    without_yes_no,  # fmt: skip
-)
+from assistant.answering.bounds import BOUNDS
+from assistant.answering.extracts import BySentence, Chooser, Extract, without_yes_no
 from index.document import Hit, Passage
 from index.figures import wanted
 from index.french import analyse, sentences
@@ -109,10 +97,6 @@ def test_nothing_is_said_twice() -> None:
     assert texts(QUESTION.nearest(hits)) == [RATE]
 
 
-def test_a_far_passage_is_no_complement() -> None:
-    assert len(QUESTION.answer([hit(1, RATE, 5.0), hit(2, CEILING, 0.5, heading_match=0.6)])) == 1
-
-
 def test_a_list_stays_whole() -> None:
     items = "Les travaux portent sur :\n- la charpente ;\n- la couverture ;\n- l'éclairage."
     (main,) = chooser("travaux de charpente").answer([hit(1, items, 5.0)])
@@ -138,7 +122,7 @@ def test_a_comparison_gets_both_sides() -> None:
 @pytest.mark.parametrize("heading", ["Quel soutien ?", ""], ids=["fiche", "document sans titres"])
 def test_a_long_passage_is_cut_to_the_budget_round_the_sentence_that_answers(heading: str) -> None:
     extracts = QUESTION.answer([hit(1, f"{LONG} {RATE} {LONG}", 5.0, heading)])
-    assert 0 < count(extracts) <= (MAIN_WORDS if heading else RAW_WORDS)
+    assert 0 < count(extracts) <= (BOUNDS.main_words if heading else BOUNDS.raw_words)
     assert RATE in texts(extracts), "the sentence that answers is kept"
     (extract,) = extracts
     spans = sentences(extract.passage.text)
@@ -170,17 +154,17 @@ def test_the_whole_answer_keeps_to_its_budget() -> None:
         hit(n, f"Le plan {word} paie les travaux. {LONG}", 5.0 - n / 100, heading_match=0.6)
         for n, word in enumerate(["Halles", "Lavoirs", "Ponts", "Murs"])
     ]
-    assert count(QUESTION.answer(hits)) <= TOTAL_WORDS
+    assert count(QUESTION.answer(hits)) <= BOUNDS.total_words
     near = QUESTION.nearest(hits)
-    assert 1 <= len(near) <= NEAREST and count(near) <= TOTAL_WORDS
-    assert all(extract.length <= NEAREST_WORDS for extract in near[1:])
+    assert 1 <= len(near) <= BOUNDS.nearest and count(near) <= BOUNDS.total_words
+    assert all(extract.length <= BOUNDS.nearest_words for extract in near[1:])
 
 
 def test_of_documents_the_best_passages_are_shown_nearly_whole() -> None:
     hits = [hit(n, f"Le plan {word} paie les travaux. {LONG}", 5.0 - n / 100, "") for n, word in enumerate(["Halles", "Lavoirs"])]
     near = QUESTION.nearest(hits)
-    assert near[0].length > MAIN_WORDS and count(near) <= RAW_TOTAL
-    assert all(extract.length <= NEAREST_RAW for extract in near[1:])
+    assert near[0].length > BOUNDS.main_words and count(near) <= BOUNDS.raw_total
+    assert all(extract.length <= BOUNDS.nearest_raw for extract in near[1:])
 
 
 def test_two_documents_that_give_each_their_figure_are_both_shown() -> None:
@@ -192,7 +176,7 @@ def test_two_documents_that_give_each_their_figure_are_both_shown() -> None:
 
 def test_the_complement_is_the_telling_part_of_its_passage() -> None:
     _, second = QUESTION.answer([hit(1, RATE, 5.0), hit(2, f"{LONG} {CEILING}", 4.9, heading_match=0.6)])
-    assert second.texts == [CEILING] and second.length <= LEAD_WORDS
+    assert second.texts == [CEILING] and second.length <= BOUNDS.lead_words
 
 
 @pytest.mark.parametrize(

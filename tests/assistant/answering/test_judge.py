@@ -16,7 +16,7 @@ from assistant.answering.question import expectation
 from index.document import Hit, Passage
 from index.ranking import WeightedTerms
 
-JUDGE = Judge({"coverage": 1.0, "no_figure": -1.0, "bias": 0.0}, {"coverage": 2.0, "bias": -1.0}, 0.7, 0.4)
+JUDGE = Judge({"coverage": 1.0, "no_figure": -1.0, "bias": 0.0}, {"coverage": 2.0, "bias": -1.0}, 0.7, 0.4, 0.75, 0.004)
 TERMS = WeightedTerms((frozenset({"halle"}),), (1.0,))
 
 
@@ -81,8 +81,7 @@ RULED = [
     ("d'un autre domaine, un passage répond sans doute", {"foreign": 0.9}, 0.65, Status.PARTIAL),
     ("peu sûr", {}, 0.2, Status.NOT_FOUND),
     ("manque dit par la base", {"lacuna": 1.0}, 0.9, Status.PARTIAL),
-    ("manque dit sous cette question même", {"lacuna": 1.0, "heading_coverage": 0.9}, 0.1, Status.PARTIAL),
-    ("manque dit sous une autre question", {"lacuna": 1.0, "heading_coverage": 0.3}, 0.1, Status.NOT_FOUND),
+    ("manque dit sous une autre question", {"lacuna": 1.0}, 0.1, Status.NOT_FOUND),
     ("manque dit d'un autre lieu", {"lacuna": 1.0, "heading_coverage": 0.9, "place_missing": 1.0, "wants_figure": 1.0}, 0.9,
      Status.NOT_FOUND),
 ]  # fmt: skip

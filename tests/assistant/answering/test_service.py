@@ -14,8 +14,9 @@ from assistant.answering.answer import Finished, HitsFound, QuestionUnderstood, 
 from assistant.answering.service import Assistant
 from index.figures import figures
 from index.french import fold
-from tests.assistant.conftest import FICHES, Write, converse
+from tests.assistant.conftest import FICHES, Write
 from tests.assistant.faithful import VERDICT, assert_faithful, plain, uncarried
+from tests.judged import converse
 
 
 def test_the_check_of_figures_sees_an_invented_one(assistant: Assistant) -> None:

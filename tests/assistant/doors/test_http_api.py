@@ -14,8 +14,8 @@ from jsonschema import Draft202012Validator
 
 from assistant.doors import http_api
 from assistant.doors.asking import TURNS
-from tests.assistant.conftest import converse
 from tests.assistant.doors.conftest import FOUNTAIN, RATE, serving
+from tests.judged import converse
 
 QUESTIONS = "/api/v1/questions"
 ENGLISH = re.compile(r"\b(the|not|field|required|error occurred|input|value|method|allowed|internal)\b", re.I)

@@ -8,8 +8,8 @@ from pathlib import Path
 import openai
 import pytest
 
-from tests.assistant.conftest import converse
 from tests.assistant.doors.conftest import RATE
+from tests.judged import converse
 
 MODEL = "assistant-pvd"
 # Made as routers/openai.py and routers/tasks.py of Open WebUI make them; the templates of config.py, guidelines shortened.
