@@ -4,8 +4,7 @@ One field a bound, in the order of the path of a question: what it decides, an e
 probability or share, 0..1. What was learned stands in `models/` with the encoder it was learned for, the levels of the judge
 among it; how many passages are searched is a setting. Knows no stage: those that need a bound are given `bounds`.
 
-Figures in brackets are what `python tests/benchmarks/bench_bounds.py` measured on 2026-11-30: of NNN judged turns, how many get
-another answer without the bound, how many then become right (+) and wrong (−). Where it says 0, no judged turn comes near.
+What each is worth, taken away or moved: `python tests/benchmarks/bench_bounds.py`; what that led to is in DECISIONS.md.
 """
 
 from __future__ import annotations
