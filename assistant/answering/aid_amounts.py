@@ -103,6 +103,9 @@ def _line(grant: Grant, counted: Decimal, raw: Decimal, aid: Decimal, rest: Deci
         return _on_condition(f"{_named(grant)} : au plus {euros(aid)}, reste à charge au moins {euros(rest)} ({how})", grant)
     if grant.nature is GrantNature.TAX_CUT:
         return _on_condition(f"{_named(grant)} : réduction d'impôt de {euros(aid)} en tout ({how})", grant)
+    if grant.payer:  # others pay too: what one leaves is not what the commune pays
+        total = f" ; sur {years} ans, {euros(aid * years)}" if years > 1 else ""
+        return _on_condition(f"{_named(grant)} : {euros(aid)}{per} ({how}){total}", grant)
     line = f"{_named(grant)} : aide de {euros(aid)}{per}, reste à charge {euros(rest)} ({how})"
     if years > 1:
         line += f" ; sur {years} ans, aide {euros(aid * years)}, reste {euros(rest * years)}"

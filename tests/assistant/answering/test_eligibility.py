@@ -352,6 +352,12 @@ def test_a_share_that_one_payer_pays_is_not_the_whole_aid():
     assert len(rates(document)) == 2 and [grant.payer for grant in calculable(document)] == [""]
 
 
+def test_the_share_of_one_payer_says_nothing_of_what_the_commune_pays():
+    (grant,) = rates(fiche("f", aide=[{**RATE, "periode": "an", "payeur": "Anah"}]))
+    found = compute(grant, Decimal(60_000), years=2)
+    assert "30 000 € par an" in found.text and "60 000 €" in found.text and "reste" not in found.text
+
+
 def test_a_limit_says_at_most_and_at_least():
     (grant,) = rates(fiche("f", aide=[{**RATE, "plafond": None, "taux": 80, "nature": "limite"}]))
     found = compute(grant, Decimal(640_000))
