@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from assistant.answering.aid_amounts import ComputedAid, calculable, compute, lumps, multiply, plausible, rates
@@ -32,12 +32,10 @@ _WITH = re.compile(
 )
 _WHOLE = re.compile(r"\b(?:total|totale|en tout)\b")  # over all the years it is paid
 _SHARE = r"(?:part|quote-part|apport|contribution|combien|montant|maximum|jusqu'a)"  # beside who pays: its share is asked
-_REST = re.compile(
-    r"\b(?:rest(?:e(?![- ]t[- ]il d)|era|erait|ant)|a (?:notre |ma |la |sa )?charge|de notre poche)\b"
-)  # what an aid leaves to pay
-_MONEY = frozenset(
-    analyse("aide subvention reduction euros argent financement participation")
-)  # « combien d'aide » counts nothing
+# What an aid leaves to pay.
+_REST = re.compile(r"\b(?:rest(?:e(?![- ]t[- ]il d)|era|erait|ant)|a (?:notre |ma |la |sa )?charge|de notre poche)\b")
+# « combien d'aide » counts nothing.
+_MONEY = frozenset(analyse("aide subvention reduction euros argent financement participation"))
 _ANY_EXPENSE = frozenset(analyse("coût dépense montant aide projet opération"))  # words that name no expense in particular
 _IN_YEARS = ("an", "ans", "annee", "annees", "exercice", "exercices")
 _A_POST = frozenset(analyse("poste contrat recrutement dossier projet"))  # what is counted when an aid is paid by the piece
@@ -76,9 +74,9 @@ class SumAsked:
         """Whether all the years that an aid is paid are asked for."""
         return bool(_WHOLE.search(fold(self.question)))
 
-    def years(self, at: int | None = None) -> int | None:
-        """How many years were said last; `at` reads one text alone."""
-        for numbers in reversed(self.numbers if at is None else self.numbers[at:]):
+    def years(self) -> int | None:
+        """How many years were said last."""
+        for numbers in reversed(self.numbers):
             lengths = [length for number in numbers if (length := _in_years(number, self.bounds.most_years)) is not None]
             if lengths:
                 return lengths[-1]
@@ -150,11 +148,14 @@ def computed_aids(
     if asked.expense is None:
         return _multiplied(asked, near[0], passages)
     stems = set(analyse(asked.statement))
-    ranked = [(_shared(document, stems), -place, document) for place, document in enumerate(near) if calculable(document)]
+    paid = [(place, document, calculable(document)) for place, document in enumerate(near)]
+    # Words of its expenses that the question uses tell « coût chargé du poste » from « poste ».
+    ranked = [(_shared([grant.expense for grant in rows], stems), -place, document) for place, document, rows in paid if rows]
     best = max(ranked, key=lambda row: row[:2], default=None)
     # The first document, unless the expense is named as another's: « 70 % de mes travaux » under a fiche on posts. What the first
     # gives may be named too: « un VTA nous coûte 33 000 » is not paid at the rate of another post.
-    if best is None or best[1] and best[0] <= _shared_by(lumps(near[0]), stems):
+    of_the_first = [f"{grant.name} {grant.expense}" for grant in lumps(near[0])]
+    if best is None or best[1] and best[0] <= _shared(of_the_first, stems):
         return _of_the_first(asked, hits[0], near[0], passages)
     document, expense = best[2], asked.expense
     proved = hits[0].passage.headings[-1:] in [(grant.proof,) for grant in calculable(document)]
@@ -188,11 +189,8 @@ def _multiplied(asked: SumAsked, document: Document, passages: Sequence[Passage]
     rows = lumps(document)
     counted = _A_POST | {stem for grant in rows for stem in analyse(f"{grant.name} {grant.expense} {grant.proof}")}
     counted |= {stem for name in document.names for stem in analyse(name)}
-    count, years, here = (
-        asked.count(counted),
-        asked.years(),
-        SumAsked(asked.texts[-1:], asked.numbers[-1:], None, bounds=asked.bounds),
-    )
+    count, years = asked.count(counted), asked.years()
+    here = replace(asked, texts=asked.texts[-1:], numbers=asked.numbers[-1:])  # what the question itself says
     spent = asked.expense if _REST.search(fold(asked.question)) else None
     if not (here.count(counted) or here.years() or asked.whole or spent is not None):
         return None
@@ -230,19 +228,14 @@ def _is_of(number: ToldNumber, counted: frozenset[str]) -> bool:
     return not noun or noun in STOP_WORDS or bool(set(analyse(noun)) & counted)
 
 
-def _shared(document: Document, stems: set[str]) -> int:
-    """How many words of its expenses the question uses: tells « coût chargé du poste » from « poste »."""
-    return max((len((set(analyse(grant.expense)) - _ANY_EXPENSE) & stems) for grant in calculable(document)), default=0)
+def _shared(texts: Sequence[str], stems: set[str]) -> int:
+    """How many words, at most, one of some texts shares with a question, those that name no expense left out."""
+    return max((len((set(analyse(text)) - _ANY_EXPENSE) & stems) for text in texts), default=0)
 
 
 def _names(statement: str, document: Document) -> bool:
     spoken = f" {' '.join(words(statement))} "
     return any(f" {' '.join(words(name))} " in spoken for name in document.names)
-
-
-def _shared_by(rows: Sequence[Grant], stems: set[str]) -> int:
-    """How many words of the names and expenses of some grants the question uses."""
-    return max((len((set(analyse(f"{grant.name} {grant.expense}")) - _ANY_EXPENSE) & stems) for grant in rows), default=0)
 
 
 def _brings(question: str, numbers: Sequence[ToldNumber], payers: Collection[str]) -> bool:
@@ -268,9 +261,8 @@ def _meant(document: Document, asked: SumAsked, stems: set[str]) -> list[Grant]:
     expenses = {grant.expense for grant in meant}
     meant = [grant for grant in rows if grant.expense in expenses] if len(expenses) == 1 else meant
     plain = fold(asked.statement).strip(" ?!.")
-    said = {
-        partner: "avec" if word == "avec" else "sans" for word, partner in _WITH.findall(plain)
-    }  # « sans l'Anah » before, « et avec l'Anah ? » now
+    # What is said last of a partner counts: « sans l'Anah » before, « et avec l'Anah ? » now.
+    said = {partner: "avec" if word == "avec" else "sans" for word, partner in _WITH.findall(plain)}
     if said and (bare := re.search(r"\b(avec|sans)$", plain)):  # « sans l'Anah », then « et avec ? »
         said[list(said)[-1]] = bare[1]
     for partner, word in said.items():

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -50,6 +51,23 @@ class Gate:
             return  # nobody is left to be told
         else:
             await self._app({**scope, _CALLER: caller, _SENT: sent}, _replayed(body, receive), send)
+
+
+def handlers(told: Told) -> dict[Any, Callable[[Request, Exception], Response]]:
+    """What an application answers to a refusal, to an address or method it has not, to anything else that breaks."""
+
+    def refused(request: Request, error: Exception) -> Response:
+        assert isinstance(error, DoorRefused)
+        return told(error)
+
+    def unknown(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return told(DoorRefused(texts.HTTP.get(error.status_code, texts.FAILED), error.status_code))
+
+    def failed(request: Request, error: Exception) -> Response:
+        return told(DoorRefused(texts.FAILED, 500))
+
+    return {DoorRefused: refused, HTTPException: unknown, Exception: failed}
 
 
 def caller_of(request: Request) -> Caller:

@@ -11,7 +11,6 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -23,7 +22,7 @@ from assistant.doors import api_documentation, event_stream
 from assistant.doors import door_texts as texts
 from assistant.doors.admission import Admission, DoorRefused
 from assistant.doors.asking import TURNS, Asking, Reply
-from assistant.doors.gate import Gate, caller_of, headers_of, read
+from assistant.doors.gate import Gate, caller_of, handlers, headers_of, read
 
 ADDRESS = "/api/v1"
 ORIGIN = "api"
@@ -109,7 +108,7 @@ def door(asking: Asking, admission: Admission, who: str) -> Starlette:
             Route(DOCUMENTATION, documentation, methods=["GET"]),
         ],
         middleware=[Middleware(Gate, admission=admission, told=problem, free=frozenset((OPENAPI, DOCUMENTATION)))],
-        exception_handlers={DoorRefused: _refused, HTTPException: _http, Exception: _failed},
+        exception_handlers=handlers(problem),
     )
 
 
@@ -139,20 +138,6 @@ def problem(refused: DoorRefused) -> Response:
 def _problem_fields(refused: DoorRefused) -> dict[str, Any]:
     title = texts.API_ERRORS.get(refused.status, texts.API_ERRORS_OTHER)
     return ProblemFields(type="about:blank", title=title, status=refused.status, detail=str(refused)).model_dump()
-
-
-def _refused(request: Request, error: Exception) -> Response:
-    assert isinstance(error, DoorRefused)
-    return problem(error)
-
-
-def _http(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    return problem(DoorRefused(texts.HTTP.get(error.status_code, texts.FAILED), error.status_code))
-
-
-def _failed(request: Request, error: Exception) -> Response:
-    return problem(DoorRefused(texts.FAILED, 500))
 
 
 # -- its description -------------------------------------------------------------------------------

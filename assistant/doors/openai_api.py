@@ -14,7 +14,6 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -24,7 +23,7 @@ from assistant.doors import door_texts as texts
 from assistant.doors import event_stream
 from assistant.doors.admission import Admission, DoorRefused
 from assistant.doors.asking import TURNS, Asking, Reply
-from assistant.doors.gate import Gate, caller_of, headers_of, read
+from assistant.doors.gate import Gate, caller_of, handlers, headers_of, read
 from assistant.doors.housekeeping import answer_to_task, question_of
 
 ADDRESS = "/v1"
@@ -99,7 +98,7 @@ def door(asking: Asking, admission: Admission) -> Starlette:
             Route("/models/{name}", model, methods=["GET"]),
         ],
         middleware=[Middleware(Gate, admission=admission, told=told)],
-        exception_handlers={DoorRefused: _refused, HTTPException: _http, Exception: _failed},
+        exception_handlers=handlers(told),
     )
 
 
@@ -176,17 +175,3 @@ def told(refused: DoorRefused) -> Response:
     kind, code = _TOO_MUCH if status == 429 else _KINDS.get(status, server)
     error = {"message": str(refused), "type": kind, "param": None, "code": code}
     return JSONResponse({"error": error}, status, headers=headers_of(refused))
-
-
-def _refused(request: Request, error: Exception) -> Response:
-    assert isinstance(error, DoorRefused)
-    return told(error)
-
-
-def _http(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    return told(DoorRefused(texts.HTTP.get(error.status_code, texts.FAILED), error.status_code))
-
-
-def _failed(request: Request, error: Exception) -> Response:
-    return told(DoorRefused(texts.FAILED, 500))

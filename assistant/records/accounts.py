@@ -149,7 +149,7 @@ class Accounts:
         with self._changed(login) as (session, row):
             row.password = hashed
             _close(session, row)
-            session.execute(delete(_AttemptRow).where(_AttemptRow.login == _digest(row.login)))
+            session.execute(delete(_AttemptRow).where(_AttemptRow.login == digest(row.login)))
 
     def disable(self, login: str) -> None:
         """Nobody signs in with this account any more; its sessions are closed at once."""
@@ -200,7 +200,7 @@ class Accounts:
                 raise SignInRefused("Identifiant ou mot de passe incorrect.")
             if kept and self._hasher.check_needs_rehash(kept):
                 row.password = self._hash(password)
-            session.execute(delete(_AttemptRow).where(_AttemptRow.login == _digest(login)))
+            session.execute(delete(_AttemptRow).where(_AttemptRow.login == digest(login)))
             return self._open(session, row)
 
     def admit(self, login: str, logout_hint: str = "") -> str:
@@ -221,7 +221,7 @@ class Accounts:
             return None
         moment = self._clock()
         with self._database.session() as session:
-            opened = session.get(_SessionRow, _digest(token))
+            opened = session.get(_SessionRow, digest(token))
             row = session.get(_AccountRow, opened.account_id) if opened else None
             if opened is None or row is None:
                 return None
@@ -236,19 +236,19 @@ class Accounts:
     def sign_out(self, token: str) -> None:
         """Close one session."""
         with self._database.session() as session:
-            session.execute(delete(_SessionRow).where(_SessionRow.token == _digest(token)))
+            session.execute(delete(_SessionRow).where(_SessionRow.token == digest(token)))
 
     def _open(self, session: Session, row: _AccountRow, logout_hint: str = "") -> str:
         moment, token = self._clock(), secrets.token_urlsafe(32)
         session.execute(delete(_SessionRow).where(_SessionRow.created < moment - self._absolute))
-        session.add(_SessionRow(token=_digest(token), account_id=row.id, created=moment, seen=moment, logout_hint=logout_hint))
+        session.add(_SessionRow(token=digest(token), account_id=row.id, created=moment, seen=moment, logout_hint=logout_hint))
         row.signed_in = moment
         return token
 
     def _count_attempt(self, login: str, address: str) -> None:
         """Every attempt counts as a failure until it succeeds: attempts sent together cannot all pass the count."""
         since = self._clock() - WINDOW
-        by_login, by_address = _digest(login), network(address)
+        by_login, by_address = digest(login), network(address)
         with self._database.session() as session:
             session.execute(delete(_AttemptRow).where(_AttemptRow.moment < since))
             attempt = _AttemptRow(moment=self._clock(), login=by_login, address=by_address)
@@ -339,7 +339,8 @@ def _canonical(password: str) -> str:
     return unicodedata.normalize("NFKC", password).encode("utf-8", "replace").decode("utf-8")
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
+    """SHA-256, in hexadecimal: what is kept of what opens."""
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 

@@ -6,7 +6,6 @@ whoever would guess it. A revoked key stays on the list with the day it ended. K
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from sqlalchemy import DateTime, case, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from assistant.errors import AssistantError
-from assistant.records.accounts import Clock
+from assistant.records.accounts import Clock, digest
 from assistant.records.database import Database, Table, now, utc
 
 PER_DAY = 1000  # questions a day of a key made without a quota
@@ -64,7 +63,7 @@ class ApiKeys:
             if _in_use(session, name):
                 raise ApiKeyError(f"Une clé « {name} » existe déjà. Pour la remplacer : python -m assistant cles revoke")
             session.add(
-                _ApiKeyRow(name=name, digest=_digest(secret), per_day=per_day, created=self._clock(), day="", used_today=0)
+                _ApiKeyRow(name=name, digest=digest(secret), per_day=per_day, created=self._clock(), day="", used_today=0)
             )
         return secret
 
@@ -84,7 +83,7 @@ class ApiKeys:
 
     def find(self, secret: str) -> ApiKey | None:
         """The key in use that this opens with."""
-        opens = select(_ApiKeyRow).where(_ApiKeyRow.digest == _digest(secret), _ApiKeyRow.revoked.is_(None))
+        opens = select(_ApiKeyRow).where(_ApiKeyRow.digest == digest(secret), _ApiKeyRow.revoked.is_(None))
         with self._database.session() as session:
             row = session.scalar(opens)
             return self._key(row) if row else None
@@ -111,10 +110,6 @@ class ApiKeys:
 
 def _day_of(moment: datetime) -> date:
     return moment.astimezone().date()  # of the server's time zone, in which quotas begin again
-
-
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
 class _ApiKeyRow(Table):

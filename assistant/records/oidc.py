@@ -6,7 +6,6 @@ which role, is decided by `accounts`. Knows the protocol through Authlib; nothin
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 import threading
 import time
@@ -26,7 +25,7 @@ from joserfc.jws import JWSRegistry
 from sqlalchemy import DateTime, delete
 from sqlalchemy.orm import Mapped, mapped_column
 
-from assistant.records.accounts import SignInRefused
+from assistant.records.accounts import SignInRefused, digest
 from assistant.records.database import Database, Table, now, utc
 from assistant.settings import Settings
 
@@ -82,8 +81,8 @@ class Provider:
             session.execute(delete(_PendingRow).where(_PendingRow.created < moment - _PATIENCE))
             session.add(
                 _PendingRow(
-                    state=_digest(state),
-                    browser=_digest(browser),
+                    state=digest(state),
+                    browser=digest(browser),
                     created=moment,
                     nonce=nonce,
                     verifier=verifier,
@@ -182,8 +181,8 @@ class Provider:
 
     def _taken(self, state: str, browser: str) -> _Pending:
         with self._database.session() as session:
-            row = session.get(_PendingRow, _digest(state))
-            if row is None or not browser or row.browser != _digest(browser):
+            row = session.get(_PendingRow, digest(state))
+            if row is None or not browser or row.browser != digest(browser):
                 raise ProviderRefused(EXPIRED)
             pending = _Pending(row.nonce, row.verifier, row.destination)
             gone = session.execute(delete(_PendingRow).where(_PendingRow.state == row.state))
@@ -254,7 +253,3 @@ class _PendingRow(Table):
     nonce: Mapped[str]
     verifier: Mapped[str]
     destination: Mapped[str]
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
