@@ -167,11 +167,17 @@ def questions_in(text: str, bounds: Bounds = BOUNDS) -> tuple[str, ...]:
 
 
 def _with_acts(message: Message, encoder: Encoder, normal: Callable[[str], str]) -> Message:
-    """The message with its acts, told from its questions alone: « merci de m'indiquer le taux » thanks nobody."""
-    question = normal(message.question)
-    acts = Classifier.load("acts").probabilities(
-        [features_of(question)], encoder.encode_queries([question]), encoder.identity.sha256
-    )[0]
+    """The message with its acts, told from its questions alone: « merci de m'indiquer le taux » thanks nobody.
+
+    What would be declined must be so with what the message tells besides too: « quel est son nom ? » asks after a person, « l'ADEME
+    a mis en ligne un outil. Quel est son nom ? » does not.
+    """
+    texts = [normal(text) for text in dict.fromkeys((message.question, f"{message.context} {message.question}".strip()))]
+    rows = Classifier.load("acts").probabilities(
+        [features_of(text) for text in texts], encoder.encode_queries(texts), encoder.identity.sha256
+    )
+    acts = {act: min(row[act] for row in rows) if act in FOREIGN_ACTS else share for act, share in rows[0].items()}
+    acts[Act.QUESTION] += 1 - sum(acts.values())
     return replace(message, acts=acts)
 
 
