@@ -186,16 +186,20 @@ def _records(paths: Iterable[Path]) -> list[dict[str, Any]]:
 
 
 def _learn(options: argparse.Namespace, settings: Any) -> int:
-    from assistant.answering.training import learning
+    from assistant.answering.training import clause_learning, learning
 
     retriever = Assistant.open(settings).retriever
     questions = learning.questions_of(retriever.passages)
     heads = {
-        "roles": learning.clauses(settings.knowledge / "clauses.jsonl"),
         "acts": learning.messages(settings.knowledge / "messages.jsonl", questions),
     }
     learned = {name: learning.learn(examples, retriever.encoder) for name, examples in heads.items()}
     learned["numbers"] = learning.learn_words(learning.numbers(settings.knowledge / "numbers.jsonl"))
+    learned["clauses"] = clause_learning.learn_clauses(
+        clause_learning.labelled_clauses(settings.knowledge / "clauses.jsonl"),
+        retriever.encoder,
+        clause_learning.whole_requests(settings.knowledge / "messages.jsonl"),
+    )
     for name, (arrays, worth) in learned.items():
         if options.write:
             learning.write(name, arrays)

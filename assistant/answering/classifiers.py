@@ -57,15 +57,8 @@ class Act(StrEnum):
 # Declined whatever the base holds, and those that a document may well speak of: « comment contester une décision ».
 NEVER = frozenset({Act.OPINION, Act.DRAFTING, Act.CASE, Act.PERSON, Act.HARM, Act.DISTRESS, Act.INJECTION})
 UNLESS_FOUND = frozenset({Act.FOREIGN, Act.PERSONAL_MATTER, Act.LEGAL, Act.PREDICTION})
+ANYWHERE = frozenset({Act.HARM, Act.DISTRESS, Act.INJECTION})  # whatever else the message asks
 FOREIGN_ACTS = NEVER | UNLESS_FOUND  # what a message does when it is none of the base's matter
-
-
-class ClauseRole(StrEnum):
-    """What a clause of a message is there for; the values are the labels of `knowledge/clauses.jsonl`."""
-
-    ASK = "demande"
-    CONTEXT = "contexte"
-    COURTESY = "politesse"
 
 
 @dataclass(frozen=True)
@@ -105,17 +98,15 @@ class Classifier:
     sparse: Matrix
     bias: Matrix
     of_words: WordClassifier  # for any other encoder
-    polite: frozenset[str] = frozenset()  # stems of the words of the courtesies it was taught
 
     @classmethod
     @lru_cache(maxsize=4)
     def load(cls, name: str, folder: Path = FOLDER) -> Classifier:
-        """The one that ships under a name: « acts » or « roles »."""
+        """The one that ships under a name: « acts »."""
         with np.load(folder / f"{name}.npz") as rows:
             dense, sparse, bias = (rows[key].astype(np.float32) for key in ("dense", "sparse", "bias"))
             words_alone = WordClassifier._of(rows)
-            polite = frozenset(map(str, rows["polite"]))
-            return cls(words_alone.labels, str(rows["encoder"]), dense, sparse, bias, words_alone, polite)
+            return cls(words_alone.labels, str(rows["encoder"]), dense, sparse, bias, words_alone)
 
     def probabilities(self, features: Sequence[Iterable[str]], vectors: Matrix, encoder: str) -> list[Mapping[str, float]]:
         """For each text, label → probability.

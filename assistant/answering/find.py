@@ -87,11 +87,22 @@ class Finder:
         findings = self._possible(self.search(message, wording, turns, first), wording, turns, signs)
         rows = [reading_choice.features(Finder.as_candidate(finding), signs) for finding in findings]
         best = findings[reading_choice.best(rows, reading_choice.learned())]
-        if best.status is Status.NOT_FOUND and (core := message.core(self._bounds)):
-            # What the message tells may hide what it asks: the clause that asks is searched, the others only lend their words.
-            reading = Reading(ReadingKind.CORE, wording.text, core.asked, context=core.told)
-            best = max([best, *self._searched(message, [reading], wording)], key=lambda finding: finding.probability)
+        if best.status is Status.NOT_FOUND:
+            others = self._searched(message, self._recut(message, wording), wording)
+            best = max([best, *others], key=lambda finding: finding.probability)
         return best
+
+    def _recut(self, message: Message, wording: Wording) -> list[Reading]:
+        """A question taken out of its message otherwise: what it tells may hide what it asks, and may be what it asks about.
+
+        The clause that asks is searched, the others only lend their words; and all that is told with it is searched.
+        """
+        found = []
+        if core := message.core(self._bounds):
+            found.append(Reading(ReadingKind.CORE, wording.text, core.asked, context=core.told))
+        if message.context and len(message.questions) == 1:
+            found.append(Reading(ReadingKind.TOLD, wording.text, f"{message.context} {wording.text}"))
+        return found
 
     def search(self, message: Message, wording: Wording, turns: Sequence[Turn], first: bool = True) -> list[Finding]:
         """What the base says of each reading of a question; arguments as for `find`."""

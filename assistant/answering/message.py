@@ -2,7 +2,7 @@
 
 A letter, a dictated story or a text message leaves its question intact: « Madame, Monsieur, adjointe aux finances, je me
 permets… afin de connaître l'interlocuteur… Avec mes remerciements » asks for the interlocutor, and for nothing of the
-rest. Knows nothing of the conversation before it, nor of the base.
+rest. What each clause is there for, `clauses` tells. Knows nothing of the conversation before it, nor of the base.
 """
 
 from __future__ import annotations
@@ -13,35 +13,18 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from assistant.answering.bounds import BOUNDS, Bounds
-from assistant.answering.classifiers import FOREIGN_ACTS, Act, Classifier, ClauseRole, features_of
+from assistant.answering.classifiers import ANYWHERE, FOREIGN_ACTS, Act, Classifier, features_of
+from assistant.answering.clauses import Clause, ClauseReader, ClauseRole, sentence_spans
 from index.embedding import Encoder
 from index.french import analyse, content_words, interrogatives, words
 
+_INNER_SIGN = re.compile(r"[,:;]\s|\s[–—-]\s")
 _INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]")
-_SENTENCE = re.compile(r"(?<=[.!?…])\s+|\s*\n\s*")
-_CLAUSE = re.compile(r"(?<=[,:;])\s+|\s+[–—-]\s+")
-_ABBREVIATED = re.compile(r"\b(?:M|MM|Mme|Mmes|Dr|St|Ste|art|n|env|etc|hab|tél|[A-Z])\.$")
-# Where a dictated line breathes: before a connector that opens a proposition of its own.
-_CONNECTOR = re.compile(
-    r"\s+(?=(?:alors|donc|du coup|parce qu|mais|est[- ]ce qu|et est[- ]ce|et on|et je|et donc|on voudrait|on aimerait|"
-    r"on se demand|je voudrais|j'aimerais|je veux savoir|je me demand|combien (?:de|d'|on|ça|il)|comment|quand est|"
-    r"quel(?:le)?s?|qui est|merci)\b)"
-)
 _SECOND = re.compile(
     r"\s+(?:et|ou)\s+(?:puis\s+)?(?=(?:qui|quand|combien|comment|pourquoi|où|quel(?:le)?s?|à qui|est[- ]ce qu|jusqu'à quand)\b)",
     re.I,
 )
 _AND = re.compile(r"\s+et\s+", re.I)
-
-
-@dataclass(frozen=True)
-class Clause:
-    """A piece of a message and what it is there for."""
-
-    text: str
-    role: ClauseRole
-    ask_probability: float  # probability that it asks
-    courtesy_probability: float  # … that it is courtesy
 
 
 class MessageCore(NamedTuple):
@@ -109,45 +92,17 @@ def parse_message(
         normal: brings a text to normal spelling, in which acts are told.
     """
     text = _INVISIBLE.sub("", typed).strip()
-    sentences = [clauses_in(sentence, bounds) for sentence in sentences_of(text)]
-    pieces = [piece for sentence in sentences for piece in sentence]
-    if len(pieces) < 2:
+    if len(text.split()) <= bounds.unbroken_line and len(sentence_spans(text)) == 1 and not _INNER_SIGN.search(text):
         return _with_acts(Message(text, questions_in(text, bounds)), encoder, normal)
-    roles = Classifier.load("roles").probabilities(placed(pieces), encoder.encode_queries(pieces), encoder.identity.sha256)
-    clauses = [Clause(piece, ClauseRole(max(row, key=lambda name: row[name])), row[ClauseRole.ASK], row[ClauseRole.COURTESY])
-               for piece, row in zip(pieces, roles, strict=True)]  # fmt: skip
-    questions, context = _asked_and_told(_regrouped(clauses, [len(sentence) for sentence in sentences]), bounds)
+    sentences = ClauseReader.load().read(text, encoder, bounds.clause_opens)
+    clauses = [clause for sentence in sentences for clause in sentence]
+    if len(clauses) < 2:
+        return _with_acts(Message(text, questions_in(text, bounds)), encoder, normal)
+    questions, context = _asked_and_told(sentences, bounds)
     if not questions:  # courtesy from end to end
         return _with_acts(Message(text, (text,), clauses=tuple(clauses)), encoder, normal)
     split = tuple(question for one in questions for question in questions_in(one, bounds))
     return _with_acts(Message(text, split, " ".join(context), tuple(clauses)), encoder, normal)
-
-
-def sentences_of(text: str) -> list[str]:
-    """At full stops, question marks and line ends; not after « M. »."""
-    return _cut(text, _SENTENCE)
-
-
-def clauses_in(sentence: str, bounds: Bounds = BOUNDS) -> list[str]:
-    """At commas and colons, and at connectors where a dictated line has none."""
-    pieces = _cut(sentence, _CLAUSE)
-    if len(pieces) == 1 and len(sentence.split()) > bounds.unbroken_line:
-        pieces = [piece for piece in _CONNECTOR.split(sentence) if piece.strip()]
-    return pieces
-
-
-def clauses_of(text: str) -> list[str]:
-    """Every clause of a message, in order."""
-    return [piece for sentence in sentences_of(text) for piece in clauses_in(sentence)]
-
-
-def placed(pieces: Sequence[str]) -> list[frozenset[str]]:
-    """The features of clauses, with where each stands in its message: first, early, late or last."""
-    last = len(pieces) - 1
-    return [
-        features_of(piece, "first" if at == 0 else "last" if at == last else "early" if at <= last / 2 else "late")
-        for at, piece in enumerate(pieces)
-    ]
 
 
 def questions_in(text: str, bounds: Bounds = BOUNDS) -> tuple[str, ...]:
@@ -170,14 +125,16 @@ def _with_acts(message: Message, encoder: Encoder, normal: Callable[[str], str])
     """The message with its acts, told from its questions alone: « merci de m'indiquer le taux » thanks nobody.
 
     What would be declined must be so with what the message tells besides too: « quel est son nom ? » asks after a person, « l'ADEME
-    a mis en ligne un outil. Quel est son nom ? » does not.
+    a mis en ligne un outil. Quel est son nom ? » does not. What does harm is told from either.
     """
     texts = [normal(text) for text in dict.fromkeys((message.question, f"{message.context} {message.question}".strip()))]
     rows = Classifier.load("acts").probabilities(
         [features_of(text) for text in texts], encoder.encode_queries(texts), encoder.identity.sha256
     )
-    acts = {act: min(row[act] for row in rows) if act in FOREIGN_ACTS else share for act, share in rows[0].items()}
-    acts[Act.QUESTION] += 1 - sum(acts.values())
+    acts = dict(rows[0])
+    for act in FOREIGN_ACTS:
+        acts[act] = (max if act in ANYWHERE else min)(row[act] for row in rows)
+    acts[Act.QUESTION] = max(0.0, acts[Act.QUESTION] + 1 - sum(acts.values()))
     return replace(message, acts=acts)
 
 
@@ -231,15 +188,6 @@ def _is_question(text: str) -> bool:
     return text.rstrip().endswith("?") or bool(interrogatives(text))
 
 
-def _regrouped(clauses: Sequence[Clause], counts: Sequence[int]) -> list[list[Clause]]:
-    """Clauses in a row, cut into sentences of so many."""
-    rows, at = [], 0
-    for count in counts:
-        rows.append(list(clauses[at : at + count]))
-        at += count
-    return rows
-
-
 def _without_courtesy(sentence: Sequence[Clause], bounds: Bounds) -> list[Clause]:
     """A sentence without the courtesy at its ends; of one that asks, only what surely is courtesy.
 
@@ -248,7 +196,7 @@ def _without_courtesy(sentence: Sequence[Clause], bounds: Bounds) -> list[Clause
     kept = list(sentence)
     asks = any(clause.role is ClauseRole.ASK for clause in sentence)
     bound = bounds.sure_courtesy if asks else bounds.courtesy
-    polite = Classifier.load("roles").polite
+    polite = ClauseReader.courtesies()
     for end in (0, -1):
         while kept and _is_polite(kept[end], bound) and (not asks or set(analyse(kept[end].text)) <= polite):
             kept.pop(end)
@@ -259,13 +207,3 @@ def _is_polite(clause: Clause, bound: float) -> bool:
     return (
         clause.role is ClauseRole.COURTESY and clause.courtesy_probability >= bound and not any(c.isdigit() for c in clause.text)
     )
-
-
-def _cut(text: str, at: re.Pattern[str]) -> list[str]:
-    """Pieces with a letter or a digit in them."""
-    cuts, start = [], 0
-    for match in at.finditer(text):
-        if not _ABBREVIATED.search(text[start : match.start()]):
-            cuts.append(text[start : match.start()])
-            start = match.end()
-    return [piece.strip() for piece in [*cuts, text[start:]] if any(c.isalnum() for c in piece)]

@@ -22,7 +22,7 @@ from assistant.answering.disagreement import Rival
 from assistant.answering.extracts import Chooser
 from assistant.answering.find import Finder, Finding
 from assistant.answering.judge import Judge
-from assistant.answering.message import Message, parse_message
+from assistant.answering.message import Message, parse_message, questions_in
 from assistant.answering.question import Expectation, expectation
 from assistant.answering.readings import Reading, ReadingKind, Turn
 from assistant.answering.scheme_names import PROGRAMME, folded_names, named
@@ -103,7 +103,7 @@ class Assistant:
         if reply := self._social(message, turns):
             yield from _streamed(reply)
             return
-        wordings = [self._normaliser.normalise(ask) for ask in message.questions]
+        wordings = [wording for ask in message.questions for wording in self._wordings(ask)]
         changes = tuple(change for wording in wordings for change in wording.changes)
         findings = [self._finder.find(message, wording, turns, first=number == 0) for number, wording in enumerate(wordings)]
         if reply := self._social(message, turns, findings[0]):
@@ -161,6 +161,14 @@ class Assistant:
         if category := screening.refusal(typed, self._bounds):
             return _refused(typed, category)
         return None
+
+    def _wordings(self, ask: str) -> list[Wording]:
+        """What is asked in normal spelling, two questions of it apart: « payé cb par an et cb de tps » asks twice « combien »."""
+        wording = self._normaliser.normalise(ask)
+        parts = questions_in(wording.text, self._bounds)
+        if len(parts) < 2:
+            return [wording]
+        return [replace(self._normaliser.normalise(part), changes=wording.changes * (part is parts[0])) for part in parts]
 
     def _normal(self, text: str) -> str:
         """A text in normal spelling."""

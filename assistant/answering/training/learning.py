@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import random
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,13 +19,11 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, cross_val_predict
 
-from assistant.answering.classifiers import DENSE, FOLDER, Act, ClauseRole, design, features_of
-from assistant.answering.message import clauses_of, placed
+from assistant.answering.classifiers import DENSE, FOLDER, Act, design, features_of
 from assistant.answering.told_numbers import NumberRole, labelled_figures, number_features
 from assistant.errors import AssistantError
 from index.document import Passage
 from index.embedding import Encoder
-from index.french import analyse
 
 STRENGTH = 3.0  # inverse of the penalty; 1 and 10 were worth less
 OF_WORDS = 10.0  # … of a model that reads words alone: 3 and 40 were worth less
@@ -50,7 +47,7 @@ def messages(path: Path, questions: Iterable[str] = ()) -> list[LabelledText]:
         AssistantError: naming the line that cannot be read or has an unknown label.
     """
     known = {str(act) for act in Act}
-    rows = [(row["text"], row["intent"]) for row in _rows(path, ("text", "intent"))]
+    rows = [(row["text"], row["intent"]) for row in labelled_rows(path, ("text", "intent"))]
     for number, (_, label) in enumerate(rows, 1):
         if label not in known:
             raise AssistantError(
@@ -58,34 +55,6 @@ def messages(path: Path, questions: Iterable[str] = ()) -> list[LabelledText]:
             )
     rows += [(text, Act.QUESTION) for text in questions]
     return [LabelledText(text, str(label), features_of(text)) for text, label in dict(rows).items()]
-
-
-def clauses(path: Path) -> list[LabelledText]:
-    """Labelled messages cut as `message` cuts them: each piece has the role of most of its words, « demande » first.
-
-    Raises:
-        AssistantError: naming the line that cannot be read.
-    """
-    found = []
-    for number, row in enumerate(_rows(path, ("clauses",)), 1):
-        spans, text = [], ""
-        for clause in row["clauses"]:
-            try:
-                own, role = str(clause["text"]), ClauseRole(clause["role"])
-            except (KeyError, TypeError, ValueError) as error:
-                known = ", ".join(sorted(ClauseRole))
-                raise AssistantError(f"{path.name}, ligne {number} : il faut « text » et « role » ({known}) : {error}") from error
-            start = len(text) + bool(text)
-            text = f"{text} {own}" if text else own
-            spans.append((start, len(text), role))
-        pieces, at = clauses_of(text), 0
-        for piece, features in zip(pieces, placed(pieces), strict=True):
-            start = max(at, text.find(piece.split()[0], at))
-            at = start + len(piece)
-            shares = {role: sum(max(0, min(at, e) - max(start, s)) for s, e, r in spans if r is role) for role in ClauseRole}
-            role = ClauseRole.ASK if shares[ClauseRole.ASK] >= 0.4 * (at - start) else max(shares, key=lambda name: shares[name])
-            found.append(LabelledText(piece, str(role), features))
-    return found
 
 
 def numbers(path: Path) -> list[LabelledText]:
@@ -96,7 +65,7 @@ def numbers(path: Path) -> list[LabelledText]:
     """
     known = set(NumberRole)
     found = []
-    for number, row in enumerate(_rows(path, ("text",)), 1):
+    for number, row in enumerate(labelled_rows(path, ("text",)), 1):
         for plain, figure, role in labelled_figures(row["text"]):
             if role not in known:
                 raise AssistantError(
@@ -130,7 +99,6 @@ def learn(examples: Sequence[LabelledText], encoder: Encoder) -> tuple[dict[str,
         **_words_alone(alone), "encoder": np.array(encoder.identity.sha256),
         "dense": fitted.coef_[:, :width].T.astype(np.float16), "sparse": fitted.coef_[:, width:].T.astype(np.float16),
         "bias": fitted.intercept_.astype(np.float32),
-        "polite": np.array(_polite(examples), dtype=np.str_),
     }  # fmt: skip
     return arrays, _worth(labels, predicted)
 
@@ -151,12 +119,6 @@ def _words_alone(fitted: LogisticRegression) -> dict[str, Any]:
         "labels": fitted.classes_.astype(np.str_), "words_sparse": fitted.coef_.T.astype(np.float16),
         "words_bias": fitted.intercept_.astype(np.float32),
     }  # fmt: skip
-
-
-def _polite(examples: Sequence[LabelledText]) -> list[str]:
-    """The stems of the words of courtesies, those of a single one left out: a signature's names are no courtesy."""
-    counts = Counter(stem for e in examples if e.label == ClauseRole.COURTESY for stem in set(analyse(e.text)))
-    return sorted(stem for stem, count in counts.items() if count > 1) or [""]
 
 
 def write(name: str, arrays: dict[str, Any], folder: Path = FOLDER) -> Path:
@@ -189,7 +151,7 @@ def _worth(labels: NDArray[np.str_], predicted: NDArray[np.str_]) -> dict[str, A
     return {"examples": len(labels), "accuracy": round(float((labels == predicted).mean()), 3), "labels": each}
 
 
-def _rows(path: Path, keys: Sequence[str]) -> list[dict[str, Any]]:
+def labelled_rows(path: Path, keys: Sequence[str]) -> list[dict[str, Any]]:
     rows = []
     try:
         lines = path.read_text(encoding="utf-8").splitlines()

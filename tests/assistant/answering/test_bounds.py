@@ -76,7 +76,7 @@ def test_whoever_calls_a_stage_hands_the_bounds_on(module: str) -> None:
     calls = [call for call in ast.walk(STAGES[module]) if isinstance(call, ast.Call)]
     given = [call for call in calls if ast.unparse(call.func).rpartition(".")[2] in names]
     kept = [ast.unparse(call) for call in given if not any("bounds" in ast.unparse(one) for one in (*call.args, *call.keywords))]
-    assert kept == (["clauses_in(sentence)"] if module == "message.py" else [])  # what learning cuts its examples with
+    assert kept == []
 
 
 def test_an_assistant_with_other_bounds_stands_beside_the_one_in_use(assistant: Assistant) -> None:

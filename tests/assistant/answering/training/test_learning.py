@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from assistant.answering import reading_choice
-from assistant.answering.classifiers import Act, Classifier, ClauseRole
+from assistant.answering.classifiers import Act, Classifier
 from assistant.answering.judge import TAUGHT, Evidence, Judge
 from assistant.answering.reading_choice import ReadingCandidate
 from assistant.answering.readings import ReadingKind
@@ -63,20 +63,6 @@ def test_a_message_that_cannot_be_learned_from_is_named_with_its_line(tmp_path: 
     assert said in str(refused.value)
 
 
-@pytest.mark.parametrize("row", ["{", {"text": "sans clauses"}])
-def test_a_line_of_clauses_that_cannot_be_read_is_named(tmp_path: Path, row: object) -> None:
-    with pytest.raises(AssistantError, match="clauses.jsonl, ligne 1"):
-        learning.clauses(lines(tmp_path / "clauses.jsonl", row))
-
-
-@pytest.mark.parametrize(
-    "clauses", [[{"role": "refrain", "text": "la la la"}], [{"role": "demande"}]], ids=["rôle inconnu", "sans texte"]
-)
-def test_a_bad_clause_is_named_with_its_line(tmp_path: Path, clauses: object) -> None:
-    with pytest.raises(AssistantError, match="clauses.jsonl, ligne 1"):
-        learning.clauses(lines(tmp_path / "clauses.jsonl", {"clauses": clauses}))
-
-
 def test_an_absent_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(AssistantError, match="absent.jsonl"):
         learning.messages(tmp_path / "absent.jsonl")
@@ -86,26 +72,6 @@ def test_questions_of_the_base_are_examples_of_questions(tmp_path: Path) -> None
     path = lines(tmp_path / "messages.jsonl", {"intent": "remerciement", "text": "merci"})
     found = {example.text: example.label for example in learning.messages(path, ["Qui paie ?"])}
     assert found == {"merci": "remerciement", "Qui paie ?": "question"}
-
-
-def test_a_piece_has_the_role_of_most_of_its_words(tmp_path: Path) -> None:
-    row = {"clauses": [
-        {"role": "politesse", "text": "Bonjour,"},
-        {"role": "contexte", "text": "nous avons signé la convention en 2021 avec l'État."},
-        {"role": "demande", "text": "Quel délai pour la suite ?"}, {"role": "politesse", "text": "Bien à vous"},
-    ]}  # fmt: skip
-    found = [(example.text, example.label) for example in learning.clauses(lines(tmp_path / "clauses.jsonl", row))]
-    assert ("Quel délai pour la suite ?", ClauseRole.ASK) in found and (found[0][0], found[0][1]) == (
-        "Bonjour,",
-        ClauseRole.COURTESY,
-    )
-    assert [label for text, label in found if "2021" in text] == [ClauseRole.CONTEXT]
-    assert "@first" in learning.clauses(tmp_path / "clauses.jsonl")[0].features
-
-
-def test_the_clauses_that_ship_teach_every_role() -> None:
-    labels = [example.label for example in learning.clauses(Path("knowledge/clauses.jsonl"))]
-    assert set(labels) == set(ClauseRole) and all(labels.count(role) > 100 for role in ClauseRole)
 
 
 def test_a_head_learned_from_a_few_examples_tells_them_apart(tmp_path: Path) -> None:
