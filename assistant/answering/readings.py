@@ -146,13 +146,14 @@ def _on_subjects(typed: str, past: Sequence[Turn], most: int) -> list[Reading]:
             candidates.append(
                 Reading(ReadingKind.ASKED, readable, typed, _joined(subject, turn.reading.typed.rstrip(" ?!.")), document)
             )
+    told = last.reading.kind is ReadingKind.TOLD
     if content_words(last.reading.typed) and last.document:
         candidates.append(
             Reading(
                 ReadingKind.NEARER,
                 f"{shown} ({short_name(last.subject)}) ?",
                 typed,
-                last.reading.typed.rstrip(" ?!."),
+                f"{last.reading.context} {last.reading.typed}".strip(" ?!.") if told else last.reading.typed.rstrip(" ?!."),
                 last.document,
             )
         )

@@ -328,8 +328,9 @@ def _both(typed: str, standalone: str, answers: Sequence[Answer]) -> Answer:
     answered = statuses & {Status.ANSWERED, Status.PARTIAL}
     status = statuses.pop() if len(statuses) == 1 else Status.PARTIAL if answered else Status.NOT_FOUND
     main = max(answers, key=lambda answer: answer.probability)
+    asked = " ".join(answer.reading.typed for answer in answers if answer.reading)
     return replace(
-        main, question=typed, standalone_question=standalone, status=status, text="\n\n".join(dict.fromkeys(blocks)),
+        main, reading=main.reading and replace(main.reading, typed=asked), question=typed, standalone_question=standalone, status=status, text="\n\n".join(dict.fromkeys(blocks)),
         citations=tuple(citations), sentences=tuple(sentences), validated=None,
     )  # fmt: skip
 
