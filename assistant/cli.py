@@ -190,9 +190,7 @@ def _learn(options: argparse.Namespace, settings: Any) -> int:
 
     retriever = Assistant.open(settings).retriever
     questions = learning.questions_of(retriever.passages)
-    heads = {
-        "acts": learning.messages(settings.knowledge / "messages.jsonl", questions),
-    }
+    heads = {"acts": learning.messages(settings.knowledge / "messages.jsonl", questions)}
     learned = {name: learning.learn(examples, retriever.encoder) for name, examples in heads.items()}
     learned["numbers"] = learning.learn_words(learning.numbers(settings.knowledge / "numbers.jsonl"))
     learned["clauses"] = clause_learning.learn_clauses(

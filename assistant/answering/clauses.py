@@ -14,13 +14,13 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from index.arrays import Floats
 from index.embedding import Encoder
 from index.french import fold, stem
 
@@ -31,8 +31,7 @@ _NUMBER = "#"  # stands for any number
 _WORD = re.compile(r"[^\s'’]+['’]?|['’]")
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\s*\n\s*")
 _ABBREVIATED = re.compile(r"\b(?:M|MM|Mme|Mmes|Dr|St|Ste|art|n|env|etc|hab|tél|[A-Z])\.$")
-_SIGNS = ".,;:!?…()«»\"-–—"
-Matrix = NDArray[np.float32]
+_SIGNS = '.,;:!?…()«»"-–—'
 
 
 class ClauseRole(StrEnum):
@@ -53,7 +52,7 @@ class Clause:
     courtesy_probability: float  # … that it is courtesy
 
 
-class Word(NamedTuple):
+class ReadWord(NamedTuple):
     """A word of a text: where it stands, and the names of its features."""
 
     start: int
@@ -66,7 +65,7 @@ class ClauseReader:
     """The weights of the model that ships, by name, as `training/clause_learning` writes them; float32."""
 
     encoder: str  # hash of the encoder whose vectors `vector` reads
-    weights: Mapping[str, Matrix]
+    weights: Mapping[str, Floats]
 
     @classmethod
     @lru_cache(maxsize=2)
@@ -101,7 +100,7 @@ class ClauseReader:
             sentences.append([piece for piece in pieces if any(c.isalnum() for c in piece.text)])
         return [sentence for sentence in sentences if sentence]
 
-    def predict(self, words: Sequence[Word], vectors: Matrix | None) -> tuple[Matrix, Matrix]:
+    def predict(self, words: Sequence[ReadWord], vectors: Floats | None) -> tuple[Floats, Floats]:
         """That a clause begins at each word, (n,), and its probability of each role, (n, 3) in the order of `ClauseRole`.
 
         Args:
@@ -116,7 +115,7 @@ class ClauseReader:
         raised = np.exp(totals[:, :3] - totals[:, :3].max(axis=1, keepdims=True))
         return 1 / (1 + np.exp(-totals[:, 3])), raised / raised.sum(axis=1, keepdims=True)
 
-    def _pass(self, inputs: Matrix, way: str) -> Matrix:
+    def _pass(self, inputs: Floats, way: str) -> Floats:
         """The states of a gated recurrent unit after each input, (n, hidden)."""
         given = inputs @ self.weights[f"{way}_in"] + self.weights[f"{way}_in_bias"]
         kept, kept_bias = self.weights[f"{way}_kept"], self.weights[f"{way}_kept_bias"]
@@ -130,12 +129,12 @@ class ClauseReader:
             states[at] = state
         return states
 
-    def _vectors(self, text: str, words: Sequence[Word], encoder: Encoder) -> Matrix | None:
+    def _vectors(self, text: str, words: Sequence[ReadWord], encoder: Encoder) -> Floats | None:
         if encoder.identity.sha256 != self.encoder:
             return None
         return encoder.encode_parts([text], [[(word.start, word.end) for word in words]]).spans[0]
 
-    def _clause(self, text: str, words: Sequence[Word], roles: Matrix, first: int, last: int) -> Clause:
+    def _clause(self, text: str, words: Sequence[ReadWord], roles: Floats, first: int, last: int) -> Clause:
         """Words `first` to `last`, not included, as one clause: its role is what its words say on the whole."""
         shares = dict(zip(ClauseRole, roles[first:last].mean(axis=0).tolist(), strict=True))
         piece = text[words[first].start : words[last - 1].end]
@@ -152,7 +151,7 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     return [*spans, (start, len(text))]
 
 
-def words_of(text: str) -> list[Word]:
+def words_of(text: str) -> list[ReadWord]:
     """The words of a text, an elided one apart (« l' », « est-ce qu' »), each with the names of its features.
 
     They are the words around it by place, folded, their stems, endings and pairs, and the signs between them.
@@ -169,12 +168,12 @@ def words_of(text: str) -> list[Word]:
         typed = match.group()
         signs = {f"after {sign}" for sign in _SIGNS if last.endswith(sign)} | {f"ends {s}" for s in _SIGNS if typed.endswith(s)}
         words.append(
-            Word(match.start(), match.end(), (
+            ReadWord(match.start(), match.end(), (
                 *(f"{place} {word}" for place, word in enumerate(near)),
                 *(f"stem {place} {stem(word)}" for place, word in enumerate(near[1:5])),
                 f"end {one[-3:]}", f"end 0 {own[-2:]}", f"end 1 {next_one[-2:]}", f"end 2 {two[-2:]}",
-                f"{one} | {own}", f"{own} {next_one}", f"{own} {next_one} {next_two}", f"{two} {one} |", f"| {next_one} {next_two}",
-                f"{one[-2:]} | {own}", f"{own} {next_one[-2:]}",
+                f"{one} | {own}", f"{own} {next_one}", f"{own} {next_one} {next_two}", f"{two} {one} |",
+                f"| {next_one} {next_two}", f"{one[-2:]} | {own}", f"{own} {next_one[-2:]}",
                 *sorted(signs), *(["line"] if "\n" in gap else []), *(["capital"] if typed[:1].isupper() else []),
                 *(["early"] if at < _AROUND else []), *(["late"] if at >= len(found) - _AROUND else []),
             ))

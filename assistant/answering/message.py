@@ -124,8 +124,8 @@ def questions_in(text: str, bounds: Bounds = BOUNDS) -> tuple[str, ...]:
 def _with_acts(message: Message, encoder: Encoder, normal: Callable[[str], str]) -> Message:
     """The message with its acts, told from its questions alone: « merci de m'indiquer le taux » thanks nobody.
 
-    What would be declined must be so with what the message tells besides too: « quel est son nom ? » asks after a person, « l'ADEME
-    a mis en ligne un outil. Quel est son nom ? » does not. What does harm is told from either.
+    What would be declined must be so with what the message tells besides too: « quel est son nom ? » asks after a person,
+    « l'ADEME a mis en ligne un outil. Quel est son nom ? » does not. What does harm is told from either.
     """
     texts = [normal(text) for text in dict.fromkeys((message.question, f"{message.context} {message.question}".strip()))]
     rows = Classifier.load("acts").probabilities(
@@ -148,9 +148,18 @@ def _asked_and_told(sentences: Sequence[Sequence[Clause]], bounds: Bounds) -> As
     if not cores:
         return AskedAndTold([], [])
     if not any(clause.role is ClauseRole.ASK for core in cores for clause in core):
-        # No clause surely asks (« le plafond, c'est par an »): the sentence of the likeliest one is the question.
-        likeliest = max(cores, key=lambda core: max(clause.ask_probability for clause in core))
-        cores = [[replace(c, role=ClauseRole.ASK) for c in core] if core is likeliest else list(core) for core in cores]
+        # No clause surely asks (« le plafond, c'est par an »): the sentence of the likeliest one is the question, of a long one
+        # that clause alone.
+        likeliest = max((clause for core in cores for clause in core), key=lambda clause: clause.ask_probability)
+        cores = [
+            [
+                replace(clause, role=ClauseRole.ASK)
+                if clause is likeliest or not _is_long(core, bounds) and likeliest in core
+                else clause
+                for clause in core
+            ]
+            for core in cores
+        ]
     questions: list[str] = []
     context: list[str] = []
     for core in cores:
@@ -158,7 +167,7 @@ def _asked_and_told(sentences: Sequence[Sequence[Clause]], bounds: Bounds) -> As
         asking = [clause.text for clause in core if clause.role is ClauseRole.ASK]
         if not asking:
             context.append(text)
-        elif len(text.split()) > bounds.long_sentence:
+        elif _is_long(core, bounds):
             questions.append(" ".join(asking))
             context += [clause.text for clause in core if clause.role is not ClauseRole.ASK]
         else:  # what stands before the first clause that asks is told: « Adjointe aux finances, je souhaiterais connaître… »
@@ -171,6 +180,10 @@ def _asked_and_told(sentences: Sequence[Sequence[Clause]], bounds: Bounds) -> As
         if questions and asking and len(content_words(questions[-1])) < bounds.bare_question and context:
             questions[-1] = f"{context.pop()} {questions[-1]}"
     return AskedAndTold(_told_apart(questions), context)
+
+
+def _is_long(sentence: Sequence[Clause], bounds: Bounds) -> bool:
+    return sum(len(clause.text.split()) for clause in sentence) > bounds.long_sentence
 
 
 def _told_apart(questions: Sequence[str]) -> list[str]:

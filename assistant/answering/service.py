@@ -330,9 +330,16 @@ def _both(typed: str, standalone: str, answers: Sequence[Answer]) -> Answer:
     main = max(answers, key=lambda answer: answer.probability)
     asked = " ".join(answer.reading.typed for answer in answers if answer.reading)
     return replace(
-        main, reading=main.reading and replace(main.reading, typed=asked), question=typed, standalone_question=standalone, status=status, text="\n\n".join(dict.fromkeys(blocks)),
-        citations=tuple(citations), sentences=tuple(sentences), validated=None,
-    )  # fmt: skip
+        main,
+        question=typed,
+        standalone_question=standalone,
+        status=status,
+        text="\n\n".join(dict.fromkeys(blocks)),
+        citations=tuple(citations),
+        sentences=tuple(sentences),
+        reading=main.reading and replace(main.reading, typed=asked),
+        validated=None,
+    )
 
 
 def _renumbered(text: str, by: int) -> str:

@@ -23,9 +23,10 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from assistant.answering.classifiers import FOREIGN_ACTS, Act
-from assistant.answering.clauses import BUCKETS, ClauseRole, Matrix, Word, bucket, words_of
+from assistant.answering.clauses import BUCKETS, ClauseRole, ReadWord, bucket, words_of
 from assistant.answering.training.learning import labelled_rows
 from assistant.errors import AssistantError
+from index.arrays import Floats
 from index.embedding import Encoder
 from index.french import analyse
 
@@ -52,10 +53,10 @@ class LabelledClauses:
 class TaggedMessage:
     """A message as the model reads it."""
 
-    words: tuple[Word, ...]
+    words: tuple[ReadWord, ...]
     buckets: NDArray[np.int64]  # of the features of all its words, one word after the other
     starts: NDArray[np.int64]  # (n_words,), where those of each word begin
-    vectors: Matrix  # (n_words, dimension)
+    vectors: Floats  # (n_words, dimension)
     begins: NDArray[np.float32]  # (n_words,), 1 where a clause begins
     roles: NDArray[np.int64]  # (n_words,), in the order of `ClauseRole`
 
@@ -116,7 +117,7 @@ def tagged(messages: Sequence[LabelledClauses], encoder: Encoder) -> list[Tagged
     return found
 
 
-def _buckets(words: Sequence[Word]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _buckets(words: Sequence[ReadWord]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     flat = np.array([bucket(name) for word in words for name in word.features])
     return flat, np.cumsum([0, *(len(word.features) for word in words)])[:-1]
 
@@ -191,7 +192,9 @@ class _Network(nn.Module):
         for message, unseen in zip(batch, blind, strict=True):
             seen = (torch.from_numpy(message.vectors) - self.mean) / self.spread
             seen = self.vector(torch.zeros_like(seen) if unseen else self.drop(seen))
-            rows.append(torch.tanh(seen + self.drop(self.features(torch.from_numpy(message.buckets), torch.from_numpy(message.starts)))))
+            rows.append(
+                torch.tanh(seen + self.drop(self.features(torch.from_numpy(message.buckets), torch.from_numpy(message.starts))))
+            )
         lengths = torch.tensor([len(row) for row in rows])
         packed = pack_padded_sequence(
             nn.utils.rnn.pad_sequence(rows, batch_first=True), lengths, batch_first=True, enforce_sorted=False
@@ -206,10 +209,12 @@ class _Trained:
     def __init__(self, network: _Network) -> None:
         self._network = network.eval()
 
-    def predict(self, words: Sequence[Word], vectors: Matrix) -> tuple[Matrix, Matrix]:
+    def predict(self, words: Sequence[ReadWord], vectors: Floats) -> tuple[Floats, Floats]:
         nothing = np.zeros(len(words), dtype=np.float32)
         with torch.inference_mode():
-            totals = self._network([TaggedMessage(tuple(words), *_buckets(words), vectors, nothing, nothing.astype(np.int64))], [False])
+            totals = self._network(
+                [TaggedMessage(tuple(words), *_buckets(words), vectors, nothing, nothing.astype(np.int64))], [False]
+            )
         return torch.sigmoid(totals[:, 3]).numpy(), torch.softmax(totals[:, :3], dim=1).numpy()
 
 
@@ -230,7 +235,7 @@ def _fitted(messages: Sequence[TaggedMessage]) -> _Network:
             loss = nn.functional.binary_cross_entropy_with_logits(totals[:, 3], begins)
             loss = loss + nn.functional.cross_entropy(totals[:, :3], roles)
             optimiser.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
         schedule.step()
     return network
@@ -244,7 +249,12 @@ def _arrays(network: _Network) -> dict[str, Any]:
     units = {
         f"{way}_{kind}": rows[f"unit.{name}{ending}"].T
         for way, ending in (("forward", ""), ("backward", "_reverse"))
-        for kind, name in (("in", "weight_ih_l0"), ("in_bias", "bias_ih_l0"), ("kept", "weight_hh_l0"), ("kept_bias", "bias_hh_l0"))
+        for kind, name in (
+            ("in", "weight_ih_l0"),
+            ("in_bias", "bias_ih_l0"),
+            ("kept", "weight_hh_l0"),
+            ("kept_bias", "bias_hh_l0"),
+        )
     }
     arrays = {
         "features": rows["features.weight"], "vector": scaled.T, "vector_bias": rows["vector.bias"] - scaled @ mean,

@@ -152,6 +152,11 @@ def _worth(labels: NDArray[np.str_], predicted: NDArray[np.str_]) -> dict[str, A
 
 
 def labelled_rows(path: Path, keys: Sequence[str]) -> list[dict[str, Any]]:
+    """The lines of a file of examples.
+
+    Raises:
+        AssistantError: naming the line that cannot be read or lacks one of the keys.
+    """
     rows = []
     try:
         lines = path.read_text(encoding="utf-8").splitlines()

@@ -102,8 +102,8 @@ def test_what_would_be_declined_by_its_last_words_is_not_when_all_is_read(shippe
 
 def test_a_request_in_the_middle_of_dictation_is_found_without_a_question_word(shipped: SentenceEncoder) -> None:
     found = parse_message(
-        "dites pour mon exposé au ccas la part des plus de soixante-quinze ans dans les petites villes de demain j'avais noté les "
-        "chiffres sur un post-it il s'est envolé littéralement la fenêtre était ouverte",
+        "dites pour mon exposé au ccas la part des plus de soixante-quinze ans dans les petites villes de demain j'avais noté "
+        "les chiffres sur un post-it il s'est envolé littéralement la fenêtre était ouverte",
         shipped,
     )
     assert "la part des plus de soixante-quinze ans" in found.question and "fenêtre" not in found.question

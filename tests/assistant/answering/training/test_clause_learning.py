@@ -41,7 +41,7 @@ def test_each_word_is_taught_the_role_of_its_clause_and_where_clauses_begin(tmp_
     roles = [list(ClauseRole)[at] for at in message.roles]
     assert roles[0] is ClauseRole.COURTESY and roles[1] is ClauseRole.CONTEXT and roles[-1] is ClauseRole.ASK
     assert [at for at, begins in enumerate(message.begins) if begins] == [0, 1, 9]
-    assert len(message.words) == len(message.vectors) == 14
+    assert len(message.words) == len(message.vectors) == 15
 
 
 def test_dictation_has_neither_signs_nor_capitals_and_the_same_clauses(tmp_path: Path) -> None:
@@ -66,7 +66,9 @@ def test_a_model_learned_from_a_few_messages_is_read_as_it_was_learned(tmp_path:
     reader = ClauseReader.load(path)
     sentences = reader.read(messages[0].text, encoder, 0.5)
     assert [clause.role for sentence in sentences for clause in sentence] == list(ClauseRole)[::-1]
-    network = clause_learning._Trained(clause_learning._fitted([*tagged(messages, encoder), *tagged([as_dictated(m) for m in messages], encoder)]))
+    network = clause_learning._Trained(
+        clause_learning._fitted([*tagged(messages, encoder), *tagged([as_dictated(m) for m in messages], encoder)])
+    )
     own = tagged(messages[:1], encoder)[0]
     for mine, its in zip(reader.predict(own.words, own.vectors), network.predict(own.words, own.vectors), strict=True):
         assert np.allclose(mine, its, atol=0.02)
