@@ -103,6 +103,8 @@ class Bounds:
     # -- sums: the first rule stands on these, whatever judged turns say ---------------------------
     # Probability of a private person's matter from which no aid to communes is computed, when no expense is told.
     private: float = 0.5
+    # Share of its words that a paragraph holds, from which a short message after a sum asks of that paragraph: « en moyenne ? ».
+    says_it: float = 0.7
     # Euros under which an expense without a unit is told in thousands: « un poste à 45 chargés ».
     in_thousands: int = 1000
     # Probabilities nearer than that tell nothing apart: of two expenses as sure, the last.

@@ -218,7 +218,10 @@ class Finder:
         typed = {word: token for token in _WORD.findall(reading.typed) for word in words(token)}
         missing = tuple(typed.get(word, word) for word in unheard)
         own = self._retriever.weigh(replace(query, context="")).coverage(self._retriever.terms(passage).everything)
-        return replace(found, probability=probability, status=status, evidence=evidence, missing=missing, own=own)
+        judged = replace(found, probability=probability, status=status, evidence=evidence, missing=missing, own=own)
+        if status is Status.ANSWERED and judged.is_of_the_last_question(self._bounds):
+            return replace(judged, status=Status.PARTIAL)  # « et pour rafraîchir la place ? »: the best of the last subject is near
+        return judged
 
     def _evidence(
         self, found: Finding, unheard: Sequence[str], places: Sequence[PlaceNames], foreign: float, changed: bool

@@ -33,7 +33,7 @@ _CONTACT = re.compile(
 )
 _HOW = re.compile(r"\b(?:comment|demarches?|etapes?|procedure|que faire|quoi faire|par ou commencer)\b")
 _AID = re.compile(
-    r"\b(?:aides?|reste(?:ra|rait|ront)? (?:a|au|quoi|combien|pour)\b|(?:nous|me|lui|leur|vous) reste(?:ra|rait)?\b|combien il reste|charge|subvention|cofinanc\w+|financ\w+|prise? en charge|donne|touche|recoi\w+|paie|paye|droit a|finan\w+|sous)\b"
+    r"\b(?:aides?|reductions? d'impots?|reste(?:ra|rait|ront)? (?:a|au|quoi|combien|pour)\b|(?:nous|me|lui|leur|vous) reste(?:ra|rait)?\b|combien il reste|charge|subvention|cofinanc\w+|financ\w+|prise? en charge|donne|touche|recoi\w+|paie|paye|droit a|finan\w+|sous)\b"
 )
 _ELIGIBLE = re.compile(
     r"\b(?:eligibles?|droit|trop (?:petite?s?|grande?s?|gros|grosse|riquiqui)|concernee?s?|possible|peut|peuvent|pouvons|peux|entrer|rentrer|pris|prise|admise?)\b"

@@ -132,9 +132,13 @@ def aids_asked_for(
     expense = next((value for value in reversed(expenses) if value is not None), None)
     meant = frozenset(stem for terms in finding.query.extra.values() for term in terms for stem in analyse(term))
     sums = computed_aids(SumAsked((*lent, question), tuple(numbers), expense, meant, bounds), hits, documents, passages)
-    # What is asked at length of another paragraph is not the same sum again: « et une maison, elle coûte combien à tenir ? ».
-    near = [hit.passage for hit in hits[: bounds.sums_among]]
-    is_of_another = sums is not None and own is None and not short and not set(near) & set(sums.proofs)
+    # What is asked of another paragraph is not the same sum again: « et une maison, elle coûte combien à tenir ? », « il reste de
+    # l'argent dans ce fonds ? ».
+    near = [hit.passage for hit in (hits[:1] if short else hits[: bounds.sums_among])]
+    says = len(content_words(question)) > bounds.tells and finding.own >= bounds.says_it if short else True
+    left = expected.amount and _REST.search(fold(question))  # « et il nous reste combien à payer ? »
+    brings = own is not None or left or any(number.role is not NumberRole.YEAR for number in numbers[-1])
+    is_of_another = sums is not None and says and not brings and not set(near) & set(sums.proofs)
     return None if is_of_another else sums
 
 
