@@ -136,14 +136,18 @@ STUDIES = "Il ne finance pas les études"
 GOOD = f"{RATE} [1]. {STUDIES} [1]."
 
 
+def first_sentence(text: str) -> str:
+    """Of a passage, without its full stop."""
+    return re.split(r"(?<=[.!?])\s", text.strip())[0].rstrip(".")
+
+
 @script("faithful")
 def faithful(asked: Asked, connection: Connection) -> None:
     """The first sentence of each of the first three passages; of a follow-up, its words."""
     if not asked.passages:
         connection.say(asked.question)
     for number, text in list(asked.passages.items())[:3]:
-        first = re.split(r"(?<=[.!?])\s", text.strip())[0].rstrip(".")
-        connection.say(f"{first} [{number}]. ", pause=0.004)
+        connection.say(f"{first_sentence(text)} [{number}]. ", pause=0.004)
     connection.end()
 
 

@@ -184,6 +184,7 @@ class ChatModel:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
         await self._client.close()
+        await asyncio.get_running_loop().shutdown_asyncgens()
 
     def _failure(self, error: Exception, started: bool) -> ModelFailure:
         """An error of the client, of the network or of what was read, as ours; no word of the server but its status is kept.

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from assistant.answering.answer import Answer, Event, Finished, HitsFound, Status, TextDelta, WritingReport
+from assistant import texts as said
+from assistant.answering.answer import Answer, Event, Explanation, Finished, HitsFound, Status, TextDelta, WritingReport
 from assistant.answering.readings import Turn
 from assistant.answering.service import Assistant
 from assistant.generation import generation_texts as texts
@@ -127,7 +128,7 @@ class AnswerWriter:
         written = text.answer(_around(extractive, style)[0], after)
         if style.form is not WritingForm.ANSWER:
             written = replace(written, text=f"{written.text}\n\n{_sources(written, documents)}")
-        yield Finished(replace(written, writing=report))
+        yield Finished(replace(written, writing=report, explanation=_explained(written)))
 
     def _sentences(
         self,
@@ -193,6 +194,22 @@ def finished(events: Iterable[Event]) -> Answer:
         if isinstance(event, Finished):
             return event.answer
     raise AssertionError("stream always ends with Finished")
+
+
+def _explained(written: Answer) -> Explanation | None:
+    """Why this answer, its passages being those that the written one cites."""
+    if written.explanation is None:
+        return None
+    cited = {citation.passage.id for citation in written.citations}
+    hits = [
+        replace(hit, outcome=said.CITED)
+        if hit.passage in cited
+        else replace(hit, outcome=said.SET_ASIDE["lower"])
+        if hit.outcome == said.CITED
+        else hit
+        for hit in written.explanation.hits
+    ]
+    return replace(written.explanation, hits=tuple(hits))
 
 
 def _given(extractive: Answer, hits: Sequence[Hit]) -> list[Passage]:

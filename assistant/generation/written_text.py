@@ -185,6 +185,8 @@ class WrittenText:
         if self._wanted and not self._emphasised:
             body = emphasised(body, self._wanted)
             self._emphasised = body != sentence.text
+        if self.shown and opens == " " and self.shown[-1].body.rpartition("\n")[2].startswith("- "):
+            opens = "\n\n"  # what follows a list is no part of its last item
         opens = opens if self.shown else opens.lstrip()
         shown = ShownSentence(replace(sentence, citations=markers), opens, sentence.citations, body)
         self.shown.append(shown)

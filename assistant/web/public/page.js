@@ -59,7 +59,7 @@ const Assistant = (() => {
     document.body.classList.toggle("has-exchanges", !empty);
     $$("[name=conversation]").forEach((field) => { field.value = id; });
     $$(".tools button").forEach((button) => { button.disabled = empty; });
-    if (added) { foldThemes(); emptyBox(); pinned = added.id; }
+    if (added) { foldThemes(); foldStyle(); emptyBox(); pinned = added.id; }
     if (empty) pinned = null;
     if (pinned) show(document.getElementById(pinned), reset === "true");
     if (announce) say(announce);
@@ -247,6 +247,11 @@ const Assistant = (() => {
     button.disabled = true;
     call("stop_writing", { conversation: conversation(), exchange: button.closest("[data-exchange]").dataset.exchange });
     $("#question textarea")?.focus();
+  }
+
+  function foldStyle() { // on a telephone, open choices would hide the answer
+    const choices = $("#style");
+    if (choices) choices.open = false;
   }
 
   function tellStyle() { // the line that is folded says what is chosen
