@@ -11,6 +11,8 @@ import asyncio
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 RETRIES = 2  # of a request that may succeed when it is sent again: the client waits half a second, then twice as long
 _LOOK_SECONDS = 0.05  # how often a reader that waits for a word looks whether it must stop
+_CLOSE_SECONDS = 5.0  # that its loop may take to end
 _CHARACTERS = 12  # of a token at most: a server that goes beyond what it was allowed is cut there
 
 Stopped = Callable[[], bool]
@@ -87,7 +90,7 @@ class ChatModel:
         return f"ChatModel({self.server!r})"
 
     def stream(self, messages: Sequence[ModelMessage], stopped: Stopped = never, tokens: int = 0) -> Iterator[str]:
-        """The pieces of an answer, as they come; none is empty.
+        """The pieces of an answer, as they come; none is empty. The request is sent at once.
 
         Args:
             stopped: asked all along whether whoever reads wants no more.
@@ -98,6 +101,11 @@ class ChatModel:
         """
         heard: queue.SimpleQueue[str | ModelFailure | None] = queue.SimpleQueue()
         reading = asyncio.run_coroutine_threadsafe(self._read(messages, tokens or self.server.tokens, heard), self._loop)
+        return self._pieces(heard, reading, stopped)
+
+    def _pieces(
+        self, heard: queue.SimpleQueue[str | ModelFailure | None], reading: Future[None], stopped: Stopped
+    ) -> Iterator[str]:
         try:
             while True:
                 try:
@@ -126,10 +134,12 @@ class ChatModel:
     def close(self) -> None:
         """Close the connections and end the thread."""
         if self._loop.is_running():
-            asyncio.run_coroutine_threadsafe(self._closed(), self._loop).result(timeout=5)
+            with suppress(TimeoutError):  # a machine that is too busy to say goodbye in time still ends
+                asyncio.run_coroutine_threadsafe(self._closed(), self._loop).result(timeout=_CLOSE_SECONDS)
             self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join(timeout=5)
-            self._loop.close()
+            self._thread.join(_CLOSE_SECONDS)
+            if not self._thread.is_alive():
+                self._loop.close()
 
     # -- in the loop -----------------------------------------------------------------------------
 

@@ -70,7 +70,7 @@ class AnswerWriter:
 
     def __init__(self, model: ChatModel, checker: SupportChecker | None = None, breaker: CircuitBreaker | None = None) -> None:
         self.model = model
-        self._checker = checker or SupportChecker()
+        self._checker = checker
         self._breaker = breaker or CircuitBreaker(FAILURES, PAUSE_SECONDS)
         self.proposer = ProposedReadings(model, self._breaker)
 
@@ -94,25 +94,32 @@ class AnswerWriter:
                 continue
             if isinstance(event, Finished):
                 if event.answer.framing is not None and event.answer.status in _WRITTEN and event.answer.citations:
-                    yield from self._write(event.answer, hits, assistant.retriever.documents, style, stopped)
+                    yield from self._write(event.answer, hits, assistant, style, stopped)
                     return
                 yield from held
             elif isinstance(event, HitsFound):
                 hits = event.hits
             yield event
 
+    def _checker_of(self, assistant: Assistant) -> SupportChecker:
+        """What holds the sentences of an answer of this assistant against its passages."""
+        if self._checker is None:
+            self._checker = SupportChecker()
+        return self._checker
+
     def close(self) -> None:
         """Close what the model holds open."""
         self.model.close()
 
     def _write(
-        self, extractive: Answer, hits: Sequence[Hit], documents: Mapping[str, Document], style: WritingStyle, stopped: Stopped
+        self, extractive: Answer, hits: Sequence[Hit], assistant: Assistant, style: WritingStyle, stopped: Stopped
     ) -> Iterator[Event]:
+        documents = assistant.retriever.documents
         prompt = prompts()["reponse"]
         report = WritingReport(self.model.server.name, prompt.identifier)
         numbered = _given(extractive, hits)
         dated = [_dated(number, passage, documents) for number, passage in enumerate(numbered, 1)]
-        text = WrittenText(extractive, numbered, dated, self._checker)
+        text = WrittenText(extractive, numbered, dated, self._checker_of(assistant))
         before, after = _around(extractive, style)
         try:
             for said in self._sentences(prompt, extractive.standalone_question, dated, style, text, stopped):

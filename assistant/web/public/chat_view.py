@@ -253,7 +253,8 @@ def plain(entry: ChatTurn) -> str:
         return ""
     lines = [f"[{s.marker}] {place(s.title, s.headings, s.page)}" for s in entry.sources]
     vouched = f"{texts.validated(entry.answer.validated)}." if entry.answer.validated else ""
-    return "\n\n".join(filter(None, [vouched, entry.answer.text.strip(), "\n".join(lines)]))
+    written = generation_texts.told(entry.answer.writing) if entry.answer.writing else ""
+    return "\n\n".join(filter(None, [vouched, written, entry.answer.text.strip(), "\n".join(lines)]))
 
 
 # -- « Pourquoi cette réponse ? » ----------------------------------------------------------------

@@ -22,7 +22,7 @@ from assistant.generation.writing import WritingForm, WritingLength, WritingStyl
 from assistant.records.database import Database
 from assistant.records.journal import Journal
 from assistant.settings import Settings
-from assistant.web.public import chat_page, chat_view, conversations, page_layout, transparency_card
+from assistant.web.public import answer_link, chat_export, chat_page, chat_view, conversations, page_layout, transparency_card
 from assistant.web.public import page_texts as texts
 from assistant.web.public.conversations import AnswerStage, Conversation, Conversations
 from assistant.web.shared.published_base import PublishedBase
@@ -53,7 +53,7 @@ def talking(base, journal, writer):
     opened.close()
 
 
-def until(condition, seconds=10.0):
+def until(condition, seconds=60.0):
     limit = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < limit
@@ -94,6 +94,16 @@ def test_a_fallback_is_told_in_one_line_over_the_extractive_answer(talking, base
     assert entry.answer.text == made_up.ask(QUESTION).text
 
 
+def test_what_is_copied_exported_or_linked_says_who_wrote_it(talking, base, journal):
+    entry = asked(talking)
+    told = generation_texts.told(entry.answer.writing)
+    assert told in chat_view.plain(entry) and told in chat_export.to_markdown([entry], base.edition.state).decode()
+    app = FastAPI()
+    app.include_router(answer_link.router(base, talking, journal))
+    page = TestClient(app).get(f"{answer_link.ADDRESS}/{journal.link(entry.journal_id)}")
+    assert told in plain(page.text)
+
+
 def test_sentences_come_one_by_one(talking, server):
     server.script = "faithful"
     entry = talking.ask(Conversation(), QUESTION)
@@ -109,7 +119,7 @@ def test_the_asker_stops_the_writing(talking, server, base):
     until(lambda: server.requests)
     assert "data-stop" in chat_view.exchange(entry, base.edition)
     entry.stopping.set()
-    until(lambda: entry.stage is AnswerStage.DONE, 1.0)
+    until(lambda: entry.stage is AnswerStage.DONE, 2.5)
     assert entry.answer.writing.fallback == generation_texts.FAULTS[ModelFault.STOPPED]
     assert server.hung_up.wait(2)
 
@@ -118,7 +128,7 @@ def test_who_left_costs_no_more_words(talking, server, monkeypatch):
     server.script = "slow tokens"
     monkeypatch.setattr(conversations, "LEFT_SECONDS", 0.3)
     entry = talking.ask(Conversation(), QUESTION)
-    until(lambda: entry.stage is AnswerStage.DONE, 2.0)
+    until(lambda: entry.stage is AnswerStage.DONE, 2.5)
     assert entry.answer.writing.fallback == generation_texts.FAULTS[ModelFault.STOPPED]
 
 
