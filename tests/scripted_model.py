@@ -160,14 +160,14 @@ says("marks after the stop", f"{RATE}. [1] {STUDIES}. [1]")
 @script("slow first token")
 def _(asked: Asked, connection: Connection) -> None:
     connection.open()
-    time.sleep(3)
+    time.sleep(6)
     connection.say(GOOD)
     connection.end()
 
 
 @script("slow headers")
 def _(asked: Asked, connection: Connection) -> None:
-    time.sleep(3)
+    time.sleep(6)
     connection.say(GOOD)
     connection.end()
 
@@ -181,7 +181,7 @@ def _(asked: Asked, connection: Connection) -> None:
 @script("stalls in the middle")
 def _(asked: Asked, connection: Connection) -> None:
     connection.say(f"{RATE} [1]. Il ne")
-    time.sleep(4)
+    time.sleep(8)
     connection.end()
 
 

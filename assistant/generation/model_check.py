@@ -56,7 +56,7 @@ def check(model: ChatModel, checker: SupportChecker | None = None) -> ModelCheck
         names: tuple[str, ...] | None = tuple(model.names())
     except ModelFailure:
         names = None  # many servers write and list nothing
-    passages = [CitedPassage(number, *made_up) for number, made_up in enumerate(texts.TRIAL_PASSAGES, 1)]
+    passages = [CitedPassage(number, *made_up, None) for number, made_up in enumerate(texts.TRIAL_PASSAGES, 1)]
     given = {"question": texts.TRIAL_QUESTION, "passages": "\n\n".join(map(listed, passages))}
     messages = prompts()["reponse"].messages(given, WritingStyle().choices)
     stream, found, moments = SentenceStream(), list[WrittenSentence](), list[float]()

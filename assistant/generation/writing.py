@@ -166,8 +166,8 @@ class AnswerWriter:
         self._breaker.succeeded()
 
     def _read(self, messages: Sequence[ModelMessage], text: WrittenText, stopped: Stopped) -> Iterator[str]:
-        stream = SentenceStream()
-        for piece in self.model.stream(messages, stopped):
+        stream, pieces = SentenceStream(), self.model.stream(messages, stopped)
+        for piece in pieces:
             for sentence in stream.feed(piece):
                 if said := text.take(sentence):
                     yield said

@@ -18,8 +18,8 @@ from tests.assistant.conftest import FICHES, write
 from tests.fakes import HashEncoder
 from tests.scripted_model import KEY, NAME, ScriptedModel, scripted
 
-# Long enough for the retries of the client, half a second then one; short enough for the slow scripts, which take three.
-SERVER = ModelServer("", NAME, KEY, first_token_seconds=2.2, seconds=2.8, tokens=200)
+# Long enough for the retries of the client, half a second then one; short enough for the slow scripts.
+SERVER = ModelServer("", NAME, KEY, first_token_seconds=3.5, seconds=5.0, tokens=200)
 
 
 @pytest.fixture(scope="session")

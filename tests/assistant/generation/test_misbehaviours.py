@@ -150,6 +150,13 @@ def test_what_was_wrong_is_told(name, reason, writer, server, made_up) -> None:
     assert list(last.answer.writing.reasons) == [texts.REASONS[reason]]
 
 
+def test_an_order_and_markup_are_told_as_what_they_are(writer, server, made_up) -> None:
+    for name, told in (("injected instructions repeated", texts.AN_ORDER), ("a Markdown image", texts.NOT_PROSE)):
+        server.script = name
+        *_, last = writer.stream(made_up, QUESTION, ())
+        assert last.answer.writing.reasons == {told: 1}
+
+
 def test_every_fault_and_reason_has_its_words() -> None:
     assert texts.FAULTS.keys() == set(ModelFault) and texts.REASONS.keys() == set(UnsupportedReason)
 
