@@ -1,4 +1,4 @@
-"""The command line of the assistant: serve (default), ask, mcp, purge, calibrate.
+"""The command line of the assistant: serve (default), ask, mcp, purge, models, calibrate.
 
 Prints and returns exit codes: 0 done, 1 could not be done, 2 wrong usage. A thin loop over the
 events of `service`; knows no rule of its own.
@@ -16,12 +16,14 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, TextIO
 
-from assistant import __version__, accounts_cli, keys_cli, texts
+from assistant import __version__, accounts_cli, keys_cli, models_cli, texts
 from assistant.answering.answer import Answer, Finished, TextDelta
 from assistant.answering.judge import Judge
 from assistant.answering.readings import Turn
 from assistant.answering.service import Assistant, build_index, open_or_build
 from assistant.errors import AssistantError, ConfigurationError
+from assistant.generation import generation_texts, writing
+from assistant.generation.writing import AnswerWriter, open_writer
 from assistant.settings import load_settings
 from index.errors import IndexingError
 from index.progress import on_terminal
@@ -78,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     purge.set_defaults(run=_purge)
     accounts_cli.add_commands(commands)
     keys_cli.add_commands(commands)
+    models_cli.add_commands(commands)
     calibrate = commands.add_parser("calibrate", help="apprendre le classement, le jugement et le choix d'une lecture")
     calibrate.add_argument("questions", nargs="+", type=Path, help="fichiers au format de knowledge/questions.jsonl")
     calibrate.add_argument("--judged", nargs="+", type=Path, default=[], metavar="DIR", help="jeux de python -m index evaluate")
@@ -125,14 +128,18 @@ def _mcp(options: argparse.Namespace, settings: Any) -> int:
     from assistant.web.shared.published_base import PublishedBase  # only this command needs them without the pages
 
     database = Database(settings.journal)
-    base = PublishedBase(Assistant.open(settings), settings, Reviews(database))
-    asking = Asking(lambda: base.edition.assistant, Journal(database, settings.retention_days), settings.question_limit, 1)
+    base, writer = PublishedBase(Assistant.open(settings), settings, Reviews(database)), open_writer(settings)
+    base.edition.assistant.proposer = writer.proposer if writer else None
+    journal = Journal(database, settings.retention_days)
+    asking = Asking(lambda: base.edition.assistant, journal, settings.question_limit, 1, writer)
     base.watch()
     try:
         serve_stdio(asking)
     finally:
         base.stop()
         asking.close()
+        if writer:
+            writer.close()
     return 0
 
 
@@ -210,29 +217,40 @@ def _ask(options: argparse.Namespace, settings: Any) -> int:
         print("Donnez une question, ou --jsonl et des lignes sur l'entrée standard.", file=sys.stderr)
         return 2
     assistant = open_or_build(settings, on_terminal) if not options.jsonl else Assistant.open(settings)
-    if options.jsonl:
-        return answer_lines(assistant, sys.stdin, sys.stdout)
+    writer = open_writer(settings)
+    assistant.proposer = writer.proposer if writer else None
+    try:
+        if options.jsonl:
+            return answer_lines(assistant, sys.stdin, sys.stdout, writer)
+        _converse(assistant, writer, options)
+    finally:
+        if writer:
+            writer.close()
+    return 0
+
+
+def _converse(assistant: Assistant, writer: AnswerWriter | None, options: argparse.Namespace) -> None:
     turns: list[Turn] = []
     for question in options.question:
-        answer = _print_stream(assistant, question, turns)
+        answer = _print_stream(assistant, writer, question, turns)
         turns.append(assistant.turn(answer))
         _print_sources(answer, assistant)
         if options.explain:
             why = asdict(answer.explanation) if answer.explanation else {}
+            why |= {"writing": answer.writing.as_dict()} if answer.writing else {}
             print(json.dumps({"probability": round(answer.probability, 3), **why}, ensure_ascii=False, indent=1))
-    return 0
 
 
-def answer_lines(assistant: Assistant, lines: Iterable[str], output: TextIO) -> int:
+def answer_lines(assistant: Assistant, lines: Iterable[str], output: TextIO, writer: AnswerWriter | None = None) -> int:
     """Answer JSON lines; a malformed one gets an error line and the rest goes on."""
     for line in lines:
         if line.strip():
-            output.write(json.dumps(_answer_line(assistant, line), ensure_ascii=False) + "\n")
+            output.write(json.dumps(_answer_line(assistant, writer, line), ensure_ascii=False) + "\n")
             output.flush()
     return 0
 
 
-def _answer_line(assistant: Assistant, line: str) -> dict[str, Any]:
+def _answer_line(assistant: Assistant, writer: AnswerWriter | None, line: str) -> dict[str, Any]:
     identifier = None
     try:
         row = json.loads(line, parse_constant=_refuse_constant)
@@ -248,7 +266,7 @@ def _answer_line(assistant: Assistant, line: str) -> dict[str, Any]:
     turns: list[Turn] = []
     answers: list[dict[str, Any]] = []
     for question in questions:
-        answer = assistant.ask(question, turns)
+        answer = writing.finished(writing.stream(writer, assistant, question, turns))
         turns.append(assistant.turn(answer))
         answers.append(answer.as_dict())
     return {"id": identifier, "answers": answers}
@@ -267,15 +285,18 @@ def _is_writable(value: Any) -> bool:
     return True
 
 
-def _print_stream(assistant: Assistant, question: str, turns: Sequence[Any]) -> Answer:
-    for event in assistant.stream(question, turns):
-        if isinstance(event, TextDelta):
+def _print_stream(assistant: Assistant, writer: AnswerWriter | None, question: str, turns: Sequence[Turn]) -> Answer:
+    for event in writing.stream(writer, assistant, question, turns):
+        if isinstance(event, TextDelta) and not writer:  # what a model writes may still be taken back
             print(event.text, end="", flush=True)
         elif isinstance(event, Finished):
-            print()
-            if event.answer.standalone_question != question:
-                print(f"({texts.UNDERSTOOD.format(question=event.answer.standalone_question)})")
-            return event.answer
+            answer = event.answer
+            print(answer.text if writer else "")
+            if answer.writing:
+                print(f"({generation_texts.told(answer.writing)})")
+            if answer.standalone_question != question:
+                print(f"({texts.UNDERSTOOD.format(question=answer.standalone_question)})")
+            return answer
     raise AssertionError("stream always ends with Finished")
 
 

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from assistant.errors import ConfigurationError
 from index.embedding import SHIPPED
@@ -27,6 +28,7 @@ _PATTERNS = (
     # Plain http only to this machine: the provider's answers decide who comes in.
     ("oidc_issuer", r"|https://.+|http://(localhost|127\.0\.0\.1|\[::1\])([:/].*)?", "une adresse qui commence par https://"),
     ("oidc_email_unstated", "refuse|accept", "« refuse » ou « accept »"),
+    ("model_url", r"|https?://[^\s@?#]+", "une adresse sans mot de passe, par exemple https://modele.exemple.fr/v1,"),
     ("doors", "off|keys|open", "« off », « keys » ou « open »"),
     (
         "embed_origins",
@@ -68,7 +70,18 @@ class Settings:
     doors: str = "keys"  # which programs may ask: off, none; keys, those that have a key; open, all
     door_requests_per_minute: int = 60  # of one key; of one address without a key
     embed_origins: str = ""  # sites that may show the chat in a frame, https://…, separated by spaces; empty: none
+    model_url: str = ""  # API of a server that speaks as OpenAI's, https://…/v1; empty: no model writes
+    model_name: str = ""  # the model, as its server knows it
+    model_key: str = field(default="", repr=False)  # what the server asks for; empty: nothing
+    model_first_token_seconds: int = 10  # wait for its first word
+    model_seconds: int = 60  # wait for the whole of an answer
+    model_tokens: int = 800  # of an answer
     contact: str = ""  # whom people may write to about this assistant, shown on /a-propos; empty: nobody is named
+
+    @property
+    def model_host(self) -> str:
+        """The machine that the model is on, as people may be told; empty without a model."""
+        return urlsplit(self.model_url).hostname or ""
 
     def __post_init__(self) -> None:
         for name, low, high in (
@@ -84,6 +97,9 @@ class Settings:
             ("session_idle_minutes", 1, 1440),
             ("session_hours", 1, 720),
             ("door_requests_per_minute", 1, 10_000),
+            ("model_first_token_seconds", 1, 600),
+            ("model_seconds", 1, 3600),
+            ("model_tokens", 50, 100_000),
         ):
             if not low <= getattr(self, name) <= high:
                 raise ConfigurationError(
@@ -93,9 +109,15 @@ class Settings:
         if any(given) and not all(given):
             names = ", ".join(f"{PREFIX}OIDC_{name}" for name in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET"))
             raise ConfigurationError(f"Ces trois réglages vont ensemble : {names}.")
+        if bool(self.model_url) != bool(self.model_name) or (self.model_key and not self.model_url):
+            names = ", ".join(f"{PREFIX}MODEL_{name}" for name in ("URL", "NAME"))
+            raise ConfigurationError(
+                f"Ces réglages vont ensemble : {names} (et {PREFIX}MODEL_KEY si le serveur demande une clé)."
+            )
         for name, pattern, expected in _PATTERNS:
             if not re.fullmatch(pattern, value := getattr(self, name)):
-                raise ConfigurationError(f"Le réglage {PREFIX}{name.upper()} vaut « {value} » : {expected} est attendu.")
+                shown = re.sub(r"//[^/]*@", "//…@", value)  # a password in an address is shown to nobody
+                raise ConfigurationError(f"Le réglage {PREFIX}{name.upper()} vaut « {shown} » : {expected} est attendu.")
 
 
 def load_settings(environ: Mapping[str, str], file: Path = Path(FILE)) -> Settings:

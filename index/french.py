@@ -111,12 +111,16 @@ def _cut(word: str) -> tuple[str, ...]:
     return tuple(marked[i : i + _PIECE] for i in range(max(1, len(marked) - _PIECE + 1)))
 
 
+def ends_in_abbreviation(text: str) -> bool:
+    """Whether the full stop that ends a text is that of an abbreviation: « art. », « M. », « L. »."""
+    return bool(_ABBREVIATION.search(text[-12:]))
+
+
 def sentences(text: str) -> list[tuple[int, int]]:
     """Spans of the sentences and list items of a text, blank ends trimmed, in order."""
     cuts = [0]
     for match in _BOUNDARY.finditer(text):
-        before = text[max(0, match.start() - 12) : match.start()]
-        if "\n" in match[0] or not _ABBREVIATION.search(before):
+        if "\n" in match[0] or not ends_in_abbreviation(text[max(0, match.start() - 12) : match.start()]):
             cuts.append(match.end())
     cuts.append(len(text))
     spans = []

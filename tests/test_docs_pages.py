@@ -145,7 +145,7 @@ def test_every_module_that_answers_is_on_the_path_of_a_question():
 def test_names_with_dots_lead_to_code():
     for path in DOCUMENTS:
         text = path.read_text(encoding="utf-8")
-        for name in re.findall(r"`((?:answering|records|curation|doors|web|index)(?:\.\w+)+)`", text):
+        for name in re.findall(r"`((?:answering|generation|records|curation|doors|web|index)(?:\.\w+)+)`", text):
             if not name.endswith((".py", ".html")):
                 assert resolved(name), f"{path.name}: {name}"
 
@@ -153,7 +153,9 @@ def test_names_with_dots_lead_to_code():
 def test_files_and_folders_that_are_named_exist():
     for path in DOCUMENTS:
         text = path.read_text(encoding="utf-8")
-        for name in re.findall(r"`((?:assistant|answering|records|curation|doors|web|index|tests|docs)/[\w./-]*)`", text):
+        for name in re.findall(
+            r"`((?:assistant|answering|generation|records|curation|doors|web|index|tests|docs)/[\w./-]*)`", text
+        ):
             assert any((PROJECT / base / name).exists() for base in BASES), f"{path.name}: {name}"
 
 

@@ -53,7 +53,9 @@ ONLY = {
     "argon2": {"assistant/records/accounts.py"},
     "authlib": {"assistant/records/oidc.py"},
     "joserfc": {"assistant/records/oidc.py"},
-    "httpx2": {"assistant/records/oidc.py"},
+    "httpx2": {"assistant/records/oidc.py", "assistant/generation/chat_model.py"},
+    # Most of a second to import: by whoever opens a model.
+    "openai": {"assistant/generation/chat_model.py"},
     "matplotlib": {"assistant/web/staff/svg_plots.py"},
     # The service needs the first only.
     "sklearn": {
@@ -70,12 +72,20 @@ ONLY = {
 }
 
 # Room → what it never imports. Whatever is not forbidden is allowed: records and curation read answers, web reads them all.
-COMMANDS = ("assistant.cli", "assistant.accounts_cli", "assistant.keys_cli")
+COMMANDS = ("assistant.cli", "assistant.accounts_cli", "assistant.keys_cli", "assistant.models_cli")
 NEVER = {
     "index/": ("assistant",),
-    "assistant/answering/": ("assistant.records", "assistant.curation", "assistant.doors", "assistant.web", *COMMANDS),
-    "assistant/records/": ("assistant.curation", "assistant.doors", "assistant.web", *COMMANDS),
-    "assistant/curation/": ("assistant.doors", "assistant.web", *COMMANDS),
+    "assistant/answering/": (
+        "assistant.generation",
+        "assistant.records",
+        "assistant.curation",
+        "assistant.doors",
+        "assistant.web",
+        *COMMANDS,
+    ),
+    "assistant/generation/": ("assistant.curation", "assistant.doors", "assistant.web", *COMMANDS),
+    "assistant/records/": ("assistant.generation", "assistant.curation", "assistant.doors", "assistant.web", *COMMANDS),
+    "assistant/curation/": ("assistant.generation", "assistant.doors", "assistant.web", *COMMANDS),
     "assistant/doors/": ("assistant.curation", "assistant.web", *COMMANDS),
     "assistant/web/": COMMANDS,
     "assistant/web/shared/": ("assistant.doors", "assistant.web.public", "assistant.web.staff", "assistant.web.serving"),
@@ -83,7 +93,15 @@ NEVER = {
     "assistant/web/staff/": ("assistant.doors", "assistant.web.public", "assistant.web.serving"),
     **dict.fromkeys(
         ("assistant/errors.py", "assistant/settings.py", "assistant/texts.py"),
-        ("assistant.answering", "assistant.records", "assistant.curation", "assistant.doors", "assistant.web", *COMMANDS),
+        (
+            "assistant.answering",
+            "assistant.generation",
+            "assistant.records",
+            "assistant.curation",
+            "assistant.doors",
+            "assistant.web",
+            *COMMANDS,
+        ),
     ),
 }
 

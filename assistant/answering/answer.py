@@ -6,7 +6,7 @@ Plain frozen values. Knows nothing of how an answer is found or shown.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
@@ -142,6 +142,31 @@ class Explanation:
 
 
 @dataclass(frozen=True)
+class Framing:
+    """What stands around the sentences of an answer, and stays when they are said otherwise: a reserve, what contradicts them."""
+
+    before: str = ""  # Markdown, with the markers of the answer
+    after: str = ""
+
+
+@dataclass(frozen=True)
+class WritingReport:
+    """How a language model wrote an answer, or why its words are not shown."""
+
+    model: str  # its name, as its server knows it
+    prompt: str  # identifier and version
+    shown: int = 0  # sentences of its, each carried by the passages it cites
+    replaced: int = 0  # … not carried, in whose place a sentence of the passages stands
+    withheld: int = 0  # … not carried, left out
+    reasons: Mapping[str, int] = field(default_factory=dict)  # why, in French, of those replaced or withheld
+    fallback: str = ""  # why the answer is not the model's, in French; empty when it is
+
+    def as_dict(self) -> dict[str, Any]:
+        """What the journal keeps."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
 class Answer:
     """An answer to one question, ready to be shown, checked and recorded."""
 
@@ -158,6 +183,8 @@ class Answer:
     validated: ValidatedAnswer | None = None  # set when this is a validated answer, not a composed one
     reading: Reading | None = None  # what the question was taken to mean, and was searched; of none when nothing was
     computed: bool = False  # its figures are sums made for the asker
+    framing: Framing | None = None  # of one made of sentences of its passages, which may be said otherwise; None of any other
+    writing: WritingReport | None = None  # of one that a language model was asked to write
 
     @property
     def passages(self) -> tuple[Passage, ...]:

@@ -19,7 +19,7 @@ from assistant.answering.explanation import considered
 from assistant.answering.judge import Evidence, Judge, PlaceNames
 from assistant.answering.message import Message
 from assistant.answering.question import expectation
-from assistant.answering.readings import Reading, ReadingKind, Turn
+from assistant.answering.readings import Reading, ReadingKind, ReadingProposer, Turn
 from assistant.answering.scheme_names import named, names_in
 from assistant.answering.spelling import QuestionNormaliser, Wording
 from index.document import Hit
@@ -58,11 +58,14 @@ class Finder:
 
     Args:
         passages: how many are considered for an answer.
+
+    `proposer`, when one is set, gives one more reading of a question that follows others.
     """
 
     def __init__(
         self, retriever: Retriever, normaliser: QuestionNormaliser, judge: Judge, passages: int, bounds: Bounds = BOUNDS
     ) -> None:
+        self.proposer: ReadingProposer | None = None
         self._retriever = retriever
         self._normaliser = normaliser
         self._judge = judge
@@ -106,7 +109,7 @@ class Finder:
 
     def search(self, message: Message, wording: Wording, turns: Sequence[Turn], first: bool = True) -> list[Finding]:
         """What the base says of each reading of a question; arguments as for `find`."""
-        candidates = readings.readings(message, wording.text, turns, self.names, self._bounds)
+        candidates = readings.readings(message, wording.text, turns, self.names, self._bounds, self.proposer)
         signs = readings.signs(wording.text, self.names, self._bounds)
         if not first and (signs["anaphora"] or signs["short"]):
             # « Quelles missions, et qui l'embauche ? »: the second question is on what the first is on.

@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 from assistant.answering.bounds import BOUNDS, Bounds
 from assistant.answering.classifiers import Act
@@ -32,6 +33,7 @@ class ReadingKind(StrEnum):
     EARLIER = "earlier"  # the subject of a turn before it
     NEARER = "nearer"  # the words of the last question, without its subject: « et où ça ? » after « quand a-t-il été lancé ? »
     REPLACED = "replaced"  # the last question, what the message names in the place of its like
+    PROPOSED = "proposed"  # whatever a proposer takes: the question in other words, readable alone
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,15 @@ class Turn:
     computed: bool = False  # a sum was answered: « et sur trois ans ? » is about it
 
 
+class ReadingProposer(Protocol):
+    """Says a question that follows others as it reads alone; one more candidate, searched like the others."""
+
+    def propose(self, question: str, turns: Sequence[Turn]) -> str:
+        """The question readable alone; empty for none."""
+
+
 # What the words of a message say of the conversation: evidence for `reading_choice`, never a verdict.
+_LEANING = ("opening", "anaphora", "bare", "short", "corrects")  # signs that a message takes something from it
 _OPENING = re.compile(r"^(?:et|mais|dont|puis|alors|donc|sinon|meme|aussi|pareil|idem|avec|sans|pour)\b")
 _ANAPHORA = re.compile(
     r"\b(?:il|elle|ils|elles|ca|cela|lui|celui|celle|ceux|celles|lequel|laquelle|son|sa|ses|leur|leurs|y|en|dedans|la-dessus)\b|"
@@ -82,7 +92,12 @@ _DENIED = re.compile(r"\bpas (?:à |de |les )?\d[\d\s.]*(?:€|euros?|k€?|mill
 
 
 def readings(
-    message: Message, text: str, turns: Sequence[Turn], names: Collection[str] = (), bounds: Bounds = BOUNDS
+    message: Message,
+    text: str,
+    turns: Sequence[Turn],
+    names: Collection[str] = (),
+    bounds: Bounds = BOUNDS,
+    proposer: ReadingProposer | None = None,
 ) -> list[Reading]:
     """What one question of a message may mean, a question of its own first.
 
@@ -91,6 +106,7 @@ def readings(
         text: the question among `message.questions`, in normal spelling (after `spelling`).
         turns: the conversation before it.
         names: folded names of dispositifs (« vta », « fonds vert »…).
+        proposer: asked for one more, when the words of the message lean on the conversation.
     """
     typed = text.strip()
     switch = _SWITCH.match(fold(typed))
@@ -111,6 +127,10 @@ def readings(
     candidates += _on_subjects(typed, past, bounds.subjects)
     if again := _replacing(typed, last, names, bounds.few):
         candidates.append(again)
+    if proposer and any(signs(typed, names, bounds)[sign] for sign in _LEANING):
+        proposed = proposer.propose(typed, turns)
+        if proposed and words(proposed) != words(typed):
+            candidates.append(Reading(ReadingKind.PROPOSED, proposed, proposed))
     return candidates
 
 

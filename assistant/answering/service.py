@@ -15,7 +15,17 @@ from pathlib import Path
 
 from assistant import texts
 from assistant.answering import disagreement, eligibility, scope, screening, self_description
-from assistant.answering.answer import Answer, Event, Finished, HitsFound, QuestionUnderstood, Status, TextDelta, ValidatedAnswers
+from assistant.answering.answer import (
+    Answer,
+    Event,
+    Finished,
+    Framing,
+    HitsFound,
+    QuestionUnderstood,
+    Status,
+    TextDelta,
+    ValidatedAnswers,
+)
 from assistant.answering.bounds import BOUNDS, Bounds
 from assistant.answering.classifiers import NEVER, Act
 from assistant.answering.disagreement import Rival
@@ -24,7 +34,7 @@ from assistant.answering.find import Finder, Finding
 from assistant.answering.judge import Judge
 from assistant.answering.message import Message, parse_message, questions_in
 from assistant.answering.question import Expectation, expectation
-from assistant.answering.readings import Reading, ReadingKind, Turn
+from assistant.answering.readings import Reading, ReadingKind, ReadingProposer, Turn
 from assistant.answering.scheme_names import PROGRAMME, folded_names, named
 from assistant.answering.situation import Situation
 from assistant.answering.spelling import Lexicon, QuestionNormaliser, Wording
@@ -144,6 +154,15 @@ class Assistant:
         standalone = answer.standalone_question
         reading = answer.reading or Reading(ReadingKind.ALONE, standalone, standalone)
         return Turn(answer.question, reading, document, subject, answered, searched, answer.computed)
+
+    @property
+    def proposer(self) -> ReadingProposer | None:
+        """What proposes one more reading of a question that follows others; None for nobody."""
+        return self._finder.proposer
+
+    @proposer.setter
+    def proposer(self, proposer: ReadingProposer | None) -> None:
+        self._finder.proposer = proposer
 
     @property
     def names(self) -> frozenset[str]:
@@ -339,7 +358,13 @@ def _both(typed: str, standalone: str, answers: Sequence[Answer]) -> Answer:
         sentences=tuple(sentences),
         reading=main.reading and replace(main.reading, typed=asked),
         validated=None,
+        framing=_framing_of(answers),
     )
+
+
+def _framing_of(answers: Sequence[Answer]) -> Framing | None:
+    """What stands around the sentences of several answers: only when nothing stands around any, since it would be of which?"""
+    return Framing() if all(answer.framing == Framing() for answer in answers) else None
 
 
 def _renumbered(text: str, by: int) -> str:

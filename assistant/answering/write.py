@@ -5,7 +5,7 @@ Words of its own come from `texts` and carry no fact. Knows nothing of how conte
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from assistant.answering.answer import (
     CitedText,
     ConsideredPassage,
     Explanation,
+    Framing,
     Sentence,
     Status,
     Support,
@@ -75,11 +76,12 @@ class AnswerBuilder:
         keeps = expected.yes_no and polarity.agrees(self.finding.query.text, extracts[0].passage)
         shown = [*extracts, *(rival.extract for rival in others)]
         blocks = _blocks(shown, sentences, self.bounds, keep_yes_no=keeps, want=question.want)
+        contradicting = ""
         if others and len(blocks) > len(extracts):
-            blocks[len(extracts) :] = [texts.DISAGREEMENT, "\n".join(f"- {block}" for block in blocks[len(extracts) :])]
-        premise = self._premise(extracts)
-        text = "\n\n".join(filter(None, [premise, *blocks, texts.STALE if stale else ""]))
-        return self._answer(Status.ANSWERED, text, citations, sentences, withheld)
+            contradicting = "\n\n".join([texts.DISAGREEMENT, "\n".join(f"- {block}" for block in blocks[len(extracts) :])])
+            blocks = blocks[: len(extracts)]
+        framing = Framing(self._premise(extracts), _joined([contradicting, texts.STALE if stale else ""]))
+        return self._framed(Status.ANSWERED, framing, blocks, citations, sentences, withheld)
 
     def validated(self, reference: ValidatedAnswer, passages: Sequence[Passage], stale: bool) -> Answer:
         """An answer of the staff, its quotes found again in the passages of this version."""
@@ -93,12 +95,11 @@ class AnswerBuilder:
         blocks = _blocks(extracts, sentences, self.bounds, keep_yes_no=False, want=question.want)
         # A passage that states the gap itself needs no preface, and says who to ask.
         if self.finding.evidence.lacuna:
-            text = "\n\n".join(blocks)
-        else:
-            listed = "\n".join(f"- {block.removeprefix('- ')}" for block in blocks) if len(blocks) > 1 else "\n\n".join(blocks)
-            preface = self._premise(extracts) or _preface(extracts, self.finding.probability, self.bounds)
-            text = "\n\n".join(filter(None, [preface, listed, contact]))
-        return self._answer(Status.PARTIAL, text, citations, sentences, withheld)
+            return self._framed(Status.PARTIAL, Framing(), blocks, citations, sentences, withheld)
+        if len(blocks) > 1:
+            blocks = ["\n".join(f"- {block.removeprefix('- ')}" for block in blocks)]
+        preface = self._premise(extracts) or _preface(extracts, self.finding.probability, self.bounds)
+        return self._framed(Status.PARTIAL, Framing(preface, contact), blocks, citations, sentences, withheld)
 
     def not_found(self, contact: str) -> Answer:
         """Say so, point to the nearest passages by their headings, and to people."""
@@ -157,6 +158,19 @@ class AnswerBuilder:
         citations = tuple(Citation(markers[p.id], p, p.start, p.end) for p in proofs)
         return self._answer(Status.ANSWERED, text, citations, tuple(sentences))
 
+    def _framed(
+        self,
+        status: Status,
+        framing: Framing,
+        blocks: Sequence[str],
+        citations: Sequence[Citation],
+        sentences: Sequence[Sentence],
+        withheld: int,
+    ) -> Answer:
+        """An answer made of sentences of its passages, in paragraphs, and what stands around them."""
+        text = _joined([framing.before, *blocks, framing.after])
+        return replace(self._answer(status, text, citations, sentences, withheld), framing=framing)
+
     def explanation(self, cited: set[str]) -> Explanation:
         """Why this answer, or none: what was understood, searched and found; `cited` holds ids of passages."""
         finding = self.finding
@@ -180,6 +194,11 @@ class AnswerBuilder:
             self.version,
             reading=finding.reading,
         )
+
+
+def _joined(parts: Iterable[str]) -> str:
+    """Parts that are not empty, each a paragraph."""
+    return "\n\n".join(filter(None, parts))
 
 
 def _preface(extracts: Sequence[Extract], probability: float, bounds: Bounds) -> str:

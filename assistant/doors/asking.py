@@ -2,7 +2,8 @@
 
 Nothing is kept between calls: the questions before it are asked again, in order. Words leave once the whole answer is there and
 every document it cites is in the published base; when one has just left, the question is asked again on the version that
-follows. An answer goes on when whoever asked has left: its thread ends by itself, and nobody waits for it. Knows no format.
+follows. An answer goes on when whoever asked has left: its thread ends by itself, and nobody waits for it; only a language model
+that writes it is stopped. Knows no format.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ from assistant.answering.readings import Turn
 from assistant.answering.service import Assistant
 from assistant.doors import door_texts as texts
 from assistant.doors.admission import DoorRefused, duration
+from assistant.generation import writing
+from assistant.generation.chat_model import Stopped, never
+from assistant.generation.writing import AnswerWriter
 from assistant.records.journal import Journal
 
 log = logging.getLogger(__name__)
@@ -65,8 +69,16 @@ class Reply:
 class Asking:
     """Answers questions by threads of its own: programs that ask much never take those of the page."""
 
-    def __init__(self, current: Callable[[], Assistant], journal: Journal, question_limit: int, threads: int) -> None:
+    def __init__(
+        self,
+        current: Callable[[], Assistant],
+        journal: Journal,
+        question_limit: int,
+        threads: int,
+        writer: AnswerWriter | None = None,
+    ) -> None:
         self.current = current  # the assistant on the published version
+        self._writer = writer
         self._journal, self._question_limit = journal, question_limit
         self._workers = ThreadPoolExecutor(threads, thread_name_prefix="door")
         self._places = threading.BoundedSemaphore(threads + WAITING)
@@ -87,12 +99,26 @@ class Asking:
         if not all(turn.strip() and len(turn) <= limit for turn in turns):
             raise DoorRefused(texts.EARLIER.format(limit=limit), 422)
 
-    def answer(self, question: str, turns: Sequence[str], origin: str, progressed: Progressed = lambda event: None) -> Reply:
-        """The answer, in this thread; `turns` are the questions before it, `progressed` hears what is found meanwhile."""
+    def answer(
+        self,
+        question: str,
+        turns: Sequence[str],
+        origin: str,
+        progressed: Progressed = lambda event: None,
+        stopped: Stopped = never,
+    ) -> Reply:
+        """The answer, in this thread; `turns` are the questions before it, `progressed` hears what is found meanwhile.
+
+        Args:
+            stopped: whether whoever asked has left.
+        """
         started = time.perf_counter()
         for _ in range(_VERSIONS):
             assistant = self.current()
-            answer = _answered(assistant, question, turns, progressed)
+            before: list[Turn] = []
+            for earlier in turns:  # in the words of their passages: what follows refers to their subject only
+                before.append(assistant.turn(assistant.ask(earlier, before)))
+            answer = _answered(writing.stream(self._writer, assistant, question, before, stopped=stopped), progressed)
             published = self.current().retriever.documents
             if all(citation.passage.document in published for citation in answer.citations):
                 elapsed = round((time.perf_counter() - started) * 1000)
@@ -130,7 +156,7 @@ class Asking:
 
         def work() -> None:
             try:
-                tell(self.answer(question, turns, origin, progressed))
+                tell(self.answer(question, turns, origin, progressed, left.is_set))
             except DoorRefused as refused:
                 tell(refused)
             except Exception:  # whoever asks must be told, whatever broke
@@ -139,25 +165,26 @@ class Asking:
             finally:
                 self._places.release()
 
+        left = threading.Event()
         self._workers.submit(work)
-        while True:
-            told = await heard.get()
-            if isinstance(told, DoorRefused):
-                raise told
-            yield told
-            if isinstance(told, Reply):
-                return
+        try:
+            while True:
+                told = await heard.get()
+                if isinstance(told, DoorRefused):
+                    raise told
+                yield told
+                if isinstance(told, Reply):
+                    return
+        finally:
+            left.set()
 
     def close(self) -> None:
         """Let the answers being made finish; those that wait are given up."""
         self._workers.shutdown(wait=True, cancel_futures=True)
 
 
-def _answered(assistant: Assistant, question: str, turns: Sequence[str], progressed: Progressed) -> Answer:
-    before: list[Turn] = []
-    for earlier in turns:
-        before.append(assistant.turn(assistant.ask(earlier, before)))
-    for event in assistant.stream(question, before):
+def _answered(events: Iterable[Event], progressed: Progressed) -> Answer:
+    for event in events:
         if isinstance(event, Finished):
             return event.answer
         progressed(event)

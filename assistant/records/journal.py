@@ -22,7 +22,7 @@ from typing import Any
 from sqlalchemy import JSON, ColumnElement, DateTime, ForeignKey, Index, and_, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
 
-from assistant.answering.answer import Answer
+from assistant.answering.answer import Answer, WritingReport
 from assistant.records.database import Database, DatabaseUnavailable, Table, now, utc
 from assistant.records.masking import mask
 from index.french import fold, join_thousands, words
@@ -68,6 +68,7 @@ class Exchange:
     feedback: tuple[Feedback, ...] = ()
     checked: bool = False  # a member of the staff gave verdicts on it
     origin: str = ""  # the door it came through; empty: the chat page
+    writing: WritingReport | None = None  # of one that a language model was asked to write
 
 
 @dataclass(frozen=True)
@@ -372,6 +373,7 @@ class _ExchangeRow(Table):
     searched: Mapped[str | None]  # question and answer, folded
     asked: Mapped[int | None]  # how many characters of it are the question's; None in exchanges kept before it existed
     origin: Mapped[str | None]  # the door it came through; empty or, before there were doors, None: the chat page
+    writing: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # None: no model was asked
     link: Mapped[str | None] = mapped_column(index=True)  # what opens it to whoever has the link; None: nobody asked for one
     feedback: Mapped[list[_FeedbackRow]] = relationship(order_by="_FeedbackRow.id")
     cited: Mapped[list[_CitedRow]] = relationship()
@@ -422,6 +424,7 @@ def _row(answer: Answer, conversation_id: str, milliseconds: int, origin: str) -
         searched=_searched(question, standalone, text),
         asked=len(_searched(question, standalone)),
         origin=origin,
+        writing=answer.writing.as_dict() if answer.writing else None,
         cited=[_CitedRow(document=document) for document in _cited(contract["citations"])],
     )
 
@@ -467,4 +470,5 @@ def _exchange(row: _ExchangeRow) -> Exchange:
         opinions,
         bool(row.checked),
         row.origin or "",
+        WritingReport(**row.writing) if row.writing else None,
     )

@@ -25,6 +25,7 @@ from assistant.answering.service import Assistant, open_or_build
 from assistant.doors import mounting as doors
 from assistant.doors.asking import Asking
 from assistant.errors import AssistantError
+from assistant.generation.writing import open_writer
 from assistant.records.database import Database
 from assistant.records.journal import Journal
 from assistant.records.reviews import Reviews
@@ -58,7 +59,9 @@ def build_app(assistant: Assistant, settings: Settings) -> tuple[FastAPI, Callab
     database = Database(settings.journal)
     journal = Journal(database, settings.retention_days)
     base = PublishedBase(assistant, settings, Reviews(database))
-    conversations = Conversations(base, journal, settings.concurrency)
+    writer = open_writer(settings)
+    assistant.proposer = writer.proposer if writer else None
+    conversations = Conversations(base, journal, settings.concurrency, writer)
     page = ChatHandlers(base, conversations, journal, settings)
     app = FastAPI(title=texts.TITLE, docs_url=None, redoc_url=None, openapi_url=None)
     communes = CommunePage(base, CommuneFile(settings.knowledge / COMMUNES))
@@ -69,7 +72,8 @@ def build_app(assistant: Assistant, settings: Settings) -> tuple[FastAPI, Callab
     app.include_router(transparency_card.router(base, database, settings))
     staff.mount(app, Desk(base, database, journal, settings))
     # Half of the threads of the page, beside them: programs that ask much leave people theirs.
-    asking = Asking(lambda: base.edition.assistant, journal, settings.question_limit, max(1, settings.concurrency // 2))
+    threads = max(1, settings.concurrency // 2)
+    asking = Asking(lambda: base.edition.assistant, journal, settings.question_limit, threads, writer)
     doors.mount(app, asking, database, settings)
     gr.mount_gradio_app(
         app,
@@ -96,6 +100,8 @@ def build_app(assistant: Assistant, settings: Settings) -> tuple[FastAPI, Callab
         base.stop()
         asking.close()
         conversations.close()
+        if writer:
+            writer.close()
 
     return app, stop
 

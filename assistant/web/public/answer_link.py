@@ -13,6 +13,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Response
 from starlette.responses import JSONResponse
 
+from assistant.generation import generation_texts
 from assistant.records.database import DatabaseUnavailable
 from assistant.records.journal import Exchange, Journal
 from assistant.web.public import page_texts as texts
@@ -62,6 +63,7 @@ def router(base: PublishedBase, conversations: Conversations, journal: Journal) 
             exchange=exchange,
             retention=journal.retention_days,
             said=said,
+            written=generation_texts.told(exchange.writing) if exchange and exchange.writing else "",
             text=formatted(exchange.text) if exchange and shown else "",
             sources=[_cited(citation) for citation in exchange.citations] if exchange and shown else [],
         )

@@ -14,6 +14,7 @@ from docx import Document as Docx
 from docx.document import Document as DocxDocument
 from docx.shared import Pt, RGBColor
 
+from assistant.generation import generation_texts
 from assistant.web.public import page_texts as texts
 from assistant.web.public.conversations import ChatTurn
 from assistant.web.shared import common_texts as common
@@ -56,8 +57,10 @@ def to_docx(entries: Sequence[ChatTurn], state: BaseState) -> bytes:
 
 
 def _vouched(entry: ChatTurn) -> list[str]:
-    """« Réponse validée par l'équipe… », when it is one."""
-    return [texts.validated(entry.answer.validated) + "."] if entry.answer and entry.answer.validated else []
+    """« Réponse validée par l'équipe… », « Rédigé par le modèle… », when it is one."""
+    answer = entry.answer
+    lines = [texts.validated(answer.validated) + "."] if answer and answer.validated else []
+    return lines + ([generation_texts.told(answer.writing)] if answer and answer.writing else [])
 
 
 def titled(title: str) -> DocxDocument:

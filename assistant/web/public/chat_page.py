@@ -13,6 +13,7 @@ import gradio as gr
 from fastapi import Response
 from starlette.responses import HTMLResponse
 
+from assistant.generation.writing import WritingForm, WritingLength, WritingStyle
 from assistant.records.journal import Journal
 from assistant.settings import Settings
 from assistant.web.public import chat_export
@@ -30,6 +31,7 @@ _FOLLOWED = 100  # answers shown as they are written, at the same time; `setting
 _TYPED_FACTOR = 20  # the box takes this many times the limit, so that a long paste can be shortened in place
 _MOUNT = "Assistant.mount({props, trigger, server, watch, events: ['ask', 'renew']});"
 _STORED = "() => [Assistant.stored()]"
+_STYLED = "(question, conversation) => [question, conversation, Assistant.style()]"
 
 
 class ChatHandlers:
@@ -37,6 +39,11 @@ class ChatHandlers:
 
     def __init__(self, base: PublishedBase, conversations: Conversations, journal: Journal, settings: Settings) -> None:
         self._base, self._conversations, self._journal, self._settings = base, conversations, journal, settings
+
+    @property
+    def writes(self) -> bool:
+        """Whether a language model writes the answers."""
+        return self._conversations.writes
 
     # -- events of the page: each yields (frame, notice, state, conversation id); the page empties its box itself
 
@@ -52,14 +59,14 @@ class ChatHandlers:
         """What a page that is opened says of the base now: suggestions and footer."""
         return self.themes(), self.footer()
 
-    async def question_sent(self, question: str, conversation_id: str) -> AsyncIterator[tuple[Any, ...]]:
-        """A question is sent from the box."""
+    async def question_sent(self, question: str, conversation_id: str, style: str = "") -> AsyncIterator[tuple[Any, ...]]:
+        """A question is sent from the box; `style` is what was chosen under it."""
         question = question.strip()
         if problem := self._problem(question):
             yield self._noticed(problem)
             return
         conversation = self._conversations.get(conversation_id) or Conversation()
-        entry = self._conversations.ask(conversation, question)
+        entry = self._conversations.ask(conversation, question, style_of(style))
         if entry is None:
             twice = conversation.running is not None and conversation.running.question == question
             yield self._noticed("" if twice else texts.BUSY)
@@ -71,7 +78,8 @@ class ChatHandlers:
 
     async def suggested(self, conversation_id: str, event: gr.EventData) -> AsyncIterator[tuple[Any, ...]]:
         """A suggested question is clicked."""
-        async for shown in self.question_sent(str(event.question)[: self._settings.question_limit], conversation_id):
+        question, style = str(event.question)[: self._settings.question_limit], str(getattr(event, "style", ""))
+        async for shown in self.question_sent(question, conversation_id, style):
             yield shown
 
     def renewed(self) -> tuple[Any, ...]:
@@ -145,6 +153,13 @@ class ChatHandlers:
         entry.opinion = value if kept else entry.opinion
         return {"kept": kept, "message": texts.FEEDBACK_THANKS if kept else texts.FEEDBACK_FAILED}
 
+    def stop_writing(self, fields: dict[str, Any]) -> bool:
+        """Stop the model that writes an answer: the passages' own words take its place."""
+        entry = self._entry(fields)
+        if entry:
+            entry.stopping.set()
+        return entry is not None
+
     def exported(self, conversation_id: str, kind: str) -> Response:
         """The conversation as a file."""
         conversation = self._conversations.get(conversation_id)
@@ -164,6 +179,14 @@ class ChatHandlers:
         return conversation.entry(str(fields.get("exchange"))) if conversation else None
 
 
+def style_of(chosen: str) -> WritingStyle:
+    """What the page's script says was chosen, « courrier detaillee simple »; whatever else it says counts for nothing."""
+    words = set(chosen.split())
+    form = next((form for form in WritingForm if form in words), WritingForm.ANSWER)
+    length = next((length for length in WritingLength if length in words), WritingLength.SHORT)
+    return WritingStyle(form, length, "simple" in words)
+
+
 def build_page(page: ChatHandlers, communes: CommunePage, settings: Settings) -> gr.Blocks:
     """The components and their events."""
 
@@ -172,6 +195,9 @@ def build_page(page: ChatHandlers, communes: CommunePage, settings: Settings) ->
 
     def give_opinion(given: dict[str, Any]) -> dict[str, Any]:
         return page.give_opinion(given)
+
+    def stop_writing(asked: dict[str, Any]) -> bool:
+        return page.stop_writing(asked)
 
     def find_communes(asked: dict[str, Any]) -> list[dict[str, Any]]:
         return communes.find(asked)
@@ -188,16 +214,16 @@ def build_page(page: ChatHandlers, communes: CommunePage, settings: Settings) ->
     def furnished() -> tuple[str, str, str]:
         return *page.furnished(), communes.form()
 
-    called = [open_source, give_opinion, find_communes, review_commune, open_proof, compute_aid]
+    called = [open_source, give_opinion, stop_writing, find_communes, review_commune, open_proof, compute_aid]
     with gr.Blocks(title=texts.TITLE, analytics_enabled=False, fill_width=True) as blocks:
-        own_id, stored = gr.State(""), gr.Textbox(visible=False)
+        own_id, stored, style = gr.State(""), gr.Textbox(visible=False), gr.Textbox(visible=False)
         with gr.Row(elem_id="top"):
             _html(layout.header(), "header")
             _html(layout.views(), "views")
             state = _html(page.state(), "state")
         with gr.Row(elem_id="body"):
             with gr.Column(elem_id="main", min_width=0):
-                _html(layout.conversation(), "conversation")
+                _html(layout.conversation(page.writes), "conversation")
                 frame = gr.HTML(
                     "",
                     html_template="<span hidden></span>",
@@ -222,7 +248,8 @@ def build_page(page: ChatHandlers, communes: CommunePage, settings: Settings) ->
                         )
                         send = gr.Button(texts.SEND, elem_id="send", variant="primary", scale=0, min_width=0)
                     notice = _html("", "notice")
-                    _html(f'<p class="disclaimer">{texts.DISCLAIMER}</p>' + layout.tools(), "under")
+                    choices = layout.style_choices() if page.writes else ""
+                    _html(choices + f'<p class="disclaimer">{texts.DISCLAIMER}</p>' + layout.tools(), "under")
                 commune = _html(communes.form(), "commune")
             _html(layout.source_panel(), "side")
         footer = _html(page.footer(), "footer")
@@ -236,7 +263,7 @@ def build_page(page: ChatHandlers, communes: CommunePage, settings: Settings) ->
         }
         blocks.load(page.opened, [stored], outputs, js=_STORED, **common)
         blocks.load(furnished, None, [themes, footer, commune], **common)
-        gr.on([send.click, box.submit], page.question_sent, [box, own_id], outputs, **common)
+        gr.on([send.click, box.submit], page.question_sent, [box, own_id, style], outputs, js=_STYLED, **common)
         frame.ask(page.suggested, [own_id], outputs, **common)
         frame.renew(page.renewed, None, outputs, **common)
     return blocks.queue(max_size=_QUEUE, api_open=False)

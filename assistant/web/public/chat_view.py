@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from html import escape
 
-from assistant.answering.answer import Answer, ConsideredPassage, Status, Support
+from assistant.answering.answer import Answer, ConsideredPassage, Status, Support, WritingReport
+from assistant.generation import generation_texts
 from assistant.web.public import page_texts as texts
 from assistant.web.public.conversations import AnswerStage, ChatTurn, Conversation
 from assistant.web.shared import common_texts as common
@@ -93,10 +94,11 @@ def _unfinished(entry: ChatTurn) -> str:
             f'<p class="warning">{texts.FAILED}</p>'
             f'<button type="button" class="plain" data-ask="{escape(entry.question)}">{texts.RETRY}</button>'
         )
+    stop = f'<p><button type="button" class="plain" data-stop>{texts.STOP}</button></p>' if entry.stoppable else ""
     if entry.text:
-        return f'<div class="reply writing">{markdown(entry.text)}</div>'
+        return f'<div class="reply writing">{markdown(entry.text)}</div>{stop}'
     progress = texts.WRITING.format(count=entry.considered) if entry.considered else texts.SEARCHING
-    return f'<p class="progress"><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>{progress}</p>'
+    return f'<p class="progress"><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>{progress}</p>{stop}'
 
 
 def _finished(entry: ChatTurn, answer: Answer, edition: Edition) -> str:
@@ -105,6 +107,7 @@ def _finished(entry: ChatTurn, answer: Answer, edition: Edition) -> str:
         _status(answer)
         + _validated(answer)
         + _changed(entry, edition)
+        + _written(answer)
         + f'<div class="reply">{markdown(answer.text, sources)}</div>'
         + _weak(answer)
         + _sources(entry, answer)
@@ -128,6 +131,14 @@ def _validated(answer: Answer) -> str:
         f'<p class="validated"><strong>{escape(texts.validated(answer.validated))}</strong> '
         f"<span>{escape(texts.VALIDATED_FOR.format(question=tied(answer.validated.question)))}</span></p>"
     )
+
+
+def _written(answer: Answer) -> str:
+    """Who wrote the answer, or why it is not who was asked to."""
+    if answer.writing is None:
+        return ""
+    kind = "fell-back" if answer.writing.fallback else "by-model"
+    return f'<p class="written {kind}">{escape(tied(generation_texts.told(answer.writing)))}</p>'
 
 
 def _changed(entry: ChatTurn, edition: Edition) -> str:
@@ -242,7 +253,8 @@ def plain(entry: ChatTurn) -> str:
         return ""
     lines = [f"[{s.marker}] {place(s.title, s.headings, s.page)}" for s in entry.sources]
     vouched = f"{texts.validated(entry.answer.validated)}." if entry.answer.validated else ""
-    return "\n\n".join(filter(None, [vouched, entry.answer.text.strip(), "\n".join(lines)]))
+    written = generation_texts.told(entry.answer.writing) if entry.answer.writing else ""
+    return "\n\n".join(filter(None, [vouched, written, entry.answer.text.strip(), "\n".join(lines)]))
 
 
 # -- « Pourquoi cette réponse ? » ----------------------------------------------------------------
@@ -259,12 +271,21 @@ def _why(answer: Answer, edition: Edition) -> str:
         (texts.WHY_CONTEXT, escape(explanation.context)),
         (texts.WHY_MISSING, escape(", ".join(explanation.missing))),
         (texts.WHY_WITHHELD, str(answer.withheld) if answer.withheld else ""),
+        *_why_written(answer.writing),
         (texts.WHY_PROBABILITY, f"{round(answer.probability * 100)} %"),
     ]
     facts = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in rows if value)
     return (
         f'<details class="why"><summary>{texts.WHY}</summary><dl>{facts}</dl>{_considered(explanation.hits, edition)}</details>'
     )
+
+
+def _why_written(report: WritingReport | None) -> list[tuple[str, str]]:
+    if report is None:
+        return []
+    reasons = " ; ".join(f"{escape(reason)} : {count}" for reason, count in report.reasons.items())
+    told = escape(generation_texts.told(report))
+    return [(texts.WHY_WRITING, told), (texts.WHY_REASONS, reasons), (texts.WHY_PROMPT, escape(report.prompt))]
 
 
 def _pairs(pairs: Iterable[tuple[str, str]]) -> str:

@@ -2,7 +2,8 @@
 
 An answer is computed by a worker thread and written here; pages only look at it. So a page that is
 reloaded or closed in mid-answer loses nothing: the answer goes on, is kept in the journal, and is
-found again on return. Followers poll, and hold no thread while a slow answer is awaited. Bounded in
+found again on return. A language model that writes it is stopped by the asker, or when no page has looked for a while: the
+answer then stands in the words of its passages. Followers poll, and hold no thread while a slow answer is awaited. Bounded in
 number, in length and in time. Knows nothing of HTML or Gradio.
 """
 
@@ -21,6 +22,8 @@ from enum import StrEnum
 
 from assistant.answering.answer import Answer, Finished, HitsFound, QuestionUnderstood, TextDelta
 from assistant.answering.readings import Turn
+from assistant.generation import writing
+from assistant.generation.writing import AnswerWriter, WritingStyle
 from assistant.records.journal import Journal
 from assistant.records.team_questions import is_for_the_team
 from assistant.web.public import page_texts as texts
@@ -33,6 +36,7 @@ KEPT = 2000  # conversations in memory; the least recently used go first
 IDLE_SECONDS = 8 * 3600.0  # a working day: a tab left open over lunch is still there
 LENGTH = 40  # exchanges a conversation keeps
 _TURNS = 12  # of these, how many a follow-up may refer to
+LEFT_SECONDS = 20.0  # without a page that looks: a reload is back before, who has left is not
 _FRAME_SECONDS = 0.06  # pages are told of new words at most this often
 
 
@@ -67,12 +71,20 @@ class ChatTurn:
     reference: str = ""  # of the question put to the team
     taken_back: bool = False  # it quoted a document that has left the base
     kept: threading.Event = field(default_factory=threading.Event)  # set once the journal was told
+    style: WritingStyle = WritingStyle()  # what the asker chose, when a model writes
+    stoppable: bool = False  # a model may be writing it
+    stopping: threading.Event = field(default_factory=threading.Event)  # set when the asker stops it
+    seen: float = field(default_factory=time.monotonic)  # when a page last looked
     _revision: int = 0
 
     @property
     def running(self) -> bool:
         """Whether its answer is still being made."""
         return self.stage in (AnswerStage.SEARCHING, AnswerStage.WRITING)
+
+    def is_unwanted(self) -> bool:
+        """Whether the asker stopped the writing, or left."""
+        return self.stopping.is_set() or time.monotonic() - self.seen > LEFT_SECONDS
 
     def update(self, **values: object) -> None:
         """Change fields, then tell whoever follows. Only the worker that answers calls this."""
@@ -104,6 +116,7 @@ class ChatTurn:
         """Yield at each change worth showing, until the answer is finished."""
         seen = 0
         while True:
+            self.seen = time.monotonic()
             running, revision = self.running, self._revision  # in this order: the last change is never missed
             if revision != seen:
                 seen = revision
@@ -134,13 +147,13 @@ class Conversation:
         """What the next question may refer to."""
         return [entry.turn for entry in self.entries if entry.turn][-_TURNS:]
 
-    def begin(self, question: str) -> ChatTurn | None:
+    def begin(self, question: str, style: WritingStyle = WritingStyle(), stoppable: bool = False) -> ChatTurn | None:
         """A new entry, or None while another answer is being written (double click, second tab)."""
         with self._lock:
             if self.running:
                 return None
             self._count += 1
-            entry = ChatTurn(self._count, f"{self.public_id}-{self._count}", question)
+            entry = ChatTurn(self._count, f"{self.public_id}-{self._count}", question, style=style, stoppable=stoppable)
             self.entries.append(entry)
             return entry
 
@@ -152,8 +165,8 @@ class Conversation:
 class Conversations:
     """Opens conversations, forgets the idle ones, and has questions answered by worker threads."""
 
-    def __init__(self, base: PublishedBase, journal: Journal, concurrency: int) -> None:
-        self._base, self._journal = base, journal
+    def __init__(self, base: PublishedBase, journal: Journal, concurrency: int, writer: AnswerWriter | None = None) -> None:
+        self._base, self._journal, self._writer = base, journal, writer
         self._open: OrderedDict[str, Conversation] = OrderedDict()
         self._lock = threading.Lock()
         self._workers = ThreadPoolExecutor(concurrency, thread_name_prefix="answer")
@@ -170,7 +183,12 @@ class Conversations:
                     self._check(entry)
             return conversation
 
-    def ask(self, conversation: Conversation, question: str) -> ChatTurn | None:
+    @property
+    def writes(self) -> bool:
+        """Whether a language model writes the answers: the asker may then choose how, and stop it."""
+        return self._writer is not None
+
+    def ask(self, conversation: Conversation, question: str, style: WritingStyle = WritingStyle()) -> ChatTurn | None:
         """Have a question answered; None while another answer is being written.
 
         A conversation is kept from its first question on: pages opened for nothing push nobody out.
@@ -179,13 +197,16 @@ class Conversations:
             self._open[conversation.id] = conversation
             self._forget()
         turns = conversation.turns
-        entry = conversation.begin(question)
+        entry = conversation.begin(question, style, self.writes)
         if entry:
             self._workers.submit(self._answer, conversation.public_id, entry, turns, self._base.edition)
         return entry
 
     def close(self) -> None:
-        """Let the answers being written finish."""
+        """Let the answers being written finish; a model is not waited for."""
+        for conversation in list(self._open.values()):
+            if running := conversation.running:
+                running.stopping.set()
         self._workers.shutdown(wait=True, cancel_futures=True)
 
     def _answer(self, public_id: str, entry: ChatTurn, turns: Sequence[Turn], edition: Edition) -> None:
@@ -202,7 +223,7 @@ class Conversations:
         entry.kept.set()
 
     def _write(self, entry: ChatTurn, turns: Sequence[Turn], edition: Edition) -> None:
-        for event in edition.assistant.stream(entry.question, turns):
+        for event in writing.stream(self._writer, edition.assistant, entry.question, turns, entry.style, entry.is_unwanted):
             if isinstance(event, QuestionUnderstood):
                 entry.update(understood=event.standalone_question)
             elif isinstance(event, HitsFound):

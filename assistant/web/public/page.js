@@ -59,7 +59,7 @@ const Assistant = (() => {
     document.body.classList.toggle("has-exchanges", !empty);
     $$("[name=conversation]").forEach((field) => { field.value = id; });
     $$(".tools button").forEach((button) => { button.disabled = empty; });
-    if (added) { foldThemes(); emptyBox(); pinned = added.id; }
+    if (added) { foldThemes(); foldStyle(); emptyBox(); pinned = added.id; }
     if (empty) pinned = null;
     if (pinned) show(document.getElementById(pinned), reset === "true");
     if (announce) say(announce);
@@ -237,10 +237,31 @@ const Assistant = (() => {
     return done;
   }
 
+  /* -- what a model writes ------------------------------------------------------------------ */
+
+  function style() { // what was chosen under the box, as words; nothing where no model writes
+    return $$("#style input:checked").map((input) => input.value).join(" ");
+  }
+
+  function stopWriting(button) {
+    button.disabled = true;
+    call("stop_writing", { conversation: conversation(), exchange: button.closest("[data-exchange]").dataset.exchange });
+    $("#question textarea")?.focus();
+  }
+
+  function foldStyle() { // on a telephone, open choices would hide the answer
+    const choices = $("#style");
+    if (choices) choices.open = false;
+  }
+
+  function tellStyle() { // the line that is folded says what is chosen
+    $("#style summary span").textContent = $$("#style input:checked").map((input) => input.dataset.name).join(", ");
+  }
+
   /* -- clicks and keys ---------------------------------------------------------------------- */
 
   function ask(question) {
-    if (!document.body.classList.contains("running") && !isTwice(question)) trigger("ask", { question });
+    if (!document.body.classList.contains("running") && !isTwice(question)) trigger("ask", { question, style: style() });
   }
 
   function isTwice(question) { // the box may have been emptied between the two clicks
@@ -268,6 +289,7 @@ const Assistant = (() => {
     else if (button.dataset.ask) ask(button.dataset.ask);
     else if (button.dataset.copy || button.dataset.link) copy(button);
     else if (button.hasAttribute("data-share")) share(button);
+    else if (button.hasAttribute("data-stop")) stopWriting(button);
     else if (button.hasAttribute("data-team")) askTeam(button);
     else if (button.dataset.opinion === "up") opine(article, "up");
     else if (button.dataset.opinion === "down") fold(article, $("form.opinion", article).hidden);
@@ -317,5 +339,6 @@ const Assistant = (() => {
   document.addEventListener("click", onClick);
   document.addEventListener("keydown", onKey);
   document.addEventListener("submit", onSubmit);
-  return { mount, stored, say, call, lost, openPanel, closeSource };
+  document.addEventListener("change", (event) => { if (event.target.closest("#style")) tellStyle(); });
+  return { mount, stored, style, say, call, lost, openPanel, closeSource };
 })();

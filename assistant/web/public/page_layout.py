@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 
 from assistant.settings import Settings
@@ -39,10 +40,11 @@ def state(base: BaseState) -> str:
     return f'<p class="state" title="{escape(title)}"><strong>{escape(count)}</strong>, {escape(updated)}</p>'
 
 
-def conversation() -> str:
-    """Where the script puts the exchanges; the words it may need come along."""
+def conversation(writes: bool = False) -> str:
+    """Where the script puts the exchanges; the words it may need come along. `writes`: a model does."""
+    lead = texts.WELCOME_LEAD_WRITTEN if writes else texts.WELCOME_LEAD
     return (
-        f'<div class="welcome"><h2>{texts.WELCOME}</h2><p>{texts.WELCOME_LEAD}</p></div>'
+        f'<div class="welcome"><h2>{texts.WELCOME}</h2><p>{lead}</p></div>'
         f'<div id="log" role="log" aria-live="off" aria-label="{texts.LOG}" data-conversation=""></div>'
         f'<div id="words" hidden data-copied="{texts.COPIED}" data-copy-failed="{texts.COPY_FAILED}" '
         f'data-lost="{texts.LOST}" data-trouble="{texts.TROUBLE}" '
@@ -75,15 +77,43 @@ def tools() -> str:
     )
 
 
+def style_choices() -> str:
+    """How a model is to write the answer, folded: form, length, plain language."""
+    forms, lengths = texts.STYLE_FORMS, texts.STYLE_LENGTHS
+    chosen = f"{next(iter(forms.values()))}, {next(iter(lengths.values()))}"
+    return (
+        f'<details id="style"><summary>{texts.STYLE} <span>{chosen}</span></summary><div class="choices">'
+        + _choices(texts.STYLE_FORM, "radio", "forme", forms)
+        + _choices(texts.STYLE_LENGTH, "radio", "longueur", lengths)
+        + _choices(texts.STYLE_LANGUAGE, "checkbox", "langue", {"simple": texts.STYLE_PLAIN})
+        + f'</div><p class="note">{texts.STYLE_NOTE}</p></details>'
+    )
+
+
+def _choices(legend: str, kind: str, group: str, names: Mapping[str, str]) -> str:
+    """A group of choices; of radio buttons the first is taken."""
+    chips = "".join(
+        f'<label class="chip"><input type="{kind}" name="style-{group}" value="{value}" data-name="{name}"'
+        f"{' checked' if kind == 'radio' and number == 0 else ''}><span>{name}</span></label>"
+        for number, (value, name) in enumerate(names.items())
+    )
+    return f'<fieldset><legend>{legend}</legend><div class="chips">{chips}</div></fieldset>'
+
+
 def footer(base: BaseState, settings: Settings, encoder: str, keeps: bool) -> str:
     """The foot of the page, as HTML; `keeps` says whether exchanges are kept."""
     kept = texts.KEPT.format(days=settings.retention_days) if keeps else texts.NOT_KEPT
+    named = {"encoder": encoder, "model": settings.model_name, "server": settings.model_host}
+    answers, sent = (
+        (texts.ABOUT_WRITTEN, texts.ABOUT_SENT) if settings.model_url else (texts.ABOUT_SENTENCES, texts.ABOUT_NOTHING_SENT)
+    )
     values = {
         "count": base.documents,
         "newest": long_date(base.newest or base.published),
         "version": base.version,
         "published": long_date(base.published),
-        "encoder": encoder,
+        "answers": answers.format(**named),
+        "sent": sent.format(**named),
         "kept": kept,
     }
     lines = "".join(f"<li>{escape(line.format(**values))}</li>" for line in texts.ABOUT_LINES)

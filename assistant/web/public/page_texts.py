@@ -31,6 +31,10 @@ WELCOME_LEAD = (
     "Éligibilité, financements, ingénierie, ORT, commerce, habitat… Écrivez comme vous parlez. "
     "Chaque réponse reprend les mots de ses sources et les cite : un clic sur le numéro ouvre le passage."
 )
+WELCOME_LEAD_WRITTEN = (
+    "Éligibilité, financements, ingénierie, ORT, commerce, habitat… Écrivez comme vous parlez. "
+    "Un modèle rédige la réponse, chaque phrase est vérifiée sur la source qu'elle cite : un clic sur le numéro ouvre le passage."
+)
 THEMES = "Questions par thème"
 RELATED = "Sur le même sujet"
 
@@ -46,6 +50,17 @@ TOO_LONG = (
 BUSY = "Une réponse est en cours. Votre question reste ici : renvoyez-la dès que la réponse est affichée."
 TROUBLE = "La demande n'a pas abouti. Votre question est conservée : réessayez dans un instant."
 LOST = "Le lien avec le serveur est interrompu. Votre conversation reste affichée ; rechargez la page pour continuer."
+
+# -- how a model is to write
+STYLE = "Rédaction :"
+STYLE_FORM = "Forme"
+STYLE_FORMS = {"reponse": "réponse", "courrier": "courrier", "note": "note au conseil"}
+STYLE_LENGTH = "Longueur"
+STYLE_LENGTHS = {"courte": "courte", "detaillee": "détaillée"}
+STYLE_LANGUAGE = "Langue"
+STYLE_PLAIN = "en langage simple"
+STYLE_NOTE = "Un modèle rédige ; chaque phrase n'est montrée que si le passage qu'elle cite la porte."
+STOP = "Arrêter la rédaction"
 
 # -- an exchange
 LOG = "Conversation"
@@ -122,6 +137,9 @@ WHY_CONTEXT = "Repris de la conversation"
 WHY_MISSING = "Mots absents du meilleur passage"
 WHY_PROBABILITY = "Probabilité que la base réponde"
 WHY_WITHHELD = "Phrases écartées, faute d'être portées par leur source"
+WHY_WRITING = "Rédaction"
+WHY_PROMPT = "Consignes données au modèle"
+WHY_REASONS = "Phrases du modèle remplacées ou écartées"
 WHY_PASSAGES = "Passages considérés"
 WHY_COLUMNS = ("Passage", "Sens", "Mots", "Classement")
 WHY_NOTE = "Sens : proximité de sens (de −1 à 1). Mots : mots en commun (BM25). Classement : note finale, qui donne l'ordre."
@@ -148,9 +166,21 @@ STATE_TITLE = "Version {version}, publiée le {published}"
 ABOUT_LINES = (
     "L'assistant ne répond qu'avec les documents de sa base et cite chaque passage. Quand la base ne dit rien, il le dit.",
     "Base : {count} documents, le plus récent du {newest} ; version {version}, publiée le {published}.",
-    "Recherche par le sens ({encoder}) et par les mots ; réponses composées de phrases des documents.",
-    "Aucune donnée ne part vers un tiers, aucun traceur. La conversation reste en mémoire le temps de votre visite.",
+    "{answers}",
+    "{sent}",
     "{kept}",
+)
+ABOUT_SENTENCES = "Recherche par le sens ({encoder}) et par les mots ; réponses composées de phrases des documents."
+ABOUT_WRITTEN = (
+    "Recherche par le sens ({encoder}) et par les mots ; réponses rédigées par le modèle « {model} », chaque phrase vérifiée sur "
+    "ses sources."
+)
+ABOUT_NOTHING_SENT = (
+    "Aucune donnée ne part vers un tiers, aucun traceur. La conversation reste en mémoire le temps de votre visite."
+)
+ABOUT_SENT = (
+    "Votre question, courriels, téléphones et noms masqués, et des passages de la base sont transmis au serveur du modèle "
+    "({server}) ; rien d'autre ne part, aucun traceur. La conversation reste en mémoire le temps de votre visite."
 )
 KEPT = (
     "Questions, réponses et avis sont conservés {days} jours pour améliorer la base ; "
@@ -170,8 +200,12 @@ CARD_DOES_LINES = (
     "Quand la base ne dit rien, il le dit, montre les passages les plus proches et indique à qui s'adresser.",
 )
 CARD_DOES_NOT = "Ce qu'il ne fait pas"
+CARD_WRITES_NOTHING = "Il n'écrit pas de texte nouveau : aucun modèle génératif ne rédige les réponses."
+CARD_WRITES = (
+    "Il ne montre aucune phrase d'un modèle que ses sources ne portent pas : elle est remplacée par celle du document, ou "
+    "écartée, et comptée. Refus, calculs et critères ne sont jamais rédigés par le modèle."
+)
 CARD_DOES_NOT_LINES = (
-    "Il n'écrit pas de texte nouveau : aucun modèle génératif ne rédige les réponses.",
     "Il n'instruit aucun dossier, ne décide d'aucune aide et ne connaît pas votre situation.",
     "Il ne cherche pas sur internet ; ce qui n'est pas dans sa base lui est inconnu.",
 )
@@ -188,6 +222,12 @@ CARD_ENCODER_IS = "{name}, {dimension} dimensions"
 CARD_ENCODER_HASH = "Empreinte de l'encodeur (SHA-256, début)"
 CARD_GENERATIVE = "Modèle génératif"
 CARD_NONE = "aucun"
+CARD_MODEL_IS = "{model}, sur {server}"
+CARD_PROMPTS = "Les consignes données au modèle"
+CARD_PROMPTS_LINES = (
+    "Voici, mot pour mot, ce que l'assistant demande au modèle. Les emplacements entre accolades reçoivent la question, les "
+    "passages et des repères tirés au sort, qui délimitent ce qui est de la matière et non une consigne.",
+)
 CARD_QUALITY = "Qualité mesurée"
 CARD_MEASURED = (
     "Mesurée le {date} sur la version en service, avec {count} questions de contrôle dont la bonne réponse est connue d'avance."
@@ -201,7 +241,11 @@ CARD_LIMITS_LINES = (
 )
 CARD_DATA_TITLE = "Données conservées"
 CARD_TEAM = "Une question posée à l'équipe et sa réponse sont conservées {days} jours, sous une adresse que seul l'auteur reçoit."
-CARD_DATA = ("Aucune donnée ne part vers un tiers ; aucun traceur, aucun compte pour poser une question.",)
+CARD_DATA = "Aucune donnée ne part vers un tiers ; aucun traceur, aucun compte pour poser une question."
+CARD_DATA_SENT = (
+    "La question, courriels, téléphones et noms masqués, et des passages de la base sont transmis au serveur du modèle "
+    "({server}), rien d'autre ; aucun traceur, aucun compte pour poser une question."
+)
 CARD_CONTACT = "À qui s'adresser"
 CARD_CONTACT_IS = "Pour toute question sur cet assistant : {contact}."
 CARD_NO_CONTACT = "Cette installation n'indique pas de contact (réglage ASSISTANT_CONTACT)."

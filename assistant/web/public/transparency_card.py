@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse
 
 from assistant.curation import quality
 from assistant.curation.quality import Measurement
+from assistant.generation.prompts import prompts
 from assistant.records.database import Database, DatabaseUnavailable
 from assistant.settings import Settings
 from assistant.web.public import page_texts as texts
@@ -32,6 +33,7 @@ class CardSection:
     title: str
     lines: tuple[str, ...] = ()
     facts: Mapping[str, str] | None = None
+    texts: Mapping[str, str] | None = None  # name → what is shown word for word
 
 
 def router(base: PublishedBase, database: Database, settings: Settings) -> APIRouter:
@@ -70,24 +72,36 @@ def card(edition: Edition, measured: Measurement | None, settings: Settings, kee
         texts.CARD_PASSAGES: number(len(retriever.passages)),
         texts.CARD_NEWEST: long_date(state.newest) if state.newest else texts.CARD_UNKNOWN,
     }
+    model = {"model": settings.model_name, "server": settings.model_host}
     models = {
         texts.CARD_ENCODER: texts.CARD_ENCODER_IS.format(name=encoder.name.rpartition("/")[2], dimension=encoder.dimension),
         texts.CARD_ENCODER_HASH: encoder.sha256[:16],
-        texts.CARD_GENERATIVE: texts.CARD_NONE,
+        texts.CARD_GENERATIVE: texts.CARD_MODEL_IS.format(**model) if settings.model_url else texts.CARD_NONE,
     }
+    writes, sent = (
+        (texts.CARD_WRITES, texts.CARD_DATA_SENT.format(**model))
+        if settings.model_url
+        else (texts.CARD_WRITES_NOTHING, texts.CARD_DATA)
+    )
     kept = texts.KEPT.format(days=settings.retention_days) if keeps else texts.NOT_KEPT
-    kept_lines = (kept, *((texts.CARD_TEAM.format(days=settings.retention_days),) if keeps else ()), *texts.CARD_DATA)
+    kept_lines = (kept, *((texts.CARD_TEAM.format(days=settings.retention_days),) if keeps else ()), sent)
     contact = texts.CARD_CONTACT_IS.format(contact=settings.contact) if settings.contact.strip() else texts.CARD_NO_CONTACT
     return [
         CardSection("does", texts.CARD_DOES, texts.CARD_DOES_LINES),
-        CardSection("does_not", texts.CARD_DOES_NOT, texts.CARD_DOES_NOT_LINES),
+        CardSection("does_not", texts.CARD_DOES_NOT, (writes, *texts.CARD_DOES_NOT_LINES)),
         CardSection("base", texts.CARD_BASE, facts=base),
         CardSection("models", texts.CARD_MODELS, texts.CARD_MODELS_LINES, models),
+        *([_prompts()] if settings.model_url else []),
         _quality(measured),
         CardSection("limits", texts.CARD_LIMITS, (*texts.CARD_LIMITS_LINES, texts.LIMITS)),
         CardSection("data", texts.CARD_DATA_TITLE, kept_lines),
         CardSection("contact", texts.CARD_CONTACT, (contact,)),
     ]
+
+
+def _prompts() -> CardSection:
+    shown = {prompt.identifier: prompt.shown for prompt in prompts().values()}
+    return CardSection("prompts", texts.CARD_PROMPTS, texts.CARD_PROMPTS_LINES, texts=shown)
 
 
 def _quality(measured: Measurement | None) -> CardSection:

@@ -100,7 +100,9 @@ class PublishedBase:
             started = time.perf_counter()
             running = self.edition.assistant.retriever
             retriever = Retriever(folder, running.encoder, reranker=running.reranker)
-            self.edition = Edition.of(Assistant(retriever, self._settings, validated=self._reviews))
+            following = Assistant(retriever, self._settings, validated=self._reviews)
+            following.proposer = self.edition.assistant.proposer
+            self.edition = Edition.of(following)
         except (AssistantError, IndexingError, OSError) as error:
             log.warning("Version %s cannot be opened; the previous one stays. %s", folder.name, error)
             return False

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from assistant.generation import generation_texts
 from assistant.web.shared.html_templates import Templates
 from assistant.web.staff import access
 from assistant.web.staff import desk_texts as texts
@@ -27,6 +28,7 @@ _TEMPLATES = Templates(
     sign_out=access.SIGN_OUT,
     sign_in=access.SIGN_IN,
     account_page=access.ACCOUNT,
+    told=generation_texts.told,
 )
 served = _TEMPLATES.served  # a file asked for by its address
 
