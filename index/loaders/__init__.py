@@ -50,7 +50,9 @@ def load(path: Path, relative: str) -> Document:
         raise
     except OSError as error:
         raise UnreadableDocument("Ce fichier ne peut pas être ouvert : absent, ou droits insuffisants.") from error
-    except Exception as error:  # whatever a library raises on a broken file, the build goes on
+    # Everything: a dozen libraries read what anyone may have sent, and on a broken file raise their own types, struct.error,
+    # AssertionError, RecursionError… One file is then refused; the build goes on.
+    except Exception as error:
         raise UnreadableDocument("Ce fichier est abîmé, ou son contenu n'est pas du format annoncé.") from error
     if not document.text.strip():
         raise UnreadableDocument(" ".join(("Ce fichier ne contient aucun texte.", *document.remarks)), "empty")

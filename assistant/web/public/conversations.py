@@ -192,7 +192,7 @@ class Conversations:
         started = time.perf_counter()
         try:
             self._write(entry, turns, edition)
-        except Exception:  # the asker must be told, whatever broke
+        except Exception:  # everything: nobody is above this thread, and the page would show « Recherche… » for ever
             log.exception("A question could not be answered.")
             entry.update(stage=AnswerStage.FAILED)
         elapsed = round((time.perf_counter() - started) * 1000)

@@ -75,7 +75,7 @@ class Bench:
             result = run(self._progress)
         except (AssistantError, IndexingError) as error:
             self._work = replace(self._work, stage=WorkStage.FAILED, problem=str(error))
-        except Exception:  # whoever waits must be told, whatever broke
+        except Exception:  # everything: nobody is above this thread, and the page would show the work as under way for ever
             log.exception("The work « %s » failed.", self._work.name)
             self._work = replace(self._work, stage=WorkStage.FAILED, problem=self._failed)
         else:
