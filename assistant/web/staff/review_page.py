@@ -17,17 +17,9 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 
 from assistant.answering.answer import CitedText, Status
 from assistant.curation.gaps import to_csv
+from assistant.records.database import Overtaken
 from assistant.records.journal import COUNTED, VALUES, Exchange, Filters
-from assistant.records.reviews import (
-    NotValidated,
-    Overtaken,
-    Reference,
-    ReferenceState,
-    Review,
-    Reviews,
-    SentenceVerdict,
-    proposed,
-)
+from assistant.records.reviews import NotValidated, Reference, ReferenceState, Review, Reviews, SentenceVerdict, proposed
 from assistant.web.shared import page_pictures
 from assistant.web.shared.attachments import attached
 from assistant.web.staff import desk_texts as texts
