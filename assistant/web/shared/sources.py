@@ -84,7 +84,7 @@ def source_of(citation: Citation, documents: Mapping[str, Document]) -> CitedSou
 
 
 def _section_span(document: Document, citation: Citation) -> tuple[int, int]:
-    """The section that holds the quote's own section, no further than `_AROUND` from the quote."""
+    """(start, end) of what is shown: the section that holds the quote's own section, within `_AROUND` of the quote."""
     level = _parent_level(document, citation.start)
     start, end = 0, len(document.text)
     for section in document.sections:

@@ -243,7 +243,7 @@ def _row(gap: Gap, exchange: Exchange) -> list[object]:
 
 
 def _problem(state: TeamQuestionState, text: str, sources: Sequence[str], retriever: Retriever) -> str:
-    """Why an answer cannot be kept as it is; empty when it can."""
+    """Why an answer cannot be kept as it is, in French; empty when it can."""
     if len(text) > ANSWER_LIMIT:
         return texts.ANSWER_TOO_LONG.format(length=typography.number(len(text)), limit=typography.number(ANSWER_LIMIT))
     if state is TeamQuestionState.ANSWERED and not text:

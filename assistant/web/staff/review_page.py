@@ -373,12 +373,13 @@ def _filter_form(given: Mapping[str, str]) -> FilterForm:
 
 
 def _whole(request: Request, name: str) -> int | None:
+    """A number of the address; None when it is absent or no number."""
     typed = request.query_params.get(name, "")
     return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else None
 
 
 def _share(typed: str, otherwise: float, problems: list[str]) -> float:
-    """« 80 » or « 80 % » → .8"""
+    """« 80 » or « 80 % » → .8; `otherwise` when nothing was typed or it is no share, which is added to the problems."""
     plain = typed.rstrip(" %\u00a0\u202f").replace(",", ".")
     if not plain:
         return otherwise
@@ -407,5 +408,6 @@ def _verdict(typed: str) -> SentenceVerdict | None:
 
 
 def _worst(review: Review) -> SentenceVerdict | None:
+    """The gravest verdict of a review; None when no sentence was judged."""
     given = [verdict for verdict in review.verdicts if verdict]
     return max(given, key=list(SentenceVerdict).index) if given else None
