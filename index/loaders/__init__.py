@@ -36,9 +36,13 @@ MIN_WORDS_SHARE = 0.2  # of the characters; a table of contents with dotted lead
 
 
 def load(path: Path, relative: str) -> Document:
-    """Read a file. `relative` is its path in the source folder, with « / »: its identity.
+    """Read a file.
 
-    :raises UnreadableDocument: with a reason in French and the status of the build report.
+    Args:
+        relative: its path in the source folder, with « / »: what names the document from then on.
+
+    Raises:
+        UnreadableDocument: with a reason in French and the status of the build report.
     """
     try:
         check(path)
@@ -63,7 +67,8 @@ def load(path: Path, relative: str) -> Document:
 def check(path: Path) -> None:
     """Refuse a file from its name and size alone.
 
-    :raises UnreadableDocument: as `load`.
+    Raises:
+        UnreadableDocument: as `load`.
     """
     suffix = path.suffix.lower()
     if suffix not in LOADERS:

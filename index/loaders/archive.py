@@ -28,7 +28,8 @@ _CHUNK = 1024**2
 def check(path: Path) -> None:
     """Refuse a broken, protected or dangerous archive.
 
-    :raises UnreadableDocument: with the reason.
+    Raises:
+        UnreadableDocument: with the reason.
     """
     with path.open("rb") as file:
         if file.read(4) == _OLE:

@@ -67,9 +67,9 @@ class _PresentationReader:
         self.first_title = ""
         self.margin_lines: list[str] = []
         self._hidden: list[int] = []
-        self._pictures: list[int] = []  # slides that are one
-        self._objects = 0
-        self._name = ""  # the part being read
+        self._pictures: list[int] = []  # numbers of the slides that are nothing but a picture
+        self._objects = 0  # embedded, not read
+        self._name = ""  # of the part being read
 
     def blocks(self) -> list[Block]:
         """The blocks of all the slides that are shown."""

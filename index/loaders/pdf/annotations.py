@@ -20,8 +20,8 @@ from index.loaders.pdf.printed import Box, PrintedLine, same_row
 _TICKS = {True: "☑", False: "☐"}
 _UNSEEN = pdfium_c.FPDF_ANNOT_FLAG_HIDDEN | pdfium_c.FPDF_ANNOT_FLAG_NOVIEW
 LINE = 12.0  # points: the height of a line of an answer
-LABEL_REACH = 250.0  # points between a printed label and the answer on its right
-LABEL_ABOVE = 16.0  # … or under it
+LABEL_REACH = 250.0  # points, at most, from a printed label to the answer on its right
+LABEL_ABOVE = 16.0  # points, at most, from a printed label to the answer under it
 
 
 @dataclass

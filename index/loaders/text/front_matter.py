@@ -59,9 +59,10 @@ _DayKeepingLoader.add_constructor("tag:yaml.org,2002:timestamp", _DayKeepingLoad
 
 
 def split_front_matter(text: str) -> FrontMatter:
-    """A text that opens with a rule (« --- ») and no key is all body.
+    """The front matter of a text and the text under it; one that opens with a rule (« --- ») and no key is all body.
 
-    :raises UnreadableDocument: for a front matter that does not parse, with its line.
+    Raises:
+        UnreadableDocument: for a front matter that does not parse, with its line.
     """
     try:
         found = _parsed(text)

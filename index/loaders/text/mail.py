@@ -33,7 +33,8 @@ _QUOTE_MARKS = re.compile(r"^(?:> ?)+", re.MULTILINE)
 def load(path: Path, relative: str) -> Document:
     """Read a mail or a web archive.
 
-    :raises UnreadableDocument: for a file without the headers of either.
+    Raises:
+        UnreadableDocument: for a file without the headers of either.
     """
     message = BytesParser(policy=email.policy.default).parsebytes(path.read_bytes())
     if not message.keys():
