@@ -237,6 +237,7 @@ class Draft:
         return str(free)
 
     def _store(self, path: str, name: str, content: BinaryIO, who: str) -> Change:
+        """Receive a file, then put it in the draft at a path; what was received of a refused one is removed."""
         received = self._receive(name, content, Path(path).suffix)
         try:
             digest, size, problem = sha256(received), received.stat().st_size, _unread(received, path)

@@ -313,6 +313,7 @@ def mark_checked(session: Session, exchange_id: int) -> None:
 
 
 def _conditions(session: Session, filters: Filters) -> list[ColumnElement[bool]]:
+    """What the filters ask of an exchange, as conditions of a query."""
     row = _ExchangeRow
     wanted: list[ColumnElement[bool]] = []
     if filters.status:

@@ -146,6 +146,7 @@ class Provider:
     # -- what the provider says of itself
 
     def _description(self) -> dict[str, Any]:
+        """What the provider says of itself, kept for `_FRESH`; refused when it names another issuer or lacks an address."""
         with self._learning:
             if not self._known or time.monotonic() - self._known_at > _FRESH:
                 known = self._read(f"{self._issuer}/.well-known/openid-configuration")
@@ -173,6 +174,7 @@ class Provider:
         return found
 
     def _client(self, callback: str) -> Any:
+        """A client of the provider; our secret goes in a header, unless it is taken in the body only."""
         basic = "client_secret_basic"
         offered = self._description().get("token_endpoint_auth_methods_supported") or [basic]
         return OAuth2Client(

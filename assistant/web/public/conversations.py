@@ -189,6 +189,7 @@ class Conversations:
         self._workers.shutdown(wait=True, cancel_futures=True)
 
     def _answer(self, public_id: str, entry: ChatTurn, turns: Sequence[Turn], edition: Edition) -> None:
+        """Write an answer, then keep it: shown first, so that a slow journal costs the asker nothing."""
         started = time.perf_counter()
         try:
             self._write(entry, turns, edition)

@@ -119,6 +119,7 @@ def _paragraph_end(text: str, offset: int) -> int:
 
 
 def _blocks(document: Document, citation: Citation, start: int, end: int) -> tuple[ContextParagraph, ...]:
+    """The headings and paragraphs of a span of a document, the quote marked in those that it touches."""
     headings = {section.start: section.heading for section in document.sections if start <= section.start < end}
     # A section and its first sub-section begin at the same character: the deeper heading is kept.
     cuts = sorted({start, end, *headings, *_paragraph_starts(document.text, start, end)})

@@ -216,6 +216,7 @@ class _ReviewHandlers:
         return await run_in_threadpool(self._judged, request, member, exchange_id, form)
 
     def _judged(self, request: Request, member: Member, exchange_id: int, form: Mapping[str, str]) -> Response:
+        """Keep what the form says of an exchange; with the button « valider », make its answer the one that serves."""
         exchange = self._found(exchange_id)
         if self._withdrawn(exchange):
             return self._shown(request, member, exchange, texts.REVIEW_NOTHING_KEPT, 409)
@@ -245,6 +246,8 @@ class _ReviewHandlers:
         status: int = 200,
         typed: _ReviewForm | None = None,
     ) -> Response:
+        """The page of an exchange: beside its sources; once a document that it cites is withdrawn, without what it quotes."""
+
         def address(marker: int, number: int) -> str:
             return f"{PREFIX}/{exchange.id}/sources/{marker}/page/{number}"
 

@@ -125,6 +125,7 @@ def _label(axes: Axes, labels: Sequence[str]) -> None:
 
 
 def _drawn(name: str, draw: Callable[[Axes], None], series: int, height: float = 1.0) -> str:
+    """The SVG of what `draw` puts on axes, under the legend of its series."""
     with _DRAWING, rc_context(_PARAMETERS):
         rows = -(-series // 2)
         figure = Figure(figsize=(_WIDTH, _HEIGHT * height + rows * 17 / 72), layout="constrained")

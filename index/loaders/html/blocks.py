@@ -231,6 +231,7 @@ class _HtmlReader:
         self._tight = before
 
     def _picture(self, element: HtmlElement) -> None:
+        """Keep the description of a picture, unless it is short, a file's name, or in its caption already."""
         said = one_line(element.get("alt") or element.get("aria-label") or "")
         drawn = element.get("role") in {"presentation", "none"} or _FILE_NAME.fullmatch(said) or said.lower().startswith("logo")
         captioned = said in one_line(element.xpath("string(ancestor::figure[1]//figcaption)"))

@@ -122,6 +122,7 @@ class _OpenDocumentSheetReader(Inline):
         return [text for text in read if text]
 
     def _shown(self, cell: Any) -> str:
+        """What a cell shows, cleaned; what is struck, in error or was never computed is counted, and not given."""
         self._losses["comment"] += cell.find(f"{OFFICE}annotation") is not None
         own = (paragraph for child in cell if not child.tag.startswith(DRAW) for paragraph in paragraphs([child]))
         read = [self.read(paragraph)[0] if self._styles.shows(paragraph) else "" for paragraph in own]

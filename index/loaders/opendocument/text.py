@@ -128,6 +128,7 @@ class OpenDocumentReader(Inline):
         return None
 
     def _field(self, identifier: str) -> str:
+        """What a field of a form holds: « ☒ Oui », the choice, the text."""
         field = self._fields.get(identifier)
         if field is None:
             return ""
@@ -226,6 +227,7 @@ class OpenDocumentReader(Inline):
                 yield cells
 
     def _cells(self, row: Any, beside: list[Any]) -> Iterator[Cell]:
+        """The cells of a row; one that a cell covers goes on from above, unless the cell on its left covers it."""
         covered = 0  # cells that the one on their left still covers
         for cell in row.iterchildren(f"{TABLE}table-cell", f"{TABLE}covered-table-cell"):
             count = repeated(cell, "columns")

@@ -46,6 +46,7 @@ def added_on(page: pdfium.PdfPage) -> Added:
 
 
 def _read(page: pdfium.PdfPage, annotation: Any, added: Added) -> None:
+    """Add what one annotation says; comments and highlights say nothing here."""
     kind, box = pdfium_c.FPDFAnnot_GetSubtype(annotation), _box(annotation)
     if kind == pdfium_c.FPDF_ANNOT_WIDGET and page.formenv:
         form = page.formenv

@@ -98,6 +98,7 @@ def _face(left: Sequence[PrintedLine], right: Sequence[PrintedLine]) -> bool:
 
 
 def _is_text(column: Sequence[PrintedLine]) -> bool:
+    """Whether runs are a column of text: sentences go on from line to line, or lines fill the column."""
     lines = [line for line in column if not line.rows]
     if len(lines) < MIN_COLUMN_LINES or median(len(line.text) for line in lines) < MIN_CHARACTERS:
         return False
@@ -159,6 +160,7 @@ def _one_line(row: Sequence[PrintedLine]) -> PrintedLine:
 
 
 def _side_by_side(a: PrintedLine, b: PrintedLine) -> PrintedLine:
+    """Two runs of a row as one: a large first letter joins its word, a small raised figure is written as such."""
     if _is_drop_cap(a, b):
         return replace(b, text=f"{a.text}{'' if _is_known(a.text + b.text) else ' '}{b.text}", left=a.left)
     main = max(a, b, key=lambda run: (round(run.height), len(run.text)))

@@ -225,6 +225,7 @@ class _Writer:
             self._write(name, place, "\n\n")
 
     def _write(self, text: str, place: _LinePlace, joint: str, cut: bool = False) -> None:
+        """Append a text after `joint`, open there the sections that wait, keep where it is printed."""
         line, number, page = place
         joint = "\n\n" if self._waiting and self.text else joint
         if self._cut:

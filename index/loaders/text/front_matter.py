@@ -74,6 +74,7 @@ def split_front_matter(text: str) -> FrontMatter:
 
 
 def _parsed(text: str) -> FrontMatter:
+    """The front matter that a text opens with, whichever its kind; a YAML one may lack the rule that closes it."""
     if found := _TOML.match(text):
         return FrontMatter(tomllib.loads(found[1]), text[found.end() :])
     unclosed = _UNCLOSED.match(text)

@@ -218,6 +218,7 @@ def _settled(blocks: list[Block], sources: Mapping[str, _FootnoteSource], texts:
 
 
 def _with_notes(block: Block, sources: Mapping[str, _FootnoteSource]) -> Block:
+    """A block without its marks: those of a source are notes at their place."""
     notes: list[Note] = []
     text = ""
     end = 0
