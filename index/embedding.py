@@ -333,7 +333,9 @@ def _load(name: str, cache: Path) -> tuple[_Model, str, _Layers | None]:
                 return OnnxEncoder(folder), sha256, layers
         os.environ.setdefault("HF_HUB_OFFLINE", "1")  # a local directory must not ask the hub anything
         return _Torch(_torch(str(folder))), sha256, layers
-    except Exception as error:  # the libraries raise a dozen kinds; all mean the same to the caller
+    # Everything: tokenizers raises a bare Exception, ONNX Runtime, safetensors and the hub types of their own that share no other
+    # base; whichever it is, there is no encoder.
+    except Exception as error:
         raise EncoderUnavailable(
             f"L'encodeur « {name} » ne peut pas être chargé ({type(error).__name__}). "
             "Vérifiez ASSISTANT_ENCODER : un dossier sentence-transformers complet, ou un nom de modèle joignable ; "

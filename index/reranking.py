@@ -58,7 +58,7 @@ def _load(name: str) -> Any:
         model = CrossEncoder(name, device="cpu")
         if model.num_labels != 1:
             raise ValueError("several scores a pair")
-    except Exception as error:  # the library raises a dozen kinds; all mean the same to the caller
+    except Exception as error:  # everything: tokenizers raises a bare Exception, torch and safetensors types of their own
         raise EncoderUnavailable(
             f"Le modèle de reclassement « {name} » ne peut pas être chargé ({type(error).__name__}). Vérifiez "
             "ASSISTANT_RERANKER : un dossier CrossEncoder à un seul score, ou un nom de modèle joignable ; vide : aucun."

@@ -223,7 +223,7 @@ class Finder:
         own = self._retriever.weigh(replace(query, context="")).coverage(self._retriever.terms(passage).everything)
         judged = replace(found, probability=probability, status=status, evidence=evidence, missing=missing, own=own)
         if status is Status.ANSWERED and judged.is_of_the_last_question(self._bounds):
-            return replace(judged, status=Status.PARTIAL)  # « et pour rafraîchir la place ? »: the best of the last subject is near
+            return replace(judged, status=Status.PARTIAL)  # « et pour rafraîchir la place ? »: the last subject is near, no more
         return judged
 
     def _evidence(

@@ -19,10 +19,10 @@ from index.french import analyse, fold, join_thousands, sentences, words
 from index.search import Retriever
 
 NEAR = 0.5  # Jaccard similarity of word triples from which two passages are shown as saying nearly the same
-CONTAINED = 0.85  # share of the shorter one's triples from which it is shown as held in the other: 2 more pairs in 65 fiches
+CONTAINED = 0.85  # share of the shorter one's triples from which it is shown as held in the other; adds 2 pairs in 65 fiches
 _FEWEST = 8  # word triples: shorter passages repeat one another by chance
 _SAME_SUBJECT = 0.5  # share of the lighter sentence's subject that the other must have, by idf
-_SAME_EVENT = 0.6  # the same, for dates: sentences of one subject often tell different moments of it
+_SAME_EVENT = 0.6  # the same for dates: « signée en mars » and « prolongée en juin » are of one subject and no contradiction
 _STILL_SAID = 0.35  # the same, for a figure that was just replaced: the figure itself is evidence
 _PAIRED = 0.3  # similarity from which a passage that went and one that came are one passage, changed
 _DATE = re.compile(rf"\b(?:\d{{1,2}}(?:er)? )?(?:{FOLDED_MONTHS}) (?:19|20)\d{{2}}\b")
@@ -89,7 +89,7 @@ class Contradiction:
     figures: tuple[str, ...]
     other_figures: tuple[str, ...]
     outdated: bool = False  # the other still gives the figure that was just replaced
-    likeness: float = 0.0
+    likeness: float = 0.0  # 0..1: share of the lighter sentence's subject that the other has
 
 
 @dataclass(frozen=True)
@@ -146,10 +146,12 @@ def difference(before: str, after: str) -> tuple[Piece, ...]:
 
 
 def _place(passage: Passage) -> tuple[str, ...]:
+    """Where a passage stands: its document and its headings."""
     return (passage.document, *passage.headings)
 
 
 def _document(passage: Passage) -> tuple[str, ...]:
+    """Where a passage stands, whatever its headings have become."""
     return (passage.document,)
 
 
@@ -169,7 +171,7 @@ def _less(passages: Iterable[Passage], others: Iterable[Passage]) -> list[Passag
 def _paired(
     gone: Sequence[Passage], come: Sequence[Passage], place: Callable[[Passage], tuple[str, ...]]
 ) -> Iterator[tuple[Passage, Passage]]:
-    """Passages of the same place, the most alike together."""
+    """Passages of the same place, the most alike together; those too unlike are left alone."""
     places: dict[tuple[str, ...], list[Passage]] = defaultdict(list)
     for passage in come:
         places[place(passage)].append(passage)
@@ -260,6 +262,11 @@ def contradictions(version: Retriever, changes: Sequence[PassageChange]) -> tupl
 
 
 def _opposed(kind: str, claim: _Claim, other: _Claim, replaced: frozenset[str], version: Retriever) -> Contradiction | None:
+    """Two sentences on the same thing that give other figures of a kind; None when they agree or are about other things.
+
+    Args:
+        replaced: the figures of that kind that the changed passage gave before.
+    """
     said, others = claim.said[kind], other.said[kind]
     if other.passage.document == claim.passage.document or _agree(kind, said, others):
         return None
@@ -274,10 +281,12 @@ def _opposed(kind: str, claim: _Claim, other: _Claim, replaced: frozenset[str], 
 
 def _agree(kind: str, said: frozenset[str], others: frozenset[str]) -> bool:
     """Whether nothing of what one side says is against the other."""
-    if kind == _DATES:  # « octobre 2025 » agrees with « 15 octobre 2025 »; sentences that share a date tell one story
+    # Dates: one in common is agreement, the rest of each sentence tells the rest of one story. « octobre 2025 » and
+    # « 15 octobre 2025 » have one in common.
+    if kind == _DATES:
         return any(one in two or two in one for one in said for two in others)
-    # « 44 000 € sans l'Anah, 55 000 € avec » against « 47 000 € sans, 55 000 € avec »: sharing one figure is no agreement.
-    # Having one that the other lacks is none either way: one sentence may simply say more.
+    # Amounts and rates: all those of one side must be the other's, which may say more. « 44 000 € sans l'Anah, 55 000 € avec »
+    # and « 47 000 € sans, 55 000 € avec » share one figure and disagree.
     return said <= others or others <= said
 
 
@@ -299,6 +308,7 @@ def _replaced(change: PassageChange) -> dict[str, frozenset[str]]:
 
 
 def _claims(passage: Passage) -> Iterator[_Claim]:
+    """The sentences of a passage that give figures; each is also about what its title and heading name."""
     heading = passage.headings[-1] if passage.headings else ""
     about = frozenset(analyse(passage.title)) | frozenset(analyse(heading))
     for stems, text in _sentences(passage):
@@ -307,6 +317,7 @@ def _claims(passage: Passage) -> Iterator[_Claim]:
 
 
 def _sentences(passage: Passage) -> Iterator[tuple[frozenset[str], str]]:
+    """(stems, text) of each sentence of a passage."""
     for start, end in sentences(passage.text):
         text = passage.text[start:end].strip()
         yield frozenset(analyse(text)), text

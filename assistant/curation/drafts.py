@@ -61,7 +61,7 @@ class Change:
 
     path: str
     kind: ChangeKind
-    who: str
+    who: str  # login
     when: str  # ISO 8601, UTC
     name: str = ""  # of the file as it was sent
     size: int = 0  # bytes
@@ -83,8 +83,15 @@ class Draft:
     """The pending changes. Safe to share between the threads of one process."""
 
     def __init__(self, folder: Path, knowledge: Path, megabytes: int, files: int) -> None:
+        """The draft kept in a folder: its record, `draft.json`, and the content of its files under `files/`.
+
+        Args:
+            knowledge: the folder of documents that it changes.
+            megabytes: that a file may have.
+            files: how many changes may wait.
+        """
         self._folder, self._knowledge = folder, knowledge
-        self.megabytes, self.files = megabytes, files  # of one file; of pending changes
+        self.megabytes, self.files = megabytes, files
         self._lock = threading.RLock()
         self._sweep_unfinished()
 
@@ -99,7 +106,7 @@ class Draft:
             return tuple(replace(row, kind=_kind(row, present)) for _, row in sorted(left.items()))
 
     def revision(self) -> str:
-        """Changes whenever the draft does."""
+        """A hash that is another one as soon as the draft is."""
         rows = [[change.path, str(change.kind), change.sha256] for change in self.changes()]
         return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
 
@@ -113,7 +120,11 @@ class Draft:
         return self._store(self._destination(safe), safe, content, who)
 
     def replace(self, path: str, name: str, content: BinaryIO, who: str) -> Change:
-        """Put a new file in the place of a document; of another format, it is added and the document withdrawn."""
+        """Put a new file in the place of a document; of another format, it is added and the document withdrawn.
+
+        Raises:
+            DraftRefused: no such document; name, format, size or count.
+        """
         safe = safe_name(name)
         with self._lock:
             if path not in self._present():
@@ -125,7 +136,11 @@ class Draft:
             return change
 
     def withdraw(self, path: str, who: str) -> Change:
-        """Have a document taken out of the base at the next publication."""
+        """Have a document taken out of the base at the next publication.
+
+        Raises:
+            DraftRefused: no such document.
+        """
         with self._lock:
             if path not in self._present():
                 raise DraftRefused(f"« {path} » n'est pas dans la base : rien à retirer.")
@@ -161,7 +176,11 @@ class Draft:
             return replace(change, kind=_kind(change, present))
 
     def cancel(self, path: str) -> None:
-        """Forget the pending change of a file."""
+        """Forget the pending change of a file.
+
+        Raises:
+            DraftRefused: it has none.
+        """
         with self._lock:
             rows = self._read()
             if rows.pop(path, None) is None:
@@ -209,6 +228,7 @@ class Draft:
         return self._free(PurePosixPath(folder) / name)
 
     def _free(self, path: PurePosixPath) -> str:
+        """A path that no file has, whatever its case: itself, else « note-2.md »."""
         taken = set(map(str.casefold, (*self._present(), *self._read(), *CONTROL_FILES)))
         number, free = 1, path
         while str(free).casefold() in taken:
@@ -217,6 +237,7 @@ class Draft:
         return str(free)
 
     def _store(self, path: str, name: str, content: BinaryIO, who: str) -> Change:
+        """Receive a file, then put it in the draft at a path; what was received of a refused one is removed."""
         received = self._receive(name, content, Path(path).suffix)
         try:
             digest, size, problem = sha256(received), received.stat().st_size, _unread(received, path)
@@ -235,7 +256,7 @@ class Draft:
             received.unlink(missing_ok=True)
 
     def _receive(self, name: str, content: BinaryIO, suffix: str) -> Path:
-        """The content in a temporary file, no longer than allowed; named as the loaders need it."""
+        """The content in a temporary file, no longer than allowed, with the suffix that the loaders know it by."""
         self._folder.mkdir(parents=True, exist_ok=True)
         received, size = self._folder / f".received-{uuid.uuid4().hex}{suffix}", 0
         try:
@@ -257,6 +278,7 @@ class Draft:
         return fingerprint(self._knowledge, retitling.FILE)
 
     def _is_done(self, row: Change, present: Mapping[str, str]) -> bool:
+        """Whether nothing is left to do of a change: the folder shows it, or its content is lost."""
         if row.kind is ChangeKind.WITHDRAWAL:
             return row.path not in present
         return present.get(row.path) == row.sha256 or not self._file(row.path).is_file()
@@ -299,6 +321,7 @@ class Draft:
                 continue
 
     def _sweep(self, rows: Mapping[str, Change]) -> None:
+        """Remove the contents that no change names any more."""
         for path in (self._folder / "files").rglob("*"):
             if path.is_file() and path.relative_to(self._folder / "files").as_posix() not in rows:
                 path.unlink()
@@ -354,6 +377,7 @@ def _read(file: Path, path: str, digest: str) -> tuple[Document | None, str]:
 
 
 def _loaded(file: Path, path: str) -> tuple[Document | None, str]:
+    """A file as a document, read in a child process, or why it cannot be read, in French."""
     try:
         return shared().run(loaders.load, file, path), ""
     except UnreadableDocument as error:
@@ -361,6 +385,7 @@ def _loaded(file: Path, path: str) -> tuple[Document | None, str]:
 
 
 def _kind(row: Change, present: Mapping[str, str]) -> ChangeKind:
+    """What a change now does: a file that came by hand meanwhile turns an addition into a replacement."""
     if row.kind is ChangeKind.WITHDRAWAL:
         return row.kind
     return ChangeKind.REPLACEMENT if row.path in present else ChangeKind.ADDITION

@@ -37,14 +37,14 @@ KINDS = ("not_found", "partial", "down")  # what a gap is made of; an exchange j
 class Gap:
     """A topic and its exchanges, newest first."""
 
-    name: str
+    name: str  # its most telling words: « halle, rénovation »
     exchanges: tuple[Exchange, ...]
     questions: tuple[tuple[str, int], ...]  # as understood, the most central first, and how many times each
-    weeks: tuple[date, ...]
+    weeks: tuple[date, ...]  # their Mondays, oldest first
 
     @property
     def key(self) -> int:
-        """Names the topic as long as its first exchange is kept."""
+        """What an address names the topic by: the id of its oldest exchange, so that newer ones do not change it."""
         return self.exchanges[-1].id
 
     @property
@@ -64,7 +64,7 @@ class Gap:
 
     @cached_property
     def weekly(self) -> dict[str, list[int]]:
-        """KIND → how many exchanges each week."""
+        """Kind → how many exchanges each week, the oldest week first."""
         return by_week(self.exchanges, self.weeks)
 
     @property
@@ -120,13 +120,21 @@ class Advice:
 
 
 def overview(journal: Journal, retriever: Retriever, weeks: int, until: datetime) -> Overview:
-    """The gaps of the last weeks."""
+    """The gaps of the last weeks, that of `until` included.
+
+    Raises:
+        DatabaseUnavailable: the journal cannot be read.
+    """
     mondays = last_weeks(weeks, until)
     return grouped(journal.unanswered(start_of(mondays[0]), LIMIT), retriever, mondays)
 
 
 def grouped(exchanges: Sequence[Exchange], retriever: Retriever, weeks: Sequence[date]) -> Overview:
-    """Exchanges, newest first, as topics. The same question typed twice is one question asked twice."""
+    """Exchanges, newest first, as topics. The same question typed twice is one question asked twice.
+
+    Args:
+        weeks: the Mondays of the period, oldest first.
+    """
     same: dict[str, list[Exchange]] = {}
     for exchange in exchanges:
         same.setdefault(_alike(_question_of(exchange)), []).append(exchange)
@@ -182,7 +190,7 @@ def kind(exchange: Exchange) -> str:
 
 
 def by_week(exchanges: Sequence[Exchange], weeks: Sequence[date]) -> dict[str, list[int]]:
-    """KIND → how many of these exchanges each week."""
+    """Kind → how many of these exchanges each week, in the order of the weeks."""
     counted = Counter((kind(exchange), week_of(exchange.created)) for exchange in exchanges)
     return {name: [counted[name, week] for week in weeks] for name in KINDS}
 
@@ -208,4 +216,5 @@ def _question_of(exchange: Exchange) -> str:
 
 
 def _alike(question: str) -> str:
+    """What two typings of one question share: its words; the signs of one without words (« ??? »)."""
     return " ".join(words(question)) or fold(question)

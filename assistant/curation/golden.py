@@ -1,8 +1,13 @@
 """The golden questions: asked, graded, and the figures of the quality gate.
 
-A turn passes when its status is expected, every `must` group has an alternative in the text, and no
-`must_not` string is there. Comparison ignores case, accents, thousands separators and markers. Knows
-nothing of versions: it asks the assistant it is given.
+A record is a conversation and what some of its turns must answer:
+
+    {"id": "G001", "kind": "fait", "turns": ["C'est quoi une ORT ?", "Qui la signe ?"],
+     "expect": [{"turn": 0, "status": ["answered", "partial"], "must": [["20 000", "20 000 habitants"]], "must_not": ["ACV"]}]}
+
+A turn, counted from 0, passes when its status is expected, every `must` group has an alternative in the text,
+and no `must_not` string is there as a word. Comparison ignores case, accents, thousands separators and
+markers. Knows nothing of versions: it asks the assistant it is given.
 """
 
 from __future__ import annotations
@@ -43,10 +48,10 @@ class GoldenUnreadable(AssistantError):
 class Graded:
     """One graded turn."""
 
-    id: str
-    kind: str
-    turn: int
-    question: str
+    id: str  # of its record
+    kind: str  # of its record: « fait », « dialogue », « refus »…
+    turn: int  # from 0
+    question: str  # as typed
     answer: Answer
     why: tuple[str, ...]  # what is wrong, in French; empty when it passes
     refuse: bool  # the expected status is a refusal
@@ -84,7 +89,11 @@ def load(path: Path = QUESTIONS) -> list[dict[str, Any]]:
 
 
 def grade(assistant: Assistant, records: Iterable[Mapping[str, Any]]) -> Iterator[Graded]:
-    """Ask every record's turns in order; yield the graded ones."""
+    """Ask every turn of each record in its conversation; yield those that its `expect` grades.
+
+    Args:
+        records: as `load` gives them.
+    """
     for record in records:
         turns: list[Turn] = []
         expected = {row["turn"]: row for row in record["expect"]}
@@ -138,6 +147,7 @@ def _share(hold: Iterable[bool]) -> float:
 
 
 def _faults(expected: Mapping[str, Any], answer: Answer) -> Iterator[str]:
+    """What is wrong with an answer, in French. With another status than expected, its words are not looked at."""
     if str(answer.status) not in expected["status"]:
         wanted = " ou ".join(_NAMES.get(status, status) for status in expected["status"])
         yield f"{_NAMES[str(answer.status)]} au lieu de {wanted}"
@@ -152,5 +162,6 @@ def _faults(expected: Mapping[str, Any], answer: Answer) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
+    """A text as texts are compared: « **15 000 €** [1] » is « 15000 € »."""
     text = re.sub(r"\[\d+\]|[*_]", " ", join_thousands(fold(text)))
     return " ".join(text.replace("\u202f", " ").replace("%", " %").split())

@@ -47,7 +47,7 @@ IN_SERVICE, TO_COME = "questions de contrôle, version en service", "questions d
 PAST = "questions déjà posées"
 GATE = ("overall", "refusal", "support")  # figures of `golden.figures` under which nothing is published without a reason
 _RECENT = 3000  # exchanges looked through for them
-_TOLERANCE = 1e-9
+_TOLERANCE = 1e-9  # of a figure: one mean summed in another order differs by as little
 
 
 class PublicationRefused(AssistantError):
@@ -66,9 +66,9 @@ class NothingToPublish(PublicationRefused):
 class QualityGate:
     """The figures of the running version and of the future one; empty when there is no golden question."""
 
-    before: Mapping[str, float]
+    before: Mapping[str, float]  # as `golden.figures` gives them
     after: Mapping[str, float]
-    turns: int
+    turns: int  # graded
     bins: tuple[Bin, ...] = ()  # how far the probabilities of the future version can be trusted
 
     @property
@@ -124,7 +124,13 @@ class Publication:
         running: Callable[[], Assistant],
         validated: Callable[[], Sequence[str]] = lambda: (),
     ) -> None:
-        """`running` gives the assistant in service; `validated`, the questions that have a validated answer."""
+        """A publication for the folders that the settings name.
+
+        Args:
+            journal: whose past questions are asked again.
+            running: gives the assistant in service.
+            validated: gives the questions that have a validated answer.
+        """
         self._settings, self._journal, self._running, self._validated = settings, journal, running, validated
         self._versions = Versions(settings.index)
         self._preparing = threading.Lock()
@@ -141,7 +147,12 @@ class Publication:
         """Build the future version aside and say what it changes. Nothing published is touched.
 
         Raises:
-            NothingToPublish, PublicationRefused, and the errors of `index.errors`.
+            NothingToPublish: the draft and the folder give what is published.
+            PublicationRefused: a preview is under way, or the version in service was just replaced.
+            DraftRefused: the record of the draft is broken.
+            GoldenUnreadable: a line of the golden questions is no record.
+            DatabaseUnavailable: past questions cannot be read.
+            IndexingError: the version cannot be built.
         """
         if not self._preparing.acquire(blocking=False):
             raise PublicationRefused("Un aperçu est déjà en préparation : attendez sa fin.")
@@ -229,6 +240,10 @@ class Publication:
     def publish(self, plan: Plan, who: str, reason: str = "") -> str:
         """Put the prepared version in place, exactly; returns its name.
 
+        Args:
+            who: login, for the history.
+            reason: for publishing though the gate fails; kept in the history.
+
         Raises:
             GateRefused: it does worse and no reason is given.
             PublicationRefused: the base, the folder of documents or the draft changed since the preview.
@@ -289,9 +304,11 @@ class Publication:
             raise PublicationRefused("Le dossier des documents ne peut pas être modifié : droits insuffisants.")
 
     def _state(self) -> dict[str, str]:
+        """Path → hash of all that shapes a version or its gate: what must not have changed since the preview."""
         return fingerprint(self._settings.knowledge, *CARRIED, golden.FILE)
 
     def _switch(self, version: str, action: str, files: tuple[FileChange, ...], about: Mapping[str, Any]) -> Switch:
+        """What a change of version does, written down before it is done; content that no version holds is moved aside."""
         aside = self._settings.drafts / "aside" / f"{datetime.now(UTC):%Y%m%dT%H%M%S}"
         return Switch(version, action, str(self._settings.knowledge.absolute()), str(aside.absolute()), files, about)
 
@@ -352,6 +369,7 @@ def _past_changes(running: Assistant, future: Assistant, questions: Sequence[str
 
 
 def _named(progress: Progress, step: str) -> Callable[[int, int], None]:
+    """A progress of one step: (done, total)."""
     return lambda done, total: progress(step, done, total)
 
 

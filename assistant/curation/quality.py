@@ -37,8 +37,8 @@ KEPT = 40  # measurements shown
 class Bin:
     """Golden questions whose announced probability falls in one tenth of 0..1."""
 
-    low: float
-    count: int
+    low: float  # where the tenth begins: 0, .1 … .9
+    count: int  # questions
     predicted: float  # mean probability
     observed: float  # share of questions that the base did answer
 
@@ -59,11 +59,11 @@ class Week:
     """How the exchanges of one week ended."""
 
     monday: date
-    statuses: Counter[str]
-    up: int
-    down: int
-    median: float | None  # milliseconds; None without exchange
-    p95: float | None
+    statuses: Counter[str]  # status → exchanges
+    up: int  # 👍
+    down: int  # 👎
+    median: float | None  # milliseconds an answer took; None without exchange
+    p95: float | None  # the same: 95 answers in 100 took no longer
 
     @property
     def count(self) -> int:
@@ -74,7 +74,12 @@ class Week:
 def record_quality(
     database: Database, version: str, figures: Mapping[str, float], turns: int = 0, bins: Sequence[Bin] = ()
 ) -> None:
-    """Keep the figures of a version; with `bins`, how far its probabilities can be trusted (`reliability`).
+    """Keep the figures of a version.
+
+    Args:
+        figures: as `golden.figures` gives them.
+        turns: how many questions were graded; 0 when not said.
+        bins: as `reliability` gives them: how far the probabilities of that version can be trusted.
 
     Raises:
         DatabaseUnavailable: they could not be kept.
@@ -96,10 +101,10 @@ def latest(database: Database, version: str) -> Measurement | None:
 
 
 def reliability(graded: Iterable[Graded]) -> tuple[Bin, ...]:
-    """Announced probability against what held, on the graded questions that were searched.
+    """Announced probability against what held, on the graded questions that were searched; empty tenths are left out.
 
-    A question held when an answer was expected of the base, and was not given wrong: one that was
-    refused though the base has the answer counts as held, since the probability was too low.
+    The probability says how likely it is that the base has the answer. It held when an answer was expected and the one
+    given was right, or none was given: refused by mistake, the question had too low a probability, not a wrong answer.
     """
     searched = [row for row in graded if row.answer.explanation is not None]
     rows: dict[int, list[Graded]] = {}
@@ -117,7 +122,11 @@ def reliability(graded: Iterable[Graded]) -> tuple[Bin, ...]:
 
 
 def weekly(outcomes: Iterable[ExchangeOutcome], weeks: Sequence[date]) -> list[Week]:
-    """Outcomes counted week by week, oldest first; a week without exchange is there too."""
+    """Outcomes counted for each of some weeks, in their order; a week without exchange is there too.
+
+    Args:
+        weeks: their Mondays, as `weeks.last_weeks` gives them.
+    """
     rows: dict[date, list[ExchangeOutcome]] = {week: [] for week in weeks}
     for outcome in outcomes:
         rows.setdefault(week_of(outcome.created), []).append(outcome)
@@ -125,7 +134,11 @@ def weekly(outcomes: Iterable[ExchangeOutcome], weeks: Sequence[date]) -> list[W
 
 
 class Measuring:
-    """Measures the version in service, one at a time, in a thread of its own."""
+    """Measures the version in service, one at a time, in a thread of its own.
+
+    For whoever shows it: the `version` that is or was measured last, how many questions of `total` are `done`,
+    and the `problem` that ended it, in French, empty when there was none.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -166,7 +179,7 @@ class Measuring:
         except AssistantError as error:
             log.exception("The version could not be measured.")
             self.problem = str(error)
-        except Exception:  # whoever pressed the button must be told, whatever broke
+        except Exception:  # everything: nobody is above this thread, and the page would wait for figures that never come
             log.exception("The version could not be measured.")
             self.problem = "La mesure n'a pas abouti ; le journal du serveur dit pourquoi."
 

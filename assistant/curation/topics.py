@@ -1,8 +1,9 @@
 """Questions → topics: groups of questions about one thing, each named by its most telling words.
 
+Two questions are near when their vectors are and when they share rare terms. Neither would do alone: to a small
+encoder « quelle aide pour une halle ? » and « quelle aide pour un pont ? » are on one subject, and words miss a synonym.
 Knows texts, an encoder and how rare a term is in the base; nothing of journals or screens. The only
-module that imports scikit-learn's clustering. Two questions are near when their vectors are and when they share rare
-terms: a small encoder takes « quelle aide pour… » for a subject, words alone miss a synonym.
+module that imports scikit-learn's clustering.
 """
 
 from __future__ import annotations
@@ -43,8 +44,11 @@ def group(questions: Sequence[str], counts: Sequence[int], encoder: Encoder, idf
     """The topics of some distinct questions, the most asked first.
 
     Args:
+        questions: distinct; masked ones keep their tags (« [téléphone] »), which count for nothing here.
         counts: how many times each question was asked.
-        ordinary: questions about all sorts of things; how near they are to each other is no likeness.
+        idf: how rare a stem is in the base.
+        ordinary: questions on unrelated things. The median cosine between two of them is taken as no likeness at all: a small
+            encoder gives any two questions a high one.
     """
     texts = [_MASKED.sub(" ", question) for question in questions]
     terms = [frozenset(analyse(text)) for text in texts]
@@ -71,6 +75,7 @@ def surface(texts: Sequence[str]) -> dict[str, str]:
 
 
 def _groups(likeness: NDArray[np.float64]) -> list[list[int]]:
+    """The positions of the questions of each group, from how alike they are, (n, n), 0..1."""
     if len(likeness) < 2:
         return [[row] for row in range(len(likeness))]
     clustering = AgglomerativeClustering(n_clusters=None, metric="precomputed", linkage="average", distance_threshold=DISTANCE)
@@ -82,7 +87,7 @@ def _groups(likeness: NDArray[np.float64]) -> list[list[int]]:
 
 
 def _dense(texts: Sequence[str], encoder: Encoder, ordinary: Sequence[str]) -> NDArray[np.float64]:
-    """Cosines of the questions, from how near unlike questions are for this encoder (0) to the same (1)."""
+    """Cosines of the questions, (n, n), on a scale from unrelated questions (0) to the same (1)."""
     vectors = encoder.encode_queries(list(texts))
     floor = _unlike(encoder.encode_queries(list(ordinary))) if len(ordinary) > 1 else 0.0
     scaled = np.clip((vectors @ vectors.T - floor) / (1 - floor), 0.0, 1.0)
@@ -90,11 +95,12 @@ def _dense(texts: Sequence[str], encoder: Encoder, ordinary: Sequence[str]) -> N
 
 
 def _unlike(vectors: NDArray[np.float32]) -> float:
+    """The median cosine of unrelated questions; under 1, since the scale divides by what is left above it."""
     return min(float(np.median((vectors @ vectors.T)[np.triu_indices(len(vectors), 1)])), 0.99)
 
 
 def _shared(terms: Sequence[frozenset[str]], weights: dict[str, float]) -> NDArray[np.float64]:
-    """Cosines of the questions as bags of weighted terms."""
+    """Cosines of the questions as bags of weighted terms, (n, n), 0..1; one without terms is like no other."""
     columns = {term: column for column, term in enumerate(sorted(weights))}
     matrix = np.zeros((len(terms), max(len(columns), 1)))
     for row, found in enumerate(terms):
@@ -120,4 +126,5 @@ def _name(texts: Sequence[str], weights: dict[str, float]) -> tuple[str, ...]:
 
 
 def _content(text: str) -> str:
+    """The words of a text but its stop words: « l'aide » stays whole."""
     return " ".join(word for word in text.split() if not set(words(word)) <= STOP_WORDS)

@@ -159,7 +159,7 @@ class Asking:
                 tell(self.answer(question, turns, origin, progressed, left.is_set))
             except DoorRefused as refused:
                 tell(refused)
-            except Exception:  # whoever asks must be told, whatever broke
+            except Exception:  # everything: nobody is above this thread, and whoever asks would wait for ever
                 log.exception("A question could not be answered.")
                 tell(DoorRefused(texts.FAILED, 500))
             finally:

@@ -74,12 +74,15 @@ class Visit:
 
     login: str
     role: MemberRole
-    csrf: str
+    csrf: str  # what each form of the session carries: `csrf_of`
     logout_hint: str  # ID token of the OpenID provider; empty for a password
 
 
 class Accounts:
-    """The accounts of one database. Safe to share between threads."""
+    """The accounts of one database. Safe to share between threads.
+
+    Methods that name an account raise AccountError when there is none of that login, and all of them DatabaseUnavailable.
+    """
 
     def __init__(
         self,
@@ -89,6 +92,7 @@ class Accounts:
         hasher: PasswordHasher | None = None,
         clock: Clock = now,
     ) -> None:
+        """The accounts, whose sessions end after `idle` without a click, and in any case `absolute` after signing in."""
         self._database, self._idle, self._absolute = database, idle, absolute
         self._hasher, self._clock = hasher or PasswordHasher(), clock
 
@@ -132,19 +136,27 @@ class Accounts:
             return _account(row)
 
     def check_free(self, login: str, role: str) -> None:
-        """What `add` would refuse, but for the password."""
+        """Refuse what `add` would, the password apart: so that it is not asked for in vain.
+
+        Raises:
+            AccountError: the login is taken or malformed, the role unknown.
+        """
         login, _ = checked_login(login), checked_role(role)
         with self._database.session() as session:
             if _row(session, login) is not None:
                 raise AccountError(f"Le compte « {login} » existe déjà.")
 
     def set_role(self, login: str, role: str) -> None:
-        """Takes effect at the next click, sessions stay open."""
+        """Give a role: from the next click on; sessions stay open."""
         with self._changed(login) as (_, row):
             row.role = checked_role(role)
 
     def set_password(self, login: str, password: str) -> None:
-        """Closes every session of the account and forgets its failures."""
+        """Give a password: every session of the account is closed, its failures are forgotten.
+
+        Raises:
+            AccountError: no such account, or the password is too weak.
+        """
         hashed = self._hashed(normalised(login), password)
         with self._changed(login) as (session, row):
             row.password = hashed
@@ -163,7 +175,7 @@ class Accounts:
             row.disabled = False
 
     def delete(self, login: str) -> None:
-        """The account and its sessions; what the person wrote elsewhere keeps its login."""
+        """Delete an account and its sessions; what the person wrote elsewhere keeps the login."""
         with self._changed(login) as (session, row):
             _close(session, row)
             session.delete(row)
@@ -294,7 +306,7 @@ def normalised(login: str) -> str:
 
 
 def checked_login(login: str) -> str:
-    """A login that may be kept."""
+    """A login as it is kept; AccountError when it may not be."""
     found = normalised(login)
     if not _LOGIN.fullmatch(found):
         raise AccountError(
@@ -305,14 +317,18 @@ def checked_login(login: str) -> str:
 
 
 def checked_role(role: str) -> MemberRole:
-    """A role that exists."""
+    """A role that exists; AccountError for another."""
     if role not in ROLES:
         raise AccountError(f"Le rôle « {role} » n'existe pas : {' ou '.join(ROLES)}.")
     return role
 
 
 def check_password(login: str, password: str) -> None:
-    """Length first: it is what makes a password hard to guess."""
+    """Refuse a password that is easy to guess: too short above all, made of a few signs only, or the login itself.
+
+    Raises:
+        AccountError: says which.
+    """
     low, high = PASSWORD_LENGTH
     if not low <= len(password) <= high:
         raise AccountError(f"Le mot de passe compte {len(password)} caractères : il en faut de {low} à {high}.")
@@ -326,7 +342,7 @@ def csrf_of(token: str) -> str:
 
 
 def network(address: str) -> str:
-    """What counts as one address: an IPv6 customer holds a whole /64."""
+    """What counts as one address: itself in IPv4; in IPv6 its /64, the least that one customer is given."""
     try:
         found = ipaddress.ip_address(address)
     except ValueError:
@@ -340,7 +356,7 @@ def _canonical(password: str) -> str:
 
 
 def digest(text: str) -> str:
-    """SHA-256, in hexadecimal: what is kept of what opens."""
+    """SHA-256, in hexadecimal: what is kept of a secret (the token of a session, a key), which cannot be read back from it."""
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 

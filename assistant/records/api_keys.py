@@ -1,7 +1,7 @@
-"""Keys of the programs that may ask: a name each, a quota a day, the last use; what opens is never kept.
+"""Keys of the programs that may ask: a name each, a quota a day, the last use; never the secret itself.
 
-A key is shown once, when it is made; its SHA-256 is kept: it is drawn at random and long, so nothing has to slow down
-whoever would guess it. A revoked key stays on the list with the day it ended. Knows its table; nothing of requests.
+The secret is shown once, when the key is made, and its SHA-256 is kept: drawn at random and long, it needs no slow hash
+against whoever would guess it. A revoked key stays on the list with the day it ended. Knows its table; nothing of requests.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class ApiKeyError(AssistantError):
 
 @dataclass(frozen=True)
 class ApiKey:
-    """A key, without what opens."""
+    """A key, its secret apart."""
 
     id: int
     name: str
@@ -48,7 +48,7 @@ class ApiKeys:
         self._database, self._clock = database, clock
 
     def add(self, name: str, per_day: int = PER_DAY) -> str:
-        """Make a key; returns what opens, which is kept nowhere.
+        """Make a key; returns its secret, which is kept nowhere.
 
         Raises:
             ApiKeyError: the name is malformed or borne by another key in use, or the quota out of bounds.
@@ -82,7 +82,7 @@ class ApiKeys:
             row.revoked = self._clock()
 
     def find(self, secret: str) -> ApiKey | None:
-        """The key in use that this opens with."""
+        """The key in use that has this secret; None when there is none."""
         opens = select(_ApiKeyRow).where(_ApiKeyRow.digest == digest(secret), _ApiKeyRow.revoked.is_(None))
         with self._database.session() as session:
             row = session.scalar(opens)

@@ -29,12 +29,20 @@ class DatabaseUnavailable(AssistantError):
     """The database cannot be read or written."""
 
 
+class Overtaken(AssistantError):
+    """Somebody else wrote the same row since it was read: nothing was kept, what was typed is to be shown again."""
+
+
 class Table(DeclarativeBase):
     """Base of every table."""
 
 
 class Database:
-    """One database URL. Safe to share between threads. An empty URL keeps nothing."""
+    """One database URL (SQLAlchemy's). Safe to share between threads. An empty URL keeps nothing.
+
+    Raises:
+        ConfigurationError: the URL is malformed, or its driver is not installed.
+    """
 
     def __init__(self, url: str) -> None:
         self._engine = _engine(url) if url.strip() else None
@@ -48,7 +56,11 @@ class Database:
 
     @contextmanager
     def session(self) -> Iterator[Session]:
-        """A transaction; the errors of the database become DatabaseUnavailable."""
+        """A transaction, committed at the end; the first one makes the tables.
+
+        Raises:
+            DatabaseUnavailable: the database fails, here or in what the caller does with the session; or there is none.
+        """
         if self._engine is None:
             raise DatabaseUnavailable("Le réglage ASSISTANT_JOURNAL est vide : rien n'est conservé, rien ne peut être relu.")
         try:

@@ -6,7 +6,7 @@ their result. Without a database, the journal keeps nothing.
 
 Staff search it: pages are cut by identifier (keyset), and every filter but free text is answered by
 one narrow index, so that the last page of 100,000 exchanges costs what the first does. The documents
-that each exchange cites have a table of their own: words of a withdrawn one find nothing.
+that each exchange cites have a table of their own: an answer that quotes a withdrawn one is not searched.
 """
 
 from __future__ import annotations
@@ -54,17 +54,17 @@ class Exchange:
 
     id: int
     created: datetime  # UTC
-    conversation: str
-    question: str
-    standalone_question: str
+    conversation: str  # its public id
+    question: str  # as typed, masked
+    standalone_question: str  # as understood, masked
     status: str
-    text: str
-    citations: list[dict[str, Any]]
-    sentences: list[dict[str, Any]]
-    probability: float
-    withheld: int
+    text: str  # Markdown with markers « [1] »
+    citations: list[dict[str, Any]]  # as `Answer.as_dict` gives them
+    sentences: list[dict[str, Any]]  # the same
+    probability: float  # that the base answers, 0..1
+    withheld: int  # as `Answer.withheld`
     index_version: str
-    milliseconds: int
+    milliseconds: int  # the answer took
     feedback: tuple[Feedback, ...] = ()
     checked: bool = False  # a member of the staff gave verdicts on it
     origin: str = ""  # the door it came through; empty: the chat page
@@ -107,7 +107,10 @@ class ExchangeOutcome:
 
 
 class Journal:
-    """The exchanges of one database. Safe to share between threads."""
+    """The exchanges of one database. Safe to share between threads.
+
+    Methods other than `record` and `feedback` raise DatabaseUnavailable when the database fails.
+    """
 
     def __init__(self, database: Database, retention_days: int = 365) -> None:
         self._database = database
@@ -121,7 +124,13 @@ class Journal:
         return self._database.keeps
 
     def record(self, answer: Answer, conversation_id: str, milliseconds: int, origin: str = "") -> int | None:
-        """Keep an exchange; returns its id, or None when nothing was kept. `origin`: the door, none for the chat page."""
+        """Keep an exchange, masked; returns its id, or None when nothing was kept.
+
+        Args:
+            conversation_id: its public id.
+            milliseconds: the answer took.
+            origin: the door it came through; empty for the chat page.
+        """
         if not self.keeps:
             return None
         row = _row(answer, conversation_id, milliseconds, origin)
@@ -180,7 +189,7 @@ class Journal:
             return _exchange(row) if row else None
 
     def link(self, exchange_id: int) -> str | None:
-        """What opens an exchange to whoever is given it: drawn once, the same each time; None when it is not kept."""
+        """The token of the link to an exchange, drawn the first time, then the same; None when the exchange is not kept."""
         if not self.keeps:
             return None
         with self._database.session() as session:
@@ -189,7 +198,7 @@ class Journal:
             return session.scalar(select(_ExchangeRow.link).where(_ExchangeRow.id == exchange_id))
 
     def linked(self, token: str) -> Exchange | None:
-        """The exchange of a link, unless it is past its retention."""
+        """The exchange of a token that `link` gave, unless it is past its retention."""
         if not self.keeps:
             return None
         with self._database.session() as session:
@@ -305,6 +314,7 @@ def mark_checked(session: Session, exchange_id: int) -> None:
 
 
 def _conditions(session: Session, filters: Filters) -> list[ColumnElement[bool]]:
+    """What the filters ask of an exchange, as conditions of a query."""
     row = _ExchangeRow
     wanted: list[ColumnElement[bool]] = []
     if filters.status:
@@ -430,14 +440,17 @@ def _row(answer: Answer, conversation_id: str, milliseconds: int, origin: str) -
 
 
 def _first(citations: Sequence[dict[str, Any]]) -> str:
+    """The document of the first citation; empty without one."""
     return str(citations[0].get("document", "")) if citations else ""
 
 
 def _cited(citations: Sequence[dict[str, Any]]) -> list[str]:
+    """The documents of the citations, each once."""
     return list(dict.fromkeys(str(citation.get("document", "")) for citation in citations))
 
 
 def _searched(*texts: str) -> str:
+    """Texts as they are searched: folded, an amount in one word, each text once."""
     return "\n".join(join_thousands(fold(text).replace("*", "")) for text in dict.fromkeys(texts))  # bold is no word
 
 

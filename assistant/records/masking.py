@@ -21,7 +21,10 @@ _NAMED = re.compile(
 
 
 def mask(text: str) -> str:
-    """Replace phones, e-mails, NIR, IBAN and names after « mon voisin » or « Mme » with tags."""
+    """Replace personal data with tags: phones, e-mails, NIR, IBAN, and names after « mon voisin » or « Mme ».
+
+    « Mme Durand, 06 12 34 56 78 » is « Mme [nom], [téléphone] ».
+    """
     text = _EMAIL.sub("[courriel]", text)
     text = _IBAN.sub("[compte]", text)
     text = _NIR.sub("[numéro]", text)

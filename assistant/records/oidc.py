@@ -51,7 +51,7 @@ class ProviderRefused(SignInRefused):
 class Identity:
     """Whom the provider vouches for."""
 
-    email: str
+    email: str  # verified, by the provider or by the setting that says so
     id_token: str  # handed back to the provider when signing out
     destination: str  # the page that was asked for at first
 
@@ -69,7 +69,16 @@ class Provider:
         self._trust = httpx2.create_ssl_context()  # made once: reading the certificates takes a tenth of a second
 
     def begin(self, callback: str, browser: str, destination: str) -> str:
-        """The address at the provider to send someone to. `browser` is a secret of that browser alone."""
+        """The address at the provider to send someone to.
+
+        Args:
+            callback: our address, absolute, that the provider sends people back to.
+            browser: a secret of that browser alone: whoever comes back must have it.
+            destination: the page that was asked for.
+
+        Raises:
+            ProviderRefused: the provider does not describe itself as it should.
+        """
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
         described = self._description()
         with self._client(callback) as client:
@@ -137,6 +146,7 @@ class Provider:
     # -- what the provider says of itself
 
     def _description(self) -> dict[str, Any]:
+        """What the provider says of itself, kept for `_FRESH`; refused when it names another issuer or lacks an address."""
         with self._learning:
             if not self._known or time.monotonic() - self._known_at > _FRESH:
                 known = self._read(f"{self._issuer}/.well-known/openid-configuration")
@@ -164,6 +174,7 @@ class Provider:
         return found
 
     def _client(self, callback: str) -> Any:
+        """A client of the provider; our secret goes in a header, unless it is taken in the body only."""
         basic = "client_secret_basic"
         offered = self._description().get("token_endpoint_auth_methods_supported") or [basic]
         return OAuth2Client(
@@ -180,6 +191,7 @@ class Provider:
     # -- what it says of someone
 
     def _taken(self, state: str, browser: str) -> _Pending:
+        """What was kept when someone left for the provider, taken out: it serves once, for that browser, for `_PATIENCE`."""
         with self._database.session() as session:
             row = session.get(_PendingRow, digest(state))
             if row is None or not browser or row.browser != digest(browser):
@@ -193,6 +205,7 @@ class Provider:
         return pending
 
     def _id_claims(self, id_token: str, nonce: str, access_token: str) -> dict[str, Any]:
+        """What the ID token says, once its signature, issuer, audience, dates and nonce are checked."""
         decoded = self._decoded(id_token)
         options = {"iss": {"values": [self._known["issuer"]]}, "nonce": {"essential": True, "value": nonce}}
         expected = {"nonce": nonce, "client_id": self._settings.oidc_client_id, "access_token": access_token}
@@ -201,6 +214,7 @@ class Provider:
         return decoded.claims
 
     def _user_claims(self, client: Any, claims: dict[str, Any]) -> dict[str, Any]:
+        """What the provider says of the same person besides; nothing when it has no such address."""
         endpoint = self._description().get("userinfo_endpoint")
         if not endpoint:
             return {}
@@ -230,6 +244,7 @@ class Provider:
             return jwt.decode(token, self._key_set(again=True), registry=registry)
 
     def _email(self, claims: dict[str, Any]) -> str:
+        """The address, verified; when the provider does not say whether it is, a setting decides."""
         email, verified = claims.get("email"), claims.get("email_verified")
         unstated = verified is None and self._settings.oidc_email_unstated == "accept"
         if not isinstance(email, str) or "@" not in email or not (verified is True or unstated):

@@ -25,7 +25,7 @@ from assistant import texts
 from assistant.answering import grounding
 from assistant.answering.answer import CitedText, Sentence, Status, Support, ValidatedAnswer
 from assistant.errors import AssistantError
-from assistant.records.database import Database, DatabaseUnavailable, Table, now, utc
+from assistant.records.database import Database, DatabaseUnavailable, Overtaken, Table, now, utc
 from assistant.records.journal import Exchange, mark_checked
 from assistant.records.masking import mask
 from index.document import Passage
@@ -61,10 +61,6 @@ class ReferenceState(StrEnum):
     EXPIRED = "perimee"  # a passage it cites changed or went: to be read again
     WITHDRAWN = "retiree"  # by a member of the staff
     REPLACED = "remplacee"  # by a later validation of the same question
-
-
-class Overtaken(AssistantError):
-    """Another review came in between: nothing was kept."""
 
 
 class NotValidated(AssistantError):
@@ -103,14 +99,17 @@ class Reference:
 
 
 def key(question: str) -> str:
-    """What two wordings of one question share: their content terms, what they ask for, the small words that turn them."""
+    """What two wordings of one question share: their content terms, what they ask for, the small words that turn them.
+
+    « Peut-on cumuler la DETR ? » and « La DETR, peut-on la cumuler ? » have one key; « … sans la DETR ? » would have another.
+    """
     small = {word for word in words(question) if word in _TURNING}
     asked = sorted(interrogatives(question))
     return " ".join([*sorted(set(analyse(question))), "|", *asked, "|", *sorted(small)])
 
 
 def digest(text: str) -> str:
-    """The hash of a passage's text."""
+    """The hash of a passage's text: SHA-256, in hexadecimal."""
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
@@ -140,6 +139,9 @@ class Reviews:
         """Keep what a member says of an exchange; the latest review replaces the one before.
 
         Args:
+            verdicts: one a sentence of the exchange; those that lack are not judged.
+            correction: the answer as it should be; empty when it is right.
+            reviewer: login.
             seen: the `revision` of the review that the member had in sight, empty for none; None: whichever it was.
 
         Raises:
@@ -180,10 +182,11 @@ class Reviews:
     # -- validated answers
 
     def validate(self, exchange: Exchange, passages: Iterable[Passage], validator: str, role: str) -> Reference:
-        """Make an exchange's answer, as corrected, the reference for its question.
+        """Make an exchange's answer, as corrected, the reference for its question; it replaces the one before.
 
         Args:
             passages: those of the published version: the answer must rest on them.
+            validator: login.
 
         Raises:
             NotValidated: a figure that no cited passage carries, a sentence judged wrong and not corrected, a source
@@ -237,7 +240,10 @@ class Reviews:
             return _reference(row) if row else None
 
     def find(self, question: str) -> ValidatedAnswer | None:
-        """The validated answer to a standalone question. A database that fails never costs the asker an answer."""
+        """The validated answer that serves for a standalone question; None also when the database fails, which is logged.
+
+        A database that fails never costs the asker an answer.
+        """
         if not self._database.keeps:
             return None
         wanted = select(_ReferenceRow).where(_ReferenceRow.key == key(question), _ReferenceRow.state == ReferenceState.ACTIVE)
@@ -250,7 +256,7 @@ class Reviews:
             return None
 
     def compare(self, passages: Iterable[Passage]) -> int:
-        """Withdraw every validated answer of which the published version lacks a passage; returns how many.
+        """Withdraw every validated answer of which the published version lacks a passage; returns how many it withdrew.
 
         Those that were withdrawn so and have all their passages again are served again.
         """
@@ -274,6 +280,7 @@ class Reviews:
 
 
 def _validated(exchange: Exchange, review: Review | None, passages: list[Passage], role: str) -> ValidatedAnswer:
+    """The answer that may serve again; raises as `Reviews.validate`."""
     correction = review.correction if review else ""
     wrong = {verdict for verdict in review.verdicts if verdict} - {SentenceVerdict.SUPPORTED} if review else set()
     if wrong and not correction:
@@ -308,6 +315,7 @@ def _cited(citation: Mapping[str, Any], passages: Iterable[Passage], whole: bool
 
 
 def _sentences(text: str, exchange: Exchange, corrected: bool) -> tuple[Sentence, ...]:
+    """The sentences of an answer; each of a correction cites all the markers of its paragraph."""
     if not corrected:
         return tuple(Sentence(str(s["text"]), tuple(s["citations"]), Support(s["support"])) for s in exchange.sentences)
     found = []

@@ -17,8 +17,7 @@ from sqlalchemy import JSON, DateTime, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.answering.answer import Answer, Status
-from assistant.errors import AssistantError
-from assistant.records.database import Database, Table, now, utc
+from assistant.records.database import Database, Overtaken, Table, now, utc
 from assistant.records.masking import mask
 
 ANSWER_LIMIT = 10_000  # characters
@@ -33,16 +32,12 @@ class TeamQuestionState(StrEnum):
     CLOSED = "closed"  # without an answer
 
 
-class Changed(AssistantError):
-    """Somebody else of the team wrote in the meantime."""
-
-
 @dataclass(frozen=True)
 class TeamQuestion:
     """A question put to the team."""
 
     id: int
-    token: str
+    token: str  # its reference, in the link
     created: datetime  # UTC
     question: str  # masked
     understood: str  # masked, as the assistant understood it
@@ -52,7 +47,7 @@ class TeamQuestion:
     sources: tuple[str, ...]  # ids of passages, addresses
     settled: datetime | None  # UTC
     by: str  # login of who settled it; never shown to the asker
-    revision: int
+    revision: int  # 0, then one more each time the team writes
     until: datetime  # UTC; erased from then on
 
 
@@ -74,7 +69,11 @@ class TeamQuestions:
         return self._database.keeps
 
     def put(self, question: str, understood: str, status: str) -> str:
-        """Keep a question; returns its reference.
+        """Keep a question, masked; returns its reference.
+
+        Args:
+            understood: the question as the assistant understood it.
+            status: of the answer that did not do.
 
         Raises:
             DatabaseUnavailable: it could not be kept.
@@ -129,13 +128,18 @@ class TeamQuestions:
     ) -> None:
         """Answer or close; an answer may be corrected later.
 
+        Args:
+            sources: ids of passages and addresses.
+            by: login.
+            revision: of the question as it was read.
+
         Raises:
-            Changed: the question is no longer at the revision that was read, or no longer there.
+            Overtaken: the question is no longer at the revision that was read, or no longer there.
         """
         with self._database.session() as session:
             row = session.get(_QuestionRow, question_id, with_for_update=True)
             if row is None or row.revision != revision:
-                raise Changed("Cette question a changé entre-temps. Votre texte est conservé : relisez, puis renvoyez-le.")
+                raise Overtaken("Cette question a changé entre-temps. Votre texte est conservé : relisez, puis renvoyez-le.")
             row.state, row.text, row.sources, row.by = state, text[:ANSWER_LIMIT], list(sources), by
             row.settled, row.revision = now(), revision + 1
 

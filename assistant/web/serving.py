@@ -53,7 +53,10 @@ class AddressUnavailable(AssistantError):
 
 
 def build_app(assistant: Assistant, settings: Settings) -> tuple[FastAPI, Callable[[], None]]:
-    """The application and what to call when it stops."""
+    """The application, and what to call when it stops: it lets the answers being written finish.
+
+    Threads begin here: one watches for new versions of the base, one erases what is past its retention.
+    """
     # Gradio reads these in places its parameters do not reach.
     os.environ.update(GRADIO_ANALYTICS_ENABLED="False", GRADIO_RUN_HISTORY="False", HF_HUB_DISABLE_TELEMETRY="1")
     database = Database(settings.journal)
@@ -107,7 +110,7 @@ def build_app(assistant: Assistant, settings: Settings) -> tuple[FastAPI, Callab
 
 
 def _purge_daily(journal: Journal, questions: TeamQuestions) -> None:
-    """Keep the promise on retention without a scheduler of the machine."""
+    """Erase what is past its retention, now and then once a day: no scheduler of the machine has to be set up for it."""
 
     def purge() -> None:
         while True:
@@ -177,6 +180,7 @@ def serve(settings: Settings, progress: Progress = silent) -> None:
 
     Raises:
         AddressUnavailable: the port is taken; known before the index is opened, which takes seconds.
+        IndexingError: the index cannot be opened or built.
     """
     listening = _listen(settings.host, settings.port)
     try:

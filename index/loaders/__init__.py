@@ -36,9 +36,13 @@ MIN_WORDS_SHARE = 0.2  # of the characters; a table of contents with dotted lead
 
 
 def load(path: Path, relative: str) -> Document:
-    """Read a file. `relative` is its path in the source folder, with « / »: its identity.
+    """Read a file.
 
-    :raises UnreadableDocument: with a reason in French and the status of the build report.
+    Args:
+        relative: its path in the source folder, with « / »: what names the document from then on.
+
+    Raises:
+        UnreadableDocument: with a reason in French and the status of the build report.
     """
     try:
         check(path)
@@ -50,7 +54,9 @@ def load(path: Path, relative: str) -> Document:
         raise
     except OSError as error:
         raise UnreadableDocument("Ce fichier ne peut pas être ouvert : absent, ou droits insuffisants.") from error
-    except Exception as error:  # whatever a library raises on a broken file, the build goes on
+    # Everything: a dozen libraries read what anyone may have sent, and on a broken file raise their own types, struct.error,
+    # AssertionError, RecursionError… One file is then refused; the build goes on.
+    except Exception as error:
         raise UnreadableDocument("Ce fichier est abîmé, ou son contenu n'est pas du format annoncé.") from error
     if not document.text.strip():
         raise UnreadableDocument(" ".join(("Ce fichier ne contient aucun texte.", *document.remarks)), "empty")
@@ -61,7 +67,8 @@ def load(path: Path, relative: str) -> Document:
 def check(path: Path) -> None:
     """Refuse a file from its name and size alone.
 
-    :raises UnreadableDocument: as `load`.
+    Raises:
+        UnreadableDocument: as `load`.
     """
     suffix = path.suffix.lower()
     if suffix not in LOADERS:

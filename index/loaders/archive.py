@@ -28,7 +28,8 @@ _CHUNK = 1024**2
 def check(path: Path) -> None:
     """Refuse a broken, protected or dangerous archive.
 
-    :raises UnreadableDocument: with the reason.
+    Raises:
+        UnreadableDocument: with the reason.
     """
     with path.open("rb") as file:
         if file.read(4) == _OLE:
@@ -42,6 +43,7 @@ def check(path: Path) -> None:
 
 
 def _check_sizes(members: list[zipfile.ZipInfo]) -> None:
+    """Refuse an archive of too many members, or of members that unpack to too much, for their size or in all."""
     refused = len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNPACKED
     for member in members:
         large = member.file_size > SMALL_MEMBER

@@ -38,7 +38,15 @@ def assemble(
     metadata: Mapping[str, Any] | None = None,
     remarks: Sequence[str] = (),
 ) -> Document:
-    """Join blocks into a Document; blank lines part them, but for tight ones."""
+    """Join blocks into a Document; blank lines part them, but for tight ones.
+
+    Args:
+        relative: path of the file.
+        blocks: clean, in reading order.
+        page_count: 0 in formats without pages.
+        metadata: as JSON can carry it.
+        remarks: what could not be read, in French.
+    """
     parts: list[str] = []
     sections: list[Section] = []
     notes: list[Note] = []
@@ -113,7 +121,8 @@ def plain(value: Any) -> Any:
 def table_blocks(rows: Iterable[Sequence[str]], *, page: int = 0, header_rows: int | None = None) -> list[Block]:
     """The rows of a table inside a document, one line each, with the column names when it has them.
 
-    :param header_rows: how many rows name the columns, when the source says it.
+    Args:
+        header_rows: how many rows name the columns, when the source says it.
     """
     return [Block(line, tight=i > 0, page=page) for i, line in enumerate(row_lines(rows, header_rows))]
 

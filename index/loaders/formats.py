@@ -24,8 +24,9 @@ _RECORDINGS = frozenset(".mp3 .wav .m4a .ogg .flac .wma .mp4 .avi .mov .mkv .web
 def refusal(suffix: str, readable: Iterable[str]) -> str:
     """The reason given to people for a format that is not read.
 
-    :param suffix: as the file has it, in lower case, with its dot; empty without one.
-    :param readable: the suffixes that are read.
+    Args:
+        suffix: as the file has it, in lower case, with its dot; empty without one.
+        readable: the suffixes that are read.
     """
     readable = set(readable)
     if suffix in _PICTURES:

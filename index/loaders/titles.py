@@ -34,9 +34,13 @@ _NO_NAME = re.compile(
 
 
 def title_of(relative: str, blocks: Sequence[Block], said: str | None = "", heading: str | None = None) -> str:
-    """The title of a document.
+    """The title of a document: that of its metadata when the text carries it, else its heading, else the file's name.
+
+    A heading that opens a part (« Article 1 Objet ») comes after the name; where the name says nothing (« scan_0012 »), any
+    heading does, then the first line.
 
     Args:
+        relative: path of the file.
         said: by the metadata.
         heading: that opens the text; by default the first of the highest level.
     """

@@ -45,7 +45,8 @@ class ChatHandlers:
         """Whether a language model writes the answers."""
         return self._conversations.writes
 
-    # -- events of the page: each yields (frame, notice, state, conversation id); the page empties its box itself
+    # -- events of the page: each yields what to put in the four outputs of `build_page`: the frame, the notice, the state of
+    # the base, the id of the conversation. The page's script empties the question box.
 
     async def opened(self, stored: str) -> AsyncIterator[tuple[Any, ...]]:
         """A page is opened or reloaded: show its conversation, and follow the answer being written."""
@@ -60,7 +61,7 @@ class ChatHandlers:
         return self.themes(), self.footer()
 
     async def question_sent(self, question: str, conversation_id: str, style: str = "") -> AsyncIterator[tuple[Any, ...]]:
-        """A question is sent from the box; `style` is what was chosen under it."""
+        """A question is sent from the box, `style` chosen under it: its answer as it is written, or why it was not asked."""
         question = question.strip()
         if problem := self._problem(question):
             yield self._noticed(problem)
@@ -123,7 +124,11 @@ class ChatHandlers:
     # -- functions the page's script calls
 
     def open_source(self, fields: dict[str, Any]) -> str:
-        """The content of the source panel for one citation."""
+        """The content of the source panel for one citation, as HTML.
+
+        Args:
+            fields: of the page's script: `conversation`, `exchange`, `marker`.
+        """
         entry = self._entry(fields)
         source = next((s for s in entry.sources if s.marker == fields.get("marker")), None) if entry else None
         if source is None:
@@ -139,7 +144,11 @@ class ChatHandlers:
         return page_pictures.picture(retriever.original(document), retriever.documents.get(document), number)
 
     def give_opinion(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Keep 👍 or 👎; says whether it was kept, in words."""
+        """Keep 👍 or 👎; `kept` says whether it was, `message` says so in words.
+
+        Args:
+            given: by the page's script: `conversation`, `exchange`, `value` (« up », « down »), `reasons`, `comment`.
+        """
         entry, value = self._entry(given), given.get("value")
         if entry is None or value not in ("up", "down"):
             return {"kept": False, "message": texts.FEEDBACK_FAILED}
@@ -161,7 +170,7 @@ class ChatHandlers:
         return entry is not None
 
     def exported(self, conversation_id: str, kind: str) -> Response:
-        """The conversation as a file."""
+        """The conversation as a file, Word for the kind « docx » and Markdown for any other; 404 when there is none."""
         conversation = self._conversations.get(conversation_id)
         if conversation is None or not conversation.entries:
             return HTMLResponse(f'<!doctype html><html lang="fr"><title>{texts.TITLE}</title><p>{texts.EXPORT_NOTHING}', 404)

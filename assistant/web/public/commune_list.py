@@ -47,14 +47,14 @@ class CommunesUnreadable(AssistantError):
 class Commune:
     """A line of the list. Absent from a mapping: the list does not say."""
 
-    insee: str
+    insee: str  # code of five signs
     name: str
     departement: str  # its name, or its number when the list gives no name
-    epci: str = ""
-    population: int | None = None
-    programmes: Mapping[str, bool] = field(default_factory=dict)
-    conventions: Mapping[str, bool] = field(default_factory=dict)
-    zones: Mapping[str, bool] = field(default_factory=dict)
+    epci: str = ""  # name of its intercommunality
+    population: int | None = None  # inhabitants
+    programmes: Mapping[str, bool] = field(default_factory=dict)  # « PVD », « ACV », « VA » → whether it is a member
+    conventions: Mapping[str, bool] = field(default_factory=dict)  # « ort » → True when it is signed
+    zones: Mapping[str, bool] = field(default_factory=dict)  # « outre-mer » → whether it is there
 
     @property
     def label(self) -> str:
@@ -175,6 +175,7 @@ def _column(name: str) -> str:
 
 
 def _require(file: str, rows: list[dict[str, str]]) -> None:
+    """Refuse a list without the two columns that it cannot do without."""
     columns = set(rows[0]) if rows else set()
     for meaning, names in (("du code INSEE", _CODE), ("du nom de la commune", _NAME)):
         if not columns & set(names):
@@ -204,6 +205,7 @@ def _cell(row: Mapping[str, str], names: Iterable[str]) -> str:
 
 
 def _number(code: str) -> str:
+    """The number of the département of an INSEE code: « 2A004 » → « 2A », « 97411 » → « 974 »."""
     return code[:3] if code.startswith(("97", "98")) else code[:2]
 
 
@@ -215,6 +217,7 @@ def _population(row: Mapping[str, str]) -> int | None:
 
 
 def _programmes(row: Mapping[str, str]) -> dict[str, bool]:
+    """Membership as the columns say it: an identifier that is filled in or not, or « oui » and « non »."""
     found = {}
     for programme, columns in _PROGRAMMES.items():
         for column in columns:
@@ -231,6 +234,7 @@ def _zones(code: str) -> dict[str, bool]:
 
 
 def _iso(value: str) -> str | None:
+    """« 31/12/2025 » or « 2025-12-31… » as an ISO date; None for anything else."""
     french = re.match(r"(\d{2})/(\d{2})/(\d{4})$", value)
     try:
         return date.fromisoformat(f"{french[3]}-{french[2]}-{french[1]}" if french else value[:10]).isoformat()

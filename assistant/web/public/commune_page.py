@@ -52,7 +52,12 @@ class CommunePage:
         return [_proposal(commune) for commune in communes.search(typed)] if communes else []
 
     def review(self, fields: Any) -> str:
-        """The result for a form that is sent."""
+        """The result for a form that is sent, as HTML.
+
+        Args:
+            fields: name of a field → what was typed: `commune`, `insee`, `population`, `bearer`, « oui » or « non » for
+                `programme-PVD` and the like; anything else is taken as not said.
+        """
         return commune_view.result(self.consult(fields))
 
     def open_proof(self, fields: Any) -> str:
@@ -186,7 +191,7 @@ def _identified(communes: CommuneList | None, said: Situation) -> tuple[Commune 
 
 
 def _completed(said: Situation, commune: Commune | None) -> Situation:
-    """The visitor's answers, then the list's where there is none."""
+    """The visitor's answers; the list's where the visitor gave none."""
     if commune is None:
         return said
     return replace(

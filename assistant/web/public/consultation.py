@@ -1,4 +1,4 @@
-"""The noun of « Ma commune »: one form that was sent, and what the base says of it."""
+"""What « Ma commune » reads, shows and exports: one form that was sent, and what the base says of it. Decides nothing."""
 
 from __future__ import annotations
 

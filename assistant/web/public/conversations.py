@@ -53,18 +53,18 @@ class AnswerStage(StrEnum):
 class ChatTurn:
     """A question in a conversation and its answer as it is being written."""
 
-    number: int
+    number: int  # in its conversation, from 1
     key: str  # unique among all conversations, and no secret
-    question: str
+    question: str  # as typed
     stage: AnswerStage = AnswerStage.SEARCHING
-    understood: str = ""
+    understood: str = ""  # the question, standing alone; empty until it is known
     considered: int = 0  # passages found
-    text: str = ""
-    answer: Answer | None = None
+    text: str = ""  # as much as is written
+    answer: Answer | None = None  # once it is whole
     sources: tuple[CitedSource, ...] = ()
-    related: tuple[str, ...] = ()
-    turn: Turn | None = None
-    journal_id: int | None = None
+    related: tuple[str, ...] = ()  # other questions that the first source answers
+    turn: Turn | None = None  # what a question that follows may refer to
+    journal_id: int | None = None  # None until it is kept, or where nothing is
     opinion: str = ""  # "up", "down" or empty
     for_the_team: bool = False  # the question may be put to the team
     linkable: bool = False  # a link to the answer may be made
@@ -87,7 +87,7 @@ class ChatTurn:
         return self.stopping.is_set() or time.monotonic() - self.seen > LEFT_SECONDS
 
     def update(self, **values: object) -> None:
-        """Change fields, then tell whoever follows. Only the worker that answers calls this."""
+        """Change fields, then tell whoever follows. For the worker that answers; once it is done, for `take_back`."""
         for name, value in values.items():
             setattr(self, name, value)
         self._revision += 1
@@ -210,10 +210,11 @@ class Conversations:
         self._workers.shutdown(wait=True, cancel_futures=True)
 
     def _answer(self, public_id: str, entry: ChatTurn, turns: Sequence[Turn], edition: Edition) -> None:
+        """Write an answer, then keep it: shown first, so that a slow journal costs the asker nothing."""
         started = time.perf_counter()
         try:
             self._write(entry, turns, edition)
-        except Exception:  # the asker must be told, whatever broke
+        except Exception:  # everything: nobody is above this thread, and the page would show « Recherche… » for ever
             log.exception("A question could not be answered.")
             entry.update(stage=AnswerStage.FAILED)
         elapsed = round((time.perf_counter() - started) * 1000)
@@ -249,10 +250,12 @@ class Conversations:
         self._check(entry)  # a version may have been published while this answer was being written
 
     def _check(self, entry: ChatTurn) -> None:
+        """Take back an answer that quotes a document which the base no longer has."""
         if not entry.running and not entry.taken_back and not entry.cites_only(self._base.edition.assistant.retriever.documents):
             entry.take_back()
 
     def _forget(self) -> None:
+        """Drop the conversations that are idle, or too many; they stand in the order of their last use."""
         limit = time.monotonic() - IDLE_SECONDS
         for conversation in list(self._open.values()):
             if len(self._open) <= KEPT and conversation.used >= limit:

@@ -1,7 +1,7 @@
 """The look of the page: Gradio's theme reduced to system fonts, our style sheets and scripts.
 
-The style sheet and the script are files beside this one; their names carry a hash of their content,
-so that a browser never mixes two versions. Knows nothing of what is shown.
+Style sheets and scripts are files beside this one; the names they are served under carry a hash of their
+content, so that a browser never mixes two versions. Knows nothing of what is shown.
 """
 
 from __future__ import annotations

@@ -41,7 +41,12 @@ def of(source: CitedSource, retriever: Retriever) -> str:
 
 
 def html(file: Path | None, document: Document, start: int, end: int, address: Callable[[int], str]) -> str:
-    """The pages that print a span of a document; empty for what has no pages to draw."""
+    """The pages that print a span of a document; empty for what has no pages to draw.
+
+    Args:
+        start, end: offsets in the document's text.
+        address: number of a page, from 1 → where its picture is served.
+    """
     if file is None or not page_rendering.is_drawn(document):
         return ""
     try:

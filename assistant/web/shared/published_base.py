@@ -26,8 +26,8 @@ from index.versions import Versions
 log = logging.getLogger(__name__)
 
 EVERY = 3.0  # seconds between two looks at the index folder: one small file read
-PER_THEME = 4
-_RELATED = 3
+PER_THEME = 4  # questions suggested
+_RELATED = 3  # questions suggested after an answer
 
 
 @dataclass(frozen=True)
@@ -136,14 +136,20 @@ def suggested(documents: Iterable[Document]) -> dict[str, tuple[str, ...]]:
 
 
 def questions_of(document: Document) -> list[str]:
-    """The headings of a document that are questions one may ask, each once."""
+    """The headings of a document that are questions one may ask, each once.
+
+    They are those of its deepest level, with a question mark, that the assistant would not refuse to answer.
+    """
     deepest = max((section.level for section in document.sections), default=0)
     headings = (s.heading.strip() for s in document.sections if s.level == deepest)
     return list(dict.fromkeys(h for h in headings if h.endswith("?") and not screening.refusal(h)))
 
 
 def _varied(lists: list[list[str]]) -> tuple[str, ...]:
-    """One short question a document, not all « C'est quoi… » ; more from the first ones if documents are few."""
+    """The questions of a theme, from those of each of its documents: one a document in turn, until PER_THEME.
+
+    A question that opens otherwise than those chosen goes first (« C'est quoi… » once), then the shortest.
+    """
     chosen: list[str] = []
     for questions in lists * PER_THEME:
         openings = {question.split()[0] for question in chosen}

@@ -84,7 +84,7 @@ def source_of(citation: Citation, documents: Mapping[str, Document]) -> CitedSou
 
 
 def _section_span(document: Document, citation: Citation) -> tuple[int, int]:
-    """The section that holds the quote's own section, no further than `_AROUND` from the quote."""
+    """(start, end) of what is shown: the section that holds the quote's own section, within `_AROUND` of the quote."""
     level = _parent_level(document, citation.start)
     start, end = 0, len(document.text)
     for section in document.sections:
@@ -119,6 +119,7 @@ def _paragraph_end(text: str, offset: int) -> int:
 
 
 def _blocks(document: Document, citation: Citation, start: int, end: int) -> tuple[ContextParagraph, ...]:
+    """The headings and paragraphs of a span of a document, the quote marked in those that it touches."""
     headings = {section.start: section.heading for section in document.sections if start <= section.start < end}
     # A section and its first sub-section begin at the same character: the deeper heading is kept.
     cuts = sorted({start, end, *headings, *_paragraph_starts(document.text, start, end)})

@@ -102,6 +102,7 @@ class AccessMiddleware:
             await (refusal or self._app)(scope, receive, _with_headers(send))
 
     async def _refusal(self, request: Request) -> Response | None:
+        """The answer to a request that does not pass; None for one that does, whose member is left in the scope."""
         path = _path(request.scope)
         if path.startswith(ASSETS):
             return None

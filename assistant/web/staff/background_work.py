@@ -33,20 +33,21 @@ class Work:
     """A work as it stands now."""
 
     stage: WorkStage = WorkStage.NONE
-    name: str = ""
-    who: str = ""
-    step: str = ""
-    done: int = 0
+    name: str = ""  # what kind of work it is
+    who: str = ""  # login of who began it
+    step: str = ""  # as its progress tells it
+    done: int = 0  # of `total`, in this step
     total: int = 0
-    result: Any = None
-    problem: str = ""  # in French
+    result: Any = None  # what the work returned, once DONE
+    problem: str = ""  # in French, once FAILED
 
 
 class Bench:
     """Where the works are done, one at a time; the last one stays to be looked at. Safe to share between threads."""
 
     def __init__(self, failed: str) -> None:
-        self._failed = failed  # what is said of a failure nobody foresaw
+        """`failed`: what to say, in French, of a failure that nobody foresaw."""
+        self._failed = failed
         self._lock = threading.Lock()
         self._work = Work()
 
@@ -75,7 +76,7 @@ class Bench:
             result = run(self._progress)
         except (AssistantError, IndexingError) as error:
             self._work = replace(self._work, stage=WorkStage.FAILED, problem=str(error))
-        except Exception:  # whoever waits must be told, whatever broke
+        except Exception:  # everything: nobody is above this thread, and the page would show the work as under way for ever
             log.exception("The work « %s » failed.", self._work.name)
             self._work = replace(self._work, stage=WorkStage.FAILED, problem=self._failed)
         else:

@@ -1,8 +1,7 @@
 """« Documents »: what the base holds, the draft of its changes, their preview, publication and return.
 
-Routes only: what a change does is `assistant.curation.publication`'s and `assistant.curation.drafts`' to say. Any member
-may look; only an editor changes something. The work under way is in memory, so these pages want one
-process of the assistant.
+Routes only: what a change does, `publication` and `drafts` of `assistant.curation` say. Any member may look; only an
+editor changes something. The work under way is in memory, so these pages want one process of the assistant.
 """
 
 from __future__ import annotations
@@ -239,7 +238,7 @@ class _DocumentHandlers:
         )
 
     def state(self, request: Request, member: SignedInMember) -> Response:
-        """The same, for the page's script."""
+        """How far the work under way has come, for the page's script: `stage`, `step`, `count`, `share`."""
         work = self._bench.work
         return JSONResponse({"stage": work.stage} | _progress(work))
 
@@ -259,6 +258,7 @@ class _DocumentHandlers:
         )
 
     def confirm_return(self, request: Request, member: EditorMember, version: str = "") -> Response:
+        """What going back to a version would do, with the button that does it."""
         if version not in self._versions.names():
             return self._lost(request)
         entries = [entry for entry in self._versions.history() if entry["version"] == version]
@@ -349,6 +349,7 @@ class _DocumentHandlers:
         return RedirectResponse(f"{PAGE}/publication", 303)
 
     async def go_back(self, request: Request, member: EditorMember) -> Response:
+        """Go back to a kept version, its documents included."""
         form = await request.form()
         version, reason = str(form.get("version") or ""), str(form.get("reason") or "")[:1000].strip()
 
@@ -414,6 +415,7 @@ class _DocumentHandlers:
         return RedirectResponse(address, 303)
 
     def _flash(self, member: Member) -> Flash:
+        """What waits to be said to a member, to be added to."""
         return self._flashes.setdefault(member.login, Flash())
 
     def _render(self, request: Request, template: str, member: Member, **context: Any) -> Response:

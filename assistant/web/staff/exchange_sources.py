@@ -82,6 +82,7 @@ class _QuotePlace:
 def _proof(
     citation: Mapping[str, Any], exchange: Exchange, base: PublishedBase, versions: Versions, page: Callable[[int, int], str]
 ) -> Proof:
+    """A citation where its quote stands now; what the journal kept of it where the quote stands nowhere any more."""
     marker, quote, url = int(citation["marker"]), str(citation["quote"]), str(citation.get("url") or "")
     shown = str(citation.get("title") or citation["document"]), str(citation.get("section") or "")
     address = url if sources.is_web(url) else ""

@@ -16,9 +16,9 @@ from starlette.responses import RedirectResponse
 from assistant.curation import gaps
 from assistant.curation.gaps import Advice, Gap, Overview
 from assistant.curation.weeks import last_weeks, start_of
-from assistant.records.database import now
+from assistant.records.database import Overtaken, now
 from assistant.records.journal import Exchange
-from assistant.records.team_questions import ANSWER_LIMIT, Changed, TeamQuestion, TeamQuestions, TeamQuestionState
+from assistant.records.team_questions import ANSWER_LIMIT, TeamQuestion, TeamQuestions, TeamQuestionState
 from assistant.web.shared import typography
 from assistant.web.shared.attachments import attached
 from assistant.web.shared.team_reply import ADDRESS, cited, formatted
@@ -160,7 +160,7 @@ class _TeamQuestionHandlers:
             return self._form(request, member, question, _TypedAnswer(reponse, named, problem))
         try:
             self._questions.settle(number, state, text, named, member.login, revision)
-        except Changed as error:
+        except Overtaken as error:
             return self._form(request, member, self._known(number), _TypedAnswer(reponse, named, str(error), overtaken=True))
         return RedirectResponse(f"{PREFIX}/questions/{number}?fait={state}", 303)
 
@@ -174,19 +174,19 @@ class _TeamQuestionHandlers:
             raise access.RequestRefused(404, texts.NOT_FOUND, texts.NOT_FOUND_WHY)
         return question
 
-    def _form(self, request: Request, member: Member, question: TeamQuestion, draft: _TypedAnswer | None = None) -> Response:
+    def _form(self, request: Request, member: Member, question: TeamQuestion, answer: _TypedAnswer | None = None) -> Response:
         """The form of an answer: as it was kept, or as it was just typed."""
-        chosen = list(draft.sources if draft else question.sources)
+        chosen = list(answer.sources if answer else question.sources)
         near = _near(question, self._retriever, chosen)
         return rendering.render(
             request,
             "team_question.html",
             member,
-            422 if draft and draft.problem else 200,
+            422 if answer and answer.problem else 200,
             question=question,
-            problem=draft.problem if draft else "",
-            changed=bool(draft and draft.overtaken),
-            text=draft.text if draft else question.text,
+            problem=answer.problem if answer else "",
+            changed=bool(answer and answer.overtaken),
+            text=answer.text if answer else question.text,
             near=near,
             chosen=chosen,
             address=f"{ADDRESS}/{question.token}",
@@ -243,7 +243,7 @@ def _row(gap: Gap, exchange: Exchange) -> list[object]:
 
 
 def _problem(state: TeamQuestionState, text: str, sources: Sequence[str], retriever: Retriever) -> str:
-    """Why an answer cannot be kept as it is; empty when it can."""
+    """Why an answer cannot be kept as it is, in French; empty when it can."""
     if len(text) > ANSWER_LIMIT:
         return texts.ANSWER_TOO_LONG.format(length=typography.number(len(text)), limit=typography.number(ANSWER_LIMIT))
     if state is TeamQuestionState.ANSWERED and not text:

@@ -74,7 +74,7 @@ def router(accounts: Accounts, provider: Provider | None) -> APIRouter:
 
 
 class _Door:
-    """What the routes do."""
+    """What the routes do. `suite` is the address asked for before signing in."""
 
     def __init__(self, accounts: Accounts, provider: Provider | None) -> None:
         self._accounts, self._provider = accounts, provider

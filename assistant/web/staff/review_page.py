@@ -17,17 +17,9 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 
 from assistant.answering.answer import CitedText, Status
 from assistant.curation.gaps import to_csv
+from assistant.records.database import Overtaken
 from assistant.records.journal import COUNTED, VALUES, Exchange, Filters
-from assistant.records.reviews import (
-    NotValidated,
-    Overtaken,
-    Reference,
-    ReferenceState,
-    Review,
-    Reviews,
-    SentenceVerdict,
-    proposed,
-)
+from assistant.records.reviews import NotValidated, Reference, ReferenceState, Review, Reviews, SentenceVerdict, proposed
 from assistant.web.shared import page_pictures
 from assistant.web.shared.attachments import attached
 from assistant.web.staff import desk_texts as texts
@@ -224,6 +216,7 @@ class _ReviewHandlers:
         return await run_in_threadpool(self._judged, request, member, exchange_id, form)
 
     def _judged(self, request: Request, member: Member, exchange_id: int, form: Mapping[str, str]) -> Response:
+        """Keep what the form says of an exchange; with the button « valider », make its answer the one that serves."""
         exchange = self._found(exchange_id)
         if self._withdrawn(exchange):
             return self._shown(request, member, exchange, texts.REVIEW_NOTHING_KEPT, 409)
@@ -253,6 +246,8 @@ class _ReviewHandlers:
         status: int = 200,
         typed: _ReviewForm | None = None,
     ) -> Response:
+        """The page of an exchange: beside its sources; once a document that it cites is withdrawn, without what it quotes."""
+
         def address(marker: int, number: int) -> str:
             return f"{PREFIX}/{exchange.id}/sources/{marker}/page/{number}"
 
@@ -381,12 +376,13 @@ def _filter_form(given: Mapping[str, str]) -> FilterForm:
 
 
 def _whole(request: Request, name: str) -> int | None:
+    """A number of the address; None when it is absent or no number."""
     typed = request.query_params.get(name, "")
     return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else None
 
 
 def _share(typed: str, otherwise: float, problems: list[str]) -> float:
-    """« 80 » or « 80 % » → .8"""
+    """« 80 » or « 80 % » → .8; `otherwise` when nothing was typed or it is no share, which is added to the problems."""
     plain = typed.rstrip(" %\u00a0\u202f").replace(",", ".")
     if not plain:
         return otherwise
@@ -415,5 +411,6 @@ def _verdict(typed: str) -> SentenceVerdict | None:
 
 
 def _worst(review: Review) -> SentenceVerdict | None:
+    """The gravest verdict of a review; None when no sentence was judged."""
     given = [verdict for verdict in review.verdicts if verdict]
     return max(given, key=list(SentenceVerdict).index) if given else None

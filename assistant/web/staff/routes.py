@@ -91,6 +91,7 @@ def _is_ours(request: Request) -> bool:
 
 
 async def _malformed(request: Request, error: Exception) -> Response:
+    """A form or an address with a wrong value: which one, and what was typed in the others, to be copied."""
     assert isinstance(error, RequestValidationError)
     address = request.url.path
     if not _is_ours(request):

@@ -116,15 +116,16 @@ def calibration(name: str, points: Sequence[tuple[float, float, int]], across: s
 
 
 def _label(axes: Axes, labels: Sequence[str]) -> None:
+    """Name at most _TICKS places under an axis: the last one always, then one in every so many before it."""
     step = max(1, -(-len(labels) // _TICKS))
-    # Counted from the last one: the present always has its label.
     chosen = list(range(len(labels) - 1, -1, -step))[::-1]
     named = [labels[position] for position in chosen]
-    # Several measurements of one day: the day is named once.
+    # A label said already is not said again: several measurements of one day.
     axes.set_xticks(chosen, ["" if at and label == named[at - 1] else label for at, label in enumerate(named)])
 
 
 def _drawn(name: str, draw: Callable[[Axes], None], series: int, height: float = 1.0) -> str:
+    """The SVG of what `draw` puts on axes, under the legend of its series."""
     with _DRAWING, rc_context(_PARAMETERS):
         rows = -(-series // 2)
         figure = Figure(figsize=(_WIDTH, _HEIGHT * height + rows * 17 / 72), layout="constrained")
@@ -153,6 +154,7 @@ def _for_pages(svg: str, name: str) -> str:
 
 
 def _attributes(style: str) -> str:
+    """A `style` as attributes of SVG, which the policy of the pages allows: « fill: #0a0a0a » → « fill="#0a0a0a" »."""
     pairs = [(key.strip(), value.strip()) for key, _, value in (part.partition(":") for part in style.split(";")) if value]
     kept = []
     for key, value in pairs:

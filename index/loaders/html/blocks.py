@@ -66,6 +66,7 @@ class _HtmlReader:
     # ------------------------------------------------------------------------- running text
 
     def _say(self, text: str | None) -> None:
+        """Add to the running text; a space parts words that styles alone set apart."""
         if text:
             if self._running and _SET_APART.search(f"{self._running[-1][-3:]}\n{text[:1]}"):
                 self._running.append(" ")
@@ -91,6 +92,7 @@ class _HtmlReader:
     # ------------------------------------------------------------------------- headings
 
     def _title(self, text: str, level: int) -> None:
+        """Open a section, no higher than the part it is in allows."""
         block = Block(one_line(text), min(max(level, self._floor), MAX_LEVEL))
         if block.text:
             self._add(block)
@@ -130,6 +132,7 @@ class _HtmlReader:
         self._open = above
 
     def _say_again(self, block: Block) -> None:
+        """After a part with headings of its own, repeat the heading above it, unless a block as high as they were comes next."""
         if self._closed:
             heading, level = self._closed
             self._closed = None
@@ -228,6 +231,7 @@ class _HtmlReader:
         self._tight = before
 
     def _picture(self, element: HtmlElement) -> None:
+        """Keep the description of a picture, unless it is short, a file's name, or in its caption already."""
         said = one_line(element.get("alt") or element.get("aria-label") or "")
         drawn = element.get("role") in {"presentation", "none"} or _FILE_NAME.fullmatch(said) or said.lower().startswith("logo")
         captioned = said in one_line(element.xpath("string(ancestor::figure[1]//figcaption)"))

@@ -81,6 +81,7 @@ def _length(element: HtmlElement) -> int:
 
 
 def _is_unread(element: HtmlElement, styles: StyledElements, total: int) -> bool:
+    """Whether the reader of the page does not see an element, or sees its text struck."""
     if element.tag in _NOT_TEXT:
         return True
     if element.tag in _STRUCK_TAGS or element in styles.struck or element.get("role") == "deletion":
@@ -105,6 +106,7 @@ def _prefer(seen: HtmlElement) -> None:
 
 
 def _serves_site(element: HtmlElement, body: HtmlElement) -> bool:
+    """Whether an element serves the site: its tag or role says so, or a class suggests it and what it holds agrees."""
     if element.tag in _SITE_TAGS or element.get("role") in _SITE_ROLES:
         return True
     if element.tag in {"header", "footer"} and not any(above.tag in _SECTIONS for above in element.iterancestors()):

@@ -80,14 +80,15 @@ def fragment_text(source: str) -> str:
 
 
 def titled(blocks: list[Block], title: str) -> list[Block]:
-    """Fill the headings that say « back under the title » with it."""
+    """Give the title's words to the headings that have none: they say that what follows stands under it again."""
     return [replace(block, text=title) if block.level and not block.text else block for block in blocks]
 
 
 def parsed(source: str) -> HtmlElement:
     """The tree of a page; strict XHTML is read as XML, where <a/> and <script/> are closed.
 
-    :raises lxml.etree.ParserError: for a source without any element or text.
+    Raises:
+        lxml.etree.ParserError: for a source without any element or text.
     """
     declared = re.match(r"\s*<\?xml[^>]*\?>", source)
     source = source[declared.end() :] if declared else source
@@ -119,7 +120,11 @@ def _title(page: HtmlElement, blocks: list[Block]) -> str:
 
 
 def _content(page: HtmlElement, of_site: bool) -> list[HtmlElement]:
-    """The elements of a page that hold its content, in the form that `html_blocks` reads."""
+    """The elements of a page that hold its content, in the form that `blocks_of` reads.
+
+    Args:
+        of_site: the page is one of a site, whose navigation leaves; False for a piece that is content from end to end.
+    """
     body = page.find("body")
     body = page if body is None else body
     styles = styles_of(page)
@@ -150,7 +155,7 @@ def _load_printed(page: HtmlElement, relative: str) -> Document:
     return assemble(relative, title, blocks, page_count=len(pages), remarks=remarks)
 
 
-MAX_COVER_TITLE = 100
+MAX_COVER_TITLE = 100  # characters
 
 
 def _cover_title(cover: Sequence[PrintedLine]) -> str:

@@ -41,7 +41,7 @@ _UNKNOWN = re.compile("[\ue000-\uf8ff]")  # glyphs that the file gives no letter
 _NARROW = frozenset("ijlftrI.,;:!|()[]'’-·• ")
 # Letters smaller than this part of those beside them, on one line, are raised.
 SMALL = 0.8
-ClassStyles = Mapping[str, Mapping[str, float]]  # class → what it says, by field of a look
+ClassStyles = Mapping[str, Mapping[str, float]]  # class → what it says, by field of `_PrintedStyle`
 _NARROW_WIDTH, _USUAL_WIDTH, _CAPITAL_WIDTH = 0.3, 0.55, 0.66
 
 
@@ -101,7 +101,7 @@ def _one(a: PrintedLine, b: PrintedLine, after_raised: bool) -> PrintedLine:
 
 
 def _said(name: str, value: str) -> Mapping[str, float]:
-    """What a class says, by field of a look."""
+    """What a class says, by field of `_PrintedStyle`."""
     if matrix := _MATRIX.match(value):
         return {"across": float(matrix[1]), "along": float(matrix[2])}
     number = _PIXELS.match(value)
@@ -125,7 +125,7 @@ class _PrintedStyle:
     along: float = 0.0  # … along one that runs up the page
 
     def of(self, element: HtmlElement, styles: ClassStyles) -> _PrintedStyle:
-        """The look of an element inside one of this look."""
+        """The style of an element that stands in one of this style."""
         said = {key: value for name in (element.get("class") or "").split() for key, value in styles.get(name, {}).items()}
         return replace(self, **said) if said else self
 
@@ -169,6 +169,8 @@ def _end(run: list[_Letter]) -> float:
 
 @dataclass
 class _Pen:
+    """How far a line is written, in pixels before its scale."""
+
     at: float = 0.0
 
 

@@ -71,6 +71,7 @@ def _note(styles: StyledElements, element: HtmlElement, name: str, holds: bool) 
 
 
 def _apply(sheets: _Sheets, page: HtmlElement, styles: StyledElements) -> None:
+    """Note what style sheets say of each element: for a property, the rule that wins."""
     for wrapper in cssselect2.ElementWrapper.from_html_root(page).iter_subtree():
         matched = [rule for *_, pseudo, rule in sheets.matcher.match(wrapper) if pseudo is None]  # weakest first
         last = {name: (rule, holds) for rule in matched for name, holds in rule.says}
@@ -119,6 +120,7 @@ class _Sheets:
                 self._add(tinycss2.serialize(rule.prelude), rule.content, on_screen)
 
     def _add(self, selectors: str, content: list[Any], on_screen: bool) -> None:
+        """Keep a rule that says something of what matters, for each of its selectors."""
         says = tuple(
             (one.lower_name, bool(_MEANINGS[one.lower_name][1].search(tinycss2.serialize(one.value).lower())))
             for one in tinycss2.parse_blocks_contents(content, True, True)

@@ -83,6 +83,7 @@ def _categories(series: Any) -> dict[int, str]:
 
 
 def _points(parent: Any | None) -> dict[int, str]:
+    """Place → the saved text of a series, numbers as the chart shows them."""
     if parent is None:
         return {}
     form = next((e.text or "" for e in parent.iter(f"{CHART}formatCode")), "")
@@ -138,6 +139,7 @@ def diagram_lines(root: Any) -> list[str]:
 
 
 def _downward(roots: Iterable[str | None], below: dict[str | None, list[tuple[int, str | None]]]) -> Iterator[str | None]:
+    """The points of a diagram, each followed by those that it holds."""
     waiting, seen = list(roots)[::-1], set[str | None]()
     while waiting:
         identifier = waiting.pop()

@@ -1,7 +1,7 @@
 """The numbers that Word and OpenDocument count by themselves: « Article 3 », « 1.2 », « a) ».
 
 Labels are made of a template (« Article %1 ») and of one counter a level. This module knows how Word says them
-(numbering.xml); `opendocument_styles` reads those of OpenDocument, with the same `counted`.
+(numbering.xml); `styles` of `opendocument` reads those of OpenDocument, which count with the same `Counters`.
 """
 
 from __future__ import annotations

@@ -60,7 +60,8 @@ class Package:
     def main(self) -> str:
         """The name of the part that the others hang on.
 
-        :raises ValueError: when the package says none.
+        Raises:
+            ValueError: when the package says none.
         """
         for name in self.related("", "officeDocument"):
             return name

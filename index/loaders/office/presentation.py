@@ -67,9 +67,9 @@ class _PresentationReader:
         self.first_title = ""
         self.margin_lines: list[str] = []
         self._hidden: list[int] = []
-        self._pictures: list[int] = []  # slides that are one
-        self._objects = 0
-        self._name = ""  # the part being read
+        self._pictures: list[int] = []  # numbers of the slides that are nothing but a picture
+        self._objects = 0  # embedded, not read
+        self._name = ""  # of the part being read
 
     def blocks(self) -> list[Block]:
         """The blocks of all the slides that are shown."""
@@ -116,6 +116,7 @@ class _PresentationReader:
                     yield from _frame(shape, page, items=False)
 
     def _shapes(self, shapes: list[Any], layout: _Layout, page: int) -> Iterator[Block]:
+        """The blocks of shapes in reading order; headers and footers are set aside, dates and numbers dropped."""
         boxes: list[LayoutBox] = []
         for shape in shapes:
             kind = _placeholder(shape)
@@ -259,6 +260,7 @@ def _frame_text(shape: Any) -> str:
 
 
 def _paragraph_text(paragraph: Any) -> str:
+    """The text of a paragraph, without its struck runs; equations on the line."""
     parts: list[str] = []
     for child in paragraph:
         properties = child.find(f"{A}rPr") if isinstance(child.tag, str) else None

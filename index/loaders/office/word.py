@@ -130,6 +130,7 @@ class _WordReader:
                 yield from self._table(element)
 
     def _paragraph(self, paragraph: Any) -> Iterator[Block]:
+        """The block of a paragraph, then those of what stands beside it; a line of a table of contents gives none."""
         raw, beside = self._inline(paragraph)
         text, label = shorten_leaders(tidy(normalise(columns_apart(raw)))), self._label(paragraph)
         level = self._styles.heading_level(paragraph)

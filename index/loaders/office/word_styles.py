@@ -98,6 +98,7 @@ class WordStyles:
         return any(next(source.iter(*(f"{W}{name}" for name in _UNSHOWN)), None) is not None for source in sources)
 
     def _is_on(self, properties: Any, name: str, paragraph_style: str) -> bool:
+        """Whether a run is struck or hidden (`name` of the property): by itself, else by the styles that it has."""
         said = _flag(properties, name)
         if said is not None or not self.hides_something:
             return bool(said)

@@ -70,6 +70,7 @@ def _run_on(root: Any) -> list[Any]:
 
 
 def _join_next(paragraph: Any) -> None:
+    """Put the content of a paragraph at the head of the next one."""
     following = paragraph.getnext()
     content = [child for child in paragraph if child.tag != f"{W}pPr"]
     if following is None or following.tag != f"{W}p":
@@ -212,6 +213,7 @@ def _drop_field_codes(root: Any, dropped: Collection[str]) -> None:
 
 
 def _drop_unshown(root: Any, styles: WordStyles) -> None:
+    """Take out the hidden and struck runs, and the paragraphs that are hidden whole."""
     for paragraph in list(root.iter(f"{W}p")):
         style = styles.of(paragraph)
         runs = [child for child in paragraph.iter(f"{W}r", f"{M}r") if _paragraph_of(child) is paragraph]

@@ -21,7 +21,7 @@ from index.cleaning import normalise, tidy
 from index.document import Document
 from index.loaders.assembly import assemble
 from index.loaders.opendocument.styles import STYLE, OpenDocumentStyles
-from index.loaders.opendocument.xml import DRAW, OFFICE, TABLE, TEXT, Inline, document_title, found, paragraphs, repeated
+from index.loaders.opendocument.xml import DRAW, OFFICE, TABLE, TEXT, Inline, document_title, paragraphs, parsed_if_any, repeated
 from index.loaders.sheets.cells import MAX_COLUMNS, Grid, Losses, clean, is_error
 from index.loaders.sheets.number_format import shown_date, shown_number
 from index.loaders.sheets.spreadsheet import sheet_blocks
@@ -52,7 +52,7 @@ class _OpenDocumentSheetReader(Inline):
     def __init__(self, path: Path, losses: Losses) -> None:
         self._path = path
         self._losses = losses
-        self._common = found(path, "styles.xml")
+        self._common = parsed_if_any(path, "styles.xml")
         self._use(None)
         self.hidden: list[str] = []
 
@@ -122,6 +122,7 @@ class _OpenDocumentSheetReader(Inline):
         return [text for text in read if text]
 
     def _shown(self, cell: Any) -> str:
+        """What a cell shows, cleaned; what is struck, in error or was never computed is counted, and not given."""
         self._losses["comment"] += cell.find(f"{OFFICE}annotation") is not None
         own = (paragraph for child in cell if not child.tag.startswith(DRAW) for paragraph in paragraphs([child]))
         read = [self.read(paragraph)[0] if self._styles.shows(paragraph) else "" for paragraph in own]

@@ -30,9 +30,9 @@ from index.loaders.opendocument.xml import (
     TEXT,
     Inline,
     document_title,
-    found,
     paragraphs,
     parsed,
+    parsed_if_any,
     repeated,
 )
 from index.loaders.symbols import CHECKED, UNCHECKED, columns_apart
@@ -75,7 +75,7 @@ class OpenDocumentReader(Inline):
         self.body = root.find(f"{OFFICE}body")
         if self.body is None:
             raise ValueError("no body")
-        others = found(path, "styles.xml") if zipfile.is_zipfile(path) else None
+        others = parsed_if_any(path, "styles.xml") if zipfile.is_zipfile(path) else None
         self.styles = OpenDocumentStyles([root] if others is None else [others, root])
         self._headings = Counters()
         self._lists: dict[str, Counters] = {}  # by identifier and by style: lists go on from each other
@@ -128,6 +128,7 @@ class OpenDocumentReader(Inline):
         return None
 
     def _field(self, identifier: str) -> str:
+        """What a field of a form holds: « ☒ Oui », the choice, the text."""
         field = self._fields.get(identifier)
         if field is None:
             return ""
@@ -161,6 +162,7 @@ class OpenDocumentReader(Inline):
         return self._headings.label(self.styles.headings, level)
 
     def _beside(self, element: Any) -> Iterator[Block]:
+        """The blocks of what stands beside a paragraph: a note, a frame, a shape."""
         if element.tag == f"{TEXT}note":
             yield from self._plain(element.find(f"{TEXT}note-body"))
         else:
@@ -225,6 +227,7 @@ class OpenDocumentReader(Inline):
                 yield cells
 
     def _cells(self, row: Any, beside: list[Any]) -> Iterator[Cell]:
+        """The cells of a row; one that a cell covers goes on from above, unless the cell on its left covers it."""
         covered = 0  # cells that the one on their left still covers
         for cell in row.iterchildren(f"{TABLE}table-cell", f"{TABLE}covered-table-cell"):
             count = repeated(cell, "columns")
@@ -275,6 +278,7 @@ class OpenDocumentReader(Inline):
             yield from self._plain(element)
 
     def _charted(self, holder: Any) -> Iterator[Block]:
+        """The lines of a chart: its title, then its values; any other embedded object is counted as not read."""
         root = self._object(holder) if holder.tag == f"{DRAW}object" else None
         chart = None if root is None else next(root.iter(f"{_CHART}chart"), None)
         if chart is None:
@@ -289,7 +293,7 @@ class OpenDocumentReader(Inline):
     def _object(self, holder: Any) -> Any | None:
         """The root of an embedded document, beside the text in the archive or written in it."""
         place = holder.get(_LINK, "")
-        return found(self._path, f"{place}/content.xml") if place else holder
+        return parsed_if_any(self._path, f"{place}/content.xml") if place else holder
 
 
 def _chart_lines(rows: list[list[str]]) -> list[str]:

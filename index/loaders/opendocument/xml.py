@@ -1,7 +1,7 @@
 """The XML that OpenDocument texts, presentations and spreadsheets share.
 
 Read with lxml: to parse a real 4 MB spreadsheet odfpy took 1.0 s, lxml 0.04 s, and it can read row by row. This
-module does not know what the parts of a document are: `opendocument_text` does.
+module does not know what the parts of a document are: `text` and `sheets` do.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ MAX_REPEATED = 50
 def parsed(path: Path, member: str) -> Any:
     """The root of a member (of the whole file, when it is one XML), read without entities or network.
 
-    :raises KeyError: when the member is absent.
+    Raises:
+        KeyError: when the member is absent.
     """
     # Identifiers are not collected: files that programs open have some twice.
     parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True, collect_ids=False)
@@ -48,8 +49,8 @@ def parsed(path: Path, member: str) -> Any:
         return etree.parse(file, parser).getroot()
 
 
-def found(path: Path, member: str) -> Any | None:
-    """The root of a member; None when it is absent or broken."""
+def parsed_if_any(path: Path, member: str) -> Any | None:
+    """The root of a member, as `parsed`; None when it is absent or broken."""
     try:
         return parsed(path, member)
     except (KeyError, etree.XMLSyntaxError):
@@ -58,7 +59,7 @@ def found(path: Path, member: str) -> Any | None:
 
 def document_title(path: Path) -> str:
     """The title of the metadata, or an empty string."""
-    root = found(path, "meta.xml")
+    root = parsed_if_any(path, "meta.xml")
     return "" if root is None else root.findtext(f".//{OFFICE}meta/{DUBLIN_CORE}title") or ""
 
 

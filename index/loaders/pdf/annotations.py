@@ -20,8 +20,8 @@ from index.loaders.pdf.printed import Box, PrintedLine, same_row
 _TICKS = {True: "☑", False: "☐"}
 _UNSEEN = pdfium_c.FPDF_ANNOT_FLAG_HIDDEN | pdfium_c.FPDF_ANNOT_FLAG_NOVIEW
 LINE = 12.0  # points: the height of a line of an answer
-LABEL_REACH = 250.0  # points between a printed label and the answer on its right
-LABEL_ABOVE = 16.0  # … or under it
+LABEL_REACH = 250.0  # points, at most, from a printed label to the answer on its right
+LABEL_ABOVE = 16.0  # points, at most, from a printed label to the answer under it
 
 
 @dataclass
@@ -46,6 +46,7 @@ def added_on(page: pdfium.PdfPage) -> Added:
 
 
 def _read(page: pdfium.PdfPage, annotation: Any, added: Added) -> None:
+    """Add what one annotation says; comments and highlights say nothing here."""
     kind, box = pdfium_c.FPDFAnnot_GetSubtype(annotation), _box(annotation)
     if kind == pdfium_c.FPDF_ANNOT_WIDGET and page.formenv:
         form = page.formenv

@@ -18,8 +18,8 @@ import pypdfium2 as pdfium
 from index.cleaning import one_line
 from index.loaders.pdf.printed import PrintedLine, PrintedPage
 
-MAX_HEADING = 150
-MAX_ARTICLE = 300  # … of the parts of a legal text, whose headings tell all
+MAX_HEADING = 150  # characters
+MAX_ARTICLE = 300  # characters of the heading of a part of a legal text, which may tell all of it
 DIVISIONS = ("division", "section", "article")
 # Larger than the body by a tenth: 10 points over 9 is the smallest heading of the files tried.
 HEADING_SIZE = 1.1

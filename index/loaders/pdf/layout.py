@@ -25,7 +25,7 @@ MIN_CHARACTERS = 12  # of the usual line of a column; shorter ones are cells
 MIN_GUTTER = 0.8  # of the height of a line
 NEIGHBOURS = 8  # runs looked at on either side, from top to bottom
 MAX_GUTTERS = 12  # places tried on one page
-ALIGNED = 0.6
+ALIGNED = 0.6  # share of the paragraphs, or of the lines, of one side that begin beside one of the other: rows of a table
 CELL_GAP = 1.5  # of the height: a wider gap parts two cells; the spaces of justified text stay under it
 DROP_CAP = 1.8  # times the height of the text
 JOINED = 0.12  # of the height: no space between two runs closer than this
@@ -98,6 +98,7 @@ def _face(left: Sequence[PrintedLine], right: Sequence[PrintedLine]) -> bool:
 
 
 def _is_text(column: Sequence[PrintedLine]) -> bool:
+    """Whether runs are a column of text: sentences go on from line to line, or lines fill the column."""
     lines = [line for line in column if not line.rows]
     if len(lines) < MIN_COLUMN_LINES or median(len(line.text) for line in lines) < MIN_CHARACTERS:
         return False
@@ -159,6 +160,7 @@ def _one_line(row: Sequence[PrintedLine]) -> PrintedLine:
 
 
 def _side_by_side(a: PrintedLine, b: PrintedLine) -> PrintedLine:
+    """Two runs of a row as one: a large first letter joins its word, a small raised figure is written as such."""
     if _is_drop_cap(a, b):
         return replace(b, text=f"{a.text}{'' if _is_known(a.text + b.text) else ' '}{b.text}", left=a.left)
     main = max(a, b, key=lambda run: (round(run.height), len(run.text)))

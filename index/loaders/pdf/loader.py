@@ -32,13 +32,14 @@ from index.loaders.titles import meaningful_title, title_of
 SUFFIXES = (".pdf",)
 
 MAX_PAGES = 5000
-NAMED = 5  # things lost that a remark names
+NAMED = 5  # of the pages or files that a remark is about: as many are named
 
 
 def load(path: Path, relative: str) -> Document:
     """Read a PDF file.
 
-    :raises UnreadableDocument: protected, damaged, too long, or none of whose pages can be read.
+    Raises:
+        UnreadableDocument: protected, damaged, too long, or none of whose pages can be read.
     """
     pdf = _opened(path)
     try:
@@ -224,6 +225,7 @@ class _Writer:
             self._write(name, place, "\n\n")
 
     def _write(self, text: str, place: _LinePlace, joint: str, cut: bool = False) -> None:
+        """Append a text after `joint`, open there the sections that wait, keep where it is printed."""
         line, number, page = place
         joint = "\n\n" if self._waiting and self.text else joint
         if self._cut:

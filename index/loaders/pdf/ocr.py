@@ -97,6 +97,7 @@ def _read(picture: Image.Image, box: Box) -> Scan:
 
 
 def _read_upright(picture: Image.Image, box: Box) -> Scan:
+    """Read a picture as if upright; without runs when its words are doubted, or most of them stand along the side."""
     picture, drawn = without_rules(straightened(picture), OCR_DPI)
     drawn = drawn.moved(box.left, box.bottom)
     # One thread: Tesseract's own wait for each other longer than they work.

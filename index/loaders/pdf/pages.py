@@ -21,12 +21,10 @@ from index.loaders.text_quality import is_garbled, shifted
 
 # A page with fewer letters than this has no text layer worth the name (a page number).
 MIN_PAGE_CHARACTERS = 4
-# A picture that covers this share of a page is the page itself; a stamp stands within this share of
-# its height, at the top or at the bottom, or along its sides.
-PICTURE = 0.5
+PICTURE = 0.5  # of a page: a picture that covers as much is the page itself
+STAMP = 0.12  # of the page's height, from its top or its bottom: what is printed there, or along a side, is a stamp on a scan
 ATTACHED = "Pièce jointe "
 GARBLED = "Lettres illisibles, que la police du fichier ne traduit pas"
-STAMP = 0.12
 
 
 def read_page(page: pdfium.PdfPage, ocr: Recogniser, label: str = "") -> PrintedPage:

@@ -35,7 +35,7 @@ def _is_white(textpage: pdfium.PdfTextPage, part: Sequence[Glyph]) -> bool:
 
 
 def is_covered(textpage: pdfium.PdfTextPage, part: Sequence[Glyph], drawn: Drawings) -> bool:
-    """True for words under a rectangle painted after them: somebody struck them out for good, as was thought."""
+    """True for words under a rectangle painted after them: whoever painted it meant that nobody reads them, and none is shown."""
     x, y = _middle(part[len(part) // 2])
     orders = [area.order for area in drawn.areas if area.hides and _holds(area.box, x, y)]
     if not orders:

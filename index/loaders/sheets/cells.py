@@ -44,7 +44,11 @@ def _clean(text: str) -> str:
 
 
 def refuse_length() -> None:
-    """:raises UnreadableDocument: always."""
+    """Refuse a file of too many rows.
+
+    Raises:
+        UnreadableDocument: always.
+    """
     raise UnreadableDocument(f"Ce tableau a plus de {MAX_ROWS} lignes : découpez-le.", "too_large")
 
 
@@ -88,7 +92,11 @@ class Grid:
         self._hidden_columns = _Ranges()
 
     def put(self, row: int, column: int, text: str) -> None:
-        """:raises UnreadableDocument: when the sheet has too many rows."""
+        """Put the text of a cell; an empty one, or one past MAX_COLUMNS, takes no room.
+
+        Raises:
+            UnreadableDocument: the sheet has too many rows.
+        """
         if text and column < MAX_COLUMNS:
             self._cells.setdefault(row, {})[column] = text
             if len(self._cells) > MAX_ROWS:

@@ -334,6 +334,7 @@ def _moment(number: Decimal, section: _FormatSection, since_1904: bool) -> str:
 
 
 def _date_piece(moment: datetime.datetime, tokens: Sequence[_Token], i: int) -> str:
+    """What one piece of a date format writes: « dd » → « 04 », « mmm » → « mars »."""
     token = tokens[i]
     if token.kind == "ampm":
         return "AM" if moment.hour < 12 else "PM"

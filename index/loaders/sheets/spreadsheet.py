@@ -216,6 +216,7 @@ class _SheetReader:
         self.grid.merge((top - 1, bottom - 1), (left - 1, right - 1))
 
     def _text(self, cell: Any) -> str:
+        """What a cell shows; a struck text and a formula that was never computed are counted, and not given."""
         kind, value, is_formula, is_written = cell.get("t", "n"), "", False, False
         for child in cell:
             if child.tag.endswith("}v"):
@@ -236,6 +237,7 @@ class _SheetReader:
         return Bold(text) if style.is_bold else text
 
     def _shown(self, kind: str, value: str, style: _CellStyle) -> str:
+        """The text of a saved value, by its kind: « s » a shared string, « b » yes or no, « e » an error, « d » a date."""
         if kind == "s":
             return clean(shown_text(self.book.strings[int(value)], style.code)) if value else ""
         if kind in {"str", "inlineStr"}:

@@ -111,6 +111,7 @@ def column_names(rows: Sequence[CellRow]) -> list[str]:
 
 
 def _are_names(row: CellRow, under: Sequence[CellRow]) -> bool:
+    """Whether a row names the columns over some rows: no cell is content, and one led by a figure names another kind of thing."""
     cells = [(cell, [below[i] for below in under if i < len(below) and below[i]]) for i, cell in enumerate(row) if cell]
     if len(cells) < 2 and len(row) != 2 or len(row) > 1 and len({cell for cell, _ in cells}) < min(2, len(cells)):
         return False

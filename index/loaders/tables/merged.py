@@ -29,7 +29,8 @@ def full_rows(rows: Iterable[Sequence[Cell]]) -> list[list[str]]:
 
     A merged cell that is all that its row says stands alone in it: a title, a band across the table.
 
-    :raises UnreadableDocument: past MAX_CELLS.
+    Raises:
+        UnreadableDocument: past MAX_CELLS.
     """
     full: list[list[str]] = []
     held: list[str] = []  # by column, what a cell below would go on from

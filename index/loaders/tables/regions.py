@@ -62,6 +62,7 @@ def _regions(rows: Sequence[CellRow], left: int) -> Iterator[tuple[int, list[Cel
 
 
 def _stretches(rows: Sequence[CellRow]) -> Iterator[list[CellRow]]:
+    """The rows that follow each other without a blank one."""
     stretch: list[CellRow] = []
     for row in rows:
         if any(row):

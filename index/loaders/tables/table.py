@@ -61,7 +61,8 @@ def _value_lines(name: str, value: str) -> list[str]:
 def row_lines(rows: Iterable[CellRow], header_rows: int | None = None) -> list[str]:
     """The rows of a table, a line each: « Nom : valeur ; Nom : valeur ».
 
-    :param header_rows: how many rows name the columns, when the source says it.
+    Args:
+        header_rows: how many rows name the columns, when the source says it.
     """
     filled = [list(row) for row in rows if any(row)]
     lone = opening_lone_rows(filled)

@@ -47,7 +47,8 @@ def read_text(path: Path) -> str:
 def decode(raw: bytes, declared: str = "") -> str:
     """Decode bytes; `declared` is what an HTML page says of itself, believed after UTF-8.
 
-    :raises UnreadableDocument: for bytes that are no text.
+    Raises:
+        UnreadableDocument: for bytes that are no text.
     """
     marked = next((encoding for mark, encoding in _MARKS if raw.startswith(mark)), "") or _utf16(raw)
     if marked:

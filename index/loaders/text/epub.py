@@ -27,7 +27,8 @@ _PAGES = (".xhtml", ".html", ".htm")
 def load(path: Path, relative: str) -> Document:
     """Read a book.
 
-    :raises UnreadableDocument: for a broken, protected or dangerous archive.
+    Raises:
+        UnreadableDocument: for a broken, protected or dangerous archive.
     """
     archive.check(path)
     with zipfile.ZipFile(path) as book:

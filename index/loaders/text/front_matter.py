@@ -59,9 +59,10 @@ _DayKeepingLoader.add_constructor("tag:yaml.org,2002:timestamp", _DayKeepingLoad
 
 
 def split_front_matter(text: str) -> FrontMatter:
-    """A text that opens with a rule (« --- ») and no key is all body.
+    """The front matter of a text and the text under it; one that opens with a rule (« --- ») and no key is all body.
 
-    :raises UnreadableDocument: for a front matter that does not parse, with its line.
+    Raises:
+        UnreadableDocument: for a front matter that does not parse, with its line.
     """
     try:
         found = _parsed(text)
@@ -73,6 +74,7 @@ def split_front_matter(text: str) -> FrontMatter:
 
 
 def _parsed(text: str) -> FrontMatter:
+    """The front matter that a text opens with, whichever its kind; a YAML one may lack the rule that closes it."""
     if found := _TOML.match(text):
         return FrontMatter(tomllib.loads(found[1]), text[found.end() :])
     unclosed = _UNCLOSED.match(text)

@@ -33,7 +33,8 @@ _QUOTE_MARKS = re.compile(r"^(?:> ?)+", re.MULTILINE)
 def load(path: Path, relative: str) -> Document:
     """Read a mail or a web archive.
 
-    :raises UnreadableDocument: for a file without the headers of either.
+    Raises:
+        UnreadableDocument: for a file without the headers of either.
     """
     message = BytesParser(policy=email.policy.default).parsebytes(path.read_bytes())
     if not message.keys():
@@ -51,6 +52,7 @@ def _web_archive(message: EmailMessage, relative: str) -> Document:
 
 
 def _mail(message: EmailMessage, relative: str) -> Document:
+    """A mail: who wrote to whom, its body, the mails joined to it; other attachments are named."""
     title = one_line(_header(message, "Subject")) or readable_name(relative)
     body = message.get_body(("html", "plain"))
     blocks = titled([*_envelope(message), *(_body(body) if body is not None else ())], title)

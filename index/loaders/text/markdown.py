@@ -168,9 +168,11 @@ def _with_aliases(block: Block) -> Block:
 
 
 @dataclass(frozen=True)
-class _MarkdownText:
+class _FootnoteSource:
+    """What a footnote names: « Ministère des halles — 2026 — <https://exemple.fr/halles> »."""
+
     publisher: str
-    date: str
+    date: str  # as written; empty when it lacks
     url: str | None
 
 
@@ -187,7 +189,7 @@ def _definitions(body: str) -> tuple[dict[str, str], str]:
     return definitions, _INLINE_DEFINITION.sub(named, body)
 
 
-def _source(definition: str) -> _MarkdownText | None:
+def _source(definition: str) -> _FootnoteSource | None:
     """Read « Éditeur — date — <URL> »; the publisher may itself hold a dash, the date may lack.
 
     A definition that ends as a sentence is a text of its own, and one without dash, address or year too.
@@ -198,10 +200,10 @@ def _source(definition: str) -> _MarkdownText | None:
         return None
     publisher, _, date = words.rpartition(" — ")
     words = words or urlsplit(found[1] if found else "").netloc
-    return _MarkdownText(publisher.strip() or words, date.strip() if publisher else "", found[1] if found else None)
+    return _FootnoteSource(publisher.strip() or words, date.strip() if publisher else "", found[1] if found else None)
 
 
-def _settled(blocks: list[Block], sources: Mapping[str, _MarkdownText], texts: Mapping[str, str]) -> Iterator[Block]:
+def _settled(blocks: list[Block], sources: Mapping[str, _FootnoteSource], texts: Mapping[str, str]) -> Iterator[Block]:
     """Blocks freed of their carried marks: sources become notes, texts follow the first block that calls them.
 
     A mark without definition is dropped.
@@ -215,7 +217,8 @@ def _settled(blocks: list[Block], sources: Mapping[str, _MarkdownText], texts: M
             yield from (replace(_with_notes(note, sources), tight=not block.level) for note in _blocks(texts[label]))
 
 
-def _with_notes(block: Block, sources: Mapping[str, _MarkdownText]) -> Block:
+def _with_notes(block: Block, sources: Mapping[str, _FootnoteSource]) -> Block:
+    """A block without its marks: those of a source are notes at their place."""
     notes: list[Note] = []
     text = ""
     end = 0

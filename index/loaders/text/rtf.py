@@ -34,7 +34,8 @@ _RAISED = re.compile(r"(\\super(?:\\[a-z]+-?\d*)* ?)(\d{1,2})(?=\})")
 def load(path: Path, relative: str) -> Document:
     """Read an RTF file.
 
-    :raises UnreadableDocument: for a file that holds hidden, struck or deleted text, or is no RTF.
+    Raises:
+        UnreadableDocument: for a file that holds hidden, struck or deleted text, or is no RTF.
     """
     raw = path.read_bytes()
     if not raw.lstrip().startswith(_MAGIC):

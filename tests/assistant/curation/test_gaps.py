@@ -21,9 +21,9 @@ from assistant.answering.service import Assistant
 from assistant.curation import gaps, topics
 from assistant.curation.weeks import last_weeks, week_of
 from assistant.records.accounts import Accounts
-from assistant.records.database import Database, DatabaseUnavailable, now
+from assistant.records.database import Database, DatabaseUnavailable, Overtaken, now
 from assistant.records.journal import Journal
-from assistant.records.team_questions import Changed, TeamQuestions, TeamQuestionState, is_for_the_team
+from assistant.records.team_questions import TeamQuestions, TeamQuestionState, is_for_the_team
 from assistant.settings import Settings
 from assistant.web.public import ask_team as web_team
 from assistant.web.public.conversations import Conversation, Conversations
@@ -316,7 +316,7 @@ def test_two_of_the_team_cannot_overwrite_each_other(questions):
     token = questions.put("La piscine ?", "", "not_found")
     seen = questions.find(token)
     questions.settle(seen.id, TeamQuestionState.ANSWERED, "Oui.", [], "marie", seen.revision)
-    with pytest.raises(Changed):
+    with pytest.raises(Overtaken):
         questions.settle(seen.id, TeamQuestionState.CLOSED, "", [], "lea", seen.revision)
     assert questions.find(token).text == "Oui."
 
