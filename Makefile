@@ -5,6 +5,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 BROWSER := tests/browser
+WORKERS ?= 2
 PIP := $(BIN)/python -m pip install --disable-pip-version-check
 # One line a package; what is already there is not worth a line.
 QUIETER := awk '!/^Requirement already|^ .*(Using cached|metadata)/ { print; fflush() }'
@@ -16,9 +17,10 @@ run: .venv/installed index
 index: .venv/installed
 	$(BIN)/python -m index build knowledge | awk '!/^unchanged/ { print; fflush() }'
 
+# Two files at a time, each whole on one worker: its fixtures are made once. In their order, which has the long ones first.
 test: .venv/installed-dev index
 	-if [ -f $(BROWSER)/package.json ] && [ ! -d $(BROWSER)/node_modules ]; then npm ci --prefix $(BROWSER) --no-audit --no-fund; fi
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: .venv/installed-dev
 	$(BIN)/ruff check .

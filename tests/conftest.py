@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
+
+# One thread for each of BLAS, torch and FAISS, here and in the processes that tests start: two workers, their servers and their
+# browsers share the cores, and threads that wait for each other by spinning take three times the processor's time.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -38,6 +38,7 @@ from index.progress import Progress, silent
 from index.ranking import tuned_for
 from index.search import Retriever
 from index.versions import PUBLICATION, ROLLBACK, Versions
+from index.workers import Workers
 
 log = logging.getLogger(__name__)
 
@@ -123,6 +124,7 @@ class Publication:
         journal: Journal,
         running: Callable[[], Assistant],
         validated: Callable[[], Sequence[str]] = lambda: (),
+        workers: Workers | None = None,
     ) -> None:
         """A publication for the folders that the settings name.
 
@@ -130,7 +132,9 @@ class Publication:
             journal: whose past questions are asked again.
             running: gives the assistant in service.
             validated: gives the questions that have a validated answer.
+            workers: that read the files; by default those of the process.
         """
+        self._workers = workers
         self._settings, self._journal, self._running, self._validated = settings, journal, running, validated
         self._versions = Versions(settings.index)
         self._preparing = threading.Lock()
@@ -211,7 +215,7 @@ class Publication:
             self.draft.copy_to(source)
             encoder, lender = running.retriever.encoder, running.retriever.folder
             ranking = tuned_for(encoder.identity.sha256, self._settings.index)  # what was learned for this index
-            report = build(source, aside.root, encoder, ranking=ranking, progress=progress, lender=lender)
+            report = build(source, aside.root, encoder, ranking=ranking, progress=progress, lender=lender, workers=self._workers)
         finally:
             shutil.rmtree(work, ignore_errors=True)
         if not report.published:

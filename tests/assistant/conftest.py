@@ -12,10 +12,9 @@ import pytest
 from assistant.answering.service import Assistant
 from assistant.settings import Settings
 from index.builder import build
-from index.embedding import SHIPPED, SentenceEncoder
 from index.search import Retriever
 from tests.fakes import HashEncoder
-from tests.published import copy_published
+from tests.published import index_of_the_base
 
 PROJECT = Path(__file__).parents[2]
 
@@ -75,11 +74,8 @@ def write(folder: Path, files: dict[str, str]) -> Path:
 
 @pytest.fixture(scope="session")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An index of knowledge/ by the shipped encoder."""
-    folder = tmp_path_factory.mktemp("base") / "index"
-    copy_published(folder)
-    build(PROJECT / "knowledge", folder, SentenceEncoder(str(SHIPPED)))
-    return folder
+    """An index of knowledge/ by the shipped encoder, shared by all workers."""
+    return index_of_the_base(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")

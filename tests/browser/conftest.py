@@ -25,6 +25,7 @@ from index.builder import build
 from index.embedding import SHIPPED, SentenceEncoder
 from index.versions import Versions
 from tests.published import published
+from tests.workers import worker
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
@@ -99,9 +100,14 @@ def index_of(source: Path, index: Path) -> str:
 
 
 def free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return listening.getsockname()[1]
+    """A port that nobody listens to, and that no other worker of this run is given before the server takes it."""
+    number, count = worker()
+    while True:
+        with socket.socket() as listening:
+            listening.bind(("127.0.0.1", 0))
+            port = listening.getsockname()[1]
+        if port // 2 % count == number:  # Linux gives odd ports only
+            return port
 
 
 @pytest.fixture(scope="session")
@@ -119,15 +125,16 @@ def server(tmp_path_factory):
 
 
 @contextmanager
-def serving(folder: Path, source: Path, **settings: str) -> Iterator[Server]:
+def serving(folder: Path, source: Path, index: Path | None = None, **settings: str) -> Iterator[Server]:
     """The assistant on a base of its own, everything it writes in `folder`; it builds its index when there is none there.
 
     Args:
+        index: one that is read and never published to; by default in `folder`.
         settings: others, by the names of the environment.
     """
     port = free_port()
     own = {name: value for name, value in os.environ.items() if not name.startswith("ASSISTANT_")}
-    running = Server(f"http://127.0.0.1:{port}/", source, folder / "index", folder / "journal.sqlite")
+    running = Server(f"http://127.0.0.1:{port}/", source, index or folder / "index", folder / "journal.sqlite")
     environment = own | {
         "ASSISTANT_INDEX": str(running.index),
         "ASSISTANT_KNOWLEDGE": str(source),

@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 from PIL import Image
 
-from tests.browser.conftest import ROOT, ask, index_of, ready, serving
-from tests.published import copy_published
+from tests.browser.conftest import ROOT, ask, ready, serving
+from tests.published import index_of_the_base
 
 pytestmark = pytest.mark.slow
 
@@ -22,11 +22,9 @@ FACTOR = 3  # between the weights of two pictures of the same page: fonts differ
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    """A server on the base that ships."""
-    folder = tmp_path_factory.mktemp("picture")
-    copy_published(folder / "index")
-    index_of(ROOT / "knowledge", folder / "index")
-    with serving(folder, ROOT / "knowledge") as running:
+    """A server on the base that ships, whose index all workers share."""
+    index = index_of_the_base(tmp_path_factory)
+    with serving(tmp_path_factory.mktemp("picture"), ROOT / "knowledge", index) as running:
         yield running
 
 

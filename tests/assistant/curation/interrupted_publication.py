@@ -22,7 +22,8 @@ from assistant.records.database import Database  # noqa: E402  # the path above 
 from assistant.records.journal import Journal  # noqa: E402
 from assistant.settings import Settings  # noqa: E402
 from index.search import Retriever  # noqa: E402
-from tests.fakes import HashEncoder  # noqa: E402
+from index.workers import Workers  # noqa: E402
+from tests.fakes import HashEncoder, InlineWorkers  # noqa: E402
 
 _EVENTS = frozenset({"open", "os.rename", "os.mkdir", "os.link", "os.remove", "os.rmdir", "shutil.rmtree", "shutil.copyfile"})
 
@@ -32,11 +33,11 @@ def settings_of(folder: Path) -> Settings:
     return Settings(knowledge=folder / "knowledge", index=folder / "index", drafts=folder / "drafts", journal="")
 
 
-def publication_of(settings: Settings) -> Publication:
+def publication_of(settings: Settings, workers: Workers | None = None) -> Publication:
     def running() -> Assistant:
         return Assistant(Retriever.open(settings.index, HashEncoder()), settings)
 
-    return Publication(settings, Journal(Database("")), running)
+    return Publication(settings, Journal(Database("")), running, workers=workers)
 
 
 def run(folder: Path) -> None:
@@ -51,7 +52,7 @@ def run(folder: Path) -> None:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     sys.addaudithook(watch)
-    publication = publication_of(settings_of(folder))
+    publication = publication_of(settings_of(folder), InlineWorkers())
     plan = publication.prepare()
     preview = count
     publication.publish(plan, "edith", "essai")
