@@ -13,6 +13,8 @@ from assistant.generation import generation_texts as texts
 from assistant.generation import model_check
 from assistant.generation.chat_model import ChatModel, ModelServer
 from assistant.generation.model_check import ModelCheck
+from assistant.generation.support import SupportChecker
+from index.embedding import SentenceEncoder
 
 
 def add_commands(commands: Any) -> None:
@@ -27,7 +29,7 @@ def _check(options: argparse.Namespace, settings: Any) -> int:
         raise ConfigurationError(texts.CHECK_NO_MODEL)
     model = ChatModel(ModelServer.of(settings))
     try:
-        found = model_check.check(model)
+        found = model_check.check(model, SupportChecker(SentenceEncoder(settings.encoder)))
     finally:
         model.close()
     print(texts.CHECK_OF.format(name=settings.model_name, url=settings.model_url))

@@ -110,7 +110,11 @@ FRONT = ("assistant/doors/", "assistant/web/", *(f"{one.replace('.', '/')}.py" f
 SCREENS = {"gradio", "fastapi", "starlette", "uvicorn", "argparse"}
 
 # What learns from examples: commands and tests run it, nothing that answers or searches does.
-TRAINING = {"index/training/": "index.training", "assistant/answering/training/": "assistant.answering.training"}
+TRAINING = {
+    "index/training/": "index.training",
+    "assistant/answering/training/": "assistant.answering.training",
+    "assistant/generation/training/": "assistant.generation.training",
+}
 
 # A file's name says which module it is; these stand once a package, and so do those of a loader and of what learns for a module.
 ONCE_A_PACKAGE = {"__init__", "__main__", "cli", "errors"}

@@ -50,8 +50,8 @@ class ModelCheck:
         return (self.pieces - 1) / spent if self.pieces > 1 and spent > 0 else 0.0
 
 
-def check(model: ChatModel, checker: SupportChecker | None = None) -> ModelCheck:
-    """Try a server; takes as long as it takes to write a few sentences."""
+def check(model: ChatModel, checker: SupportChecker) -> ModelCheck:
+    """Try a server; takes as long as it takes to write a few sentences, which the checker then reads."""
     try:
         names: tuple[str, ...] | None = tuple(model.names())
     except ModelFailure:
@@ -69,7 +69,6 @@ def check(model: ChatModel, checker: SupportChecker | None = None) -> ModelCheck
     except ModelFailure as failed:
         failure = failed
     numbers = {passage.number for passage in passages}
-    held = checker or SupportChecker()
     return ModelCheck(
         names,
         failure.fault if failure else None if found else ModelFault.EMPTY,
@@ -79,5 +78,5 @@ def check(model: ChatModel, checker: SupportChecker | None = None) -> ModelCheck
         len(moments),
         len(found),
         sum(bool(one.markers) and set(one.markers) <= numbers for one in found),
-        sum(held.check(one.marked, passages).supported for one in found),
+        sum(checker.check(one.marked, passages).supported for one in found),
     )

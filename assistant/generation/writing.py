@@ -15,6 +15,7 @@ from assistant import texts as said
 from assistant.answering.answer import Answer, Event, Explanation, Finished, HitsFound, Status, TextDelta, WritingReport
 from assistant.answering.readings import Turn
 from assistant.answering.service import Assistant
+from assistant.answering.spelling import Lexicon
 from assistant.generation import generation_texts as texts
 from assistant.generation.chat_model import ChatModel, ModelMessage, ModelServer, Stopped, never
 from assistant.generation.circuit_breaker import CircuitBreaker
@@ -28,6 +29,7 @@ from assistant.records.masking import mask
 from assistant.settings import Settings
 from index.document import Document, Hit, Passage
 from index.figures import long_date
+from index.folder import LEXICON
 
 log = logging.getLogger(__name__)
 
@@ -104,7 +106,8 @@ class AnswerWriter:
     def _checker_of(self, assistant: Assistant) -> SupportChecker:
         """What holds the sentences of an answer of this assistant against its passages."""
         if self._checker is None:
-            self._checker = SupportChecker()
+            meaning = Lexicon.load(assistant.retriever.folder / LEXICON).meaning
+            self._checker = SupportChecker(assistant.retriever.encoder, meaning)
         return self._checker
 
     def close(self) -> None:
@@ -119,7 +122,8 @@ class AnswerWriter:
         report = WritingReport(self.model.server.name, prompt.identifier)
         numbered = _given(extractive, hits)
         dated = [_dated(number, passage, documents) for number, passage in enumerate(numbered, 1)]
-        text = WrittenText(extractive, numbered, dated, self._checker_of(assistant))
+        checker = self._checker_of(assistant)
+        text = WrittenText(extractive, numbered, dated, checker)
         before, after = _around(extractive, style)
         try:
             for said in self._sentences(prompt, extractive.standalone_question, dated, style, text, stopped):

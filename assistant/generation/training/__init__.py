@@ -1,0 +1,1 @@
+"""What learns the weights of `generation/models`; nothing that answers imports it."""
