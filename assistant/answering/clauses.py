@@ -92,10 +92,12 @@ class ClauseReader:
         if not words:
             return []
         begins, roles = self.predict(words, self._vectors(text, words, encoder))
+        polite = roles.argmax(axis=1) == list(ClauseRole).index(ClauseRole.COURTESY)
         sentences: list[list[Clause]] = []
         for start, end in sentence_spans(text):
             inside = [at for at, word in enumerate(words) if start <= word.start < end]
-            cuts = [at for at in inside[1:] if begins[at] >= opens]
+            # Where courtesy begins or ends, a clause does: « quelle aide pour un VTA, merci ».
+            cuts = [at for at in inside[1:] if begins[at] >= opens or polite[at] != polite[at - 1]]
             pieces = [self._clause(text, words, roles, a, b) for a, b in _between(inside, cuts)]
             sentences.append([piece for piece in pieces if any(c.isalnum() for c in piece.text)])
         return [sentence for sentence in sentences if sentence]

@@ -90,7 +90,7 @@ class Finder:
         findings = self._possible(self.search(message, wording, turns, first), wording, turns, signs)
         rows = [reading_choice.features(Finder.as_candidate(finding), signs) for finding in findings]
         best = findings[reading_choice.best(rows, reading_choice.learned())]
-        if best.status is Status.NOT_FOUND:
+        if best.status is Status.NOT_FOUND and message.foreign < self._bounds.foreign:
             others = self._searched(message, self._recut(message, wording), wording)
             best = max([best, *others], key=lambda finding: finding.probability)
         return best

@@ -64,7 +64,7 @@ class Message:
         if len(self.questions) != 1 or len(self.clauses) < 2 or not asking:
             return None
         core = max(asking, key=lambda clause: clause.ask_probability)
-        rest = " ".join(c.text for c in self.clauses if c is not core and c.role is not ClauseRole.COURTESY)
+        rest = " ".join(c.text for c in self.clauses if c is not core and c.role is ClauseRole.CONTEXT)
         return MessageCore(core.text, rest) if words(core.text) != words(self.question) and rest else None
 
     @property
@@ -124,7 +124,7 @@ def questions_in(text: str, bounds: Bounds = BOUNDS) -> tuple[str, ...]:
 def _with_acts(message: Message, encoder: Encoder, normal: Callable[[str], str]) -> Message:
     """The message with its acts, told from its questions alone: « merci de m'indiquer le taux » thanks nobody.
 
-    What would be declined must be so with what the message tells besides too: « quel est son nom ? » asks after a person,
+    What would be declined is told from what the message tells besides as much: « quel est son nom ? » asks after a person,
     « l'ADEME a mis en ligne un outil. Quel est son nom ? » does not. What does harm is told from either.
     """
     texts = [normal(text) for text in dict.fromkeys((message.question, f"{message.context} {message.question}".strip()))]
@@ -133,7 +133,7 @@ def _with_acts(message: Message, encoder: Encoder, normal: Callable[[str], str])
     )
     acts = dict(rows[0])
     for act in FOREIGN_ACTS:
-        acts[act] = (max if act in ANYWHERE else min)(row[act] for row in rows)
+        acts[act] = max(row[act] for row in rows) if act in ANYWHERE else sum(row[act] for row in rows) / len(rows)
     acts[Act.QUESTION] = max(0.0, acts[Act.QUESTION] + 1 - sum(acts.values()))
     return replace(message, acts=acts)
 

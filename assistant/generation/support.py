@@ -1,10 +1,11 @@
 """Does a passage carry a sentence that a language model wrote and cited it for?
 
 Three readings, the strictest first. (1) The sentence ends with marks of passages that exist and is in French. (2) Each of its
-figures, dates and proper names is in the passages that it cites, in any form (« quinze mille euros », 15 k€): nothing makes up
-for one that is not. (3) What else speaks for and against it (`support_evidence.py`) is weighed by a logistic regression of given
-signs: a word more that is carried never counts against, a cue dropped never for. When in doubt, it is not carried: nothing is
-shown that its source does not say. What this catches and what it withholds wrongly: DECISIONS.md.
+figures, dates and proper names is in the passages that it cites, in any form (« quinze mille euros », 15 k€), and a rate comes
+with the amount that bounds it: nothing makes up for one that is not. (3) What else speaks for and against it
+(`support_evidence.py`) is weighed by a logistic regression of given signs: a word more that is carried never counts against, a
+cue dropped never for. When in doubt, it is not carried: nothing is shown that its source does not say. What this catches and
+what it withholds wrongly: DECISIONS.md.
 
 A sentence close to the words of its passage passes; one that says the same in words of its own mostly does not: telling a
 faithful rewording from a subtle alteration takes a model that understands both. Knows nothing of how the sentence came about.
@@ -175,7 +176,9 @@ class SupportChecker:
         self, encoder: Encoder, acronyms: Mapping[str, Sequence[str]] | None = None, weights: SupportWeights | None = None
     ) -> None:
         self._weights = weights or SupportWeights.load()
-        self._reader = SupportReader(encoder, acronyms or {}, encoder.identity.sha256 == self._weights.encoder)
+        # With an encoder that the weights were not learned for, only what is word for word in a source is carried.
+        self._is_of_encoder = encoder.identity.sha256 == self._weights.encoder
+        self._reader = SupportReader(encoder, acronyms or {}, self._is_of_encoder)
 
     def read(self, passages: Sequence[CitedPassage]) -> None:
         """Read passages before sentences come: 20 to 80 ms a passage, which the first sentence then need not wait for."""
@@ -201,10 +204,11 @@ class SupportChecker:
             (UnsupportedReason.FIGURE, evidence.missing_figures),
             (UnsupportedReason.DATE, evidence.missing_moments),
             (UnsupportedReason.NAME, evidence.missing_names),
+            (UnsupportedReason.CONDITION, evidence.drops_ceiling),
         )
         if reasons := [reason for reason, found in missing if found]:
             return _withheld(*reasons)
-        if evidence.is_whole or self._weights.log_odds(evidence.signs) >= self._weights.required:
+        if evidence.is_whole or (self._is_of_encoder and self._weights.log_odds(evidence.signs) >= self._weights.required):
             return SupportReport(True, ())
         return _withheld(*self._told_by(evidence.signs))
 

@@ -18,7 +18,7 @@ import numpy as np
 from assistant.generation.alignment import SENSE, Alignment, acronym_of, near
 from assistant.generation.quantities import Limit, Moment, Quantity
 from assistant.generation.statement import Cue, Mark, StatedWord, Statement
-from index.french import STOP_WORDS, content_words, fold, stem, words
+from index.french import STOP_WORDS, content_words, fold, sentences, stem, words
 
 _LIKE: Mapping[Cue, frozenset[Cue]] = {
     Cue.DENIED: frozenset({Cue.DENIED, Cue.FORBIDDEN, Cue.OPTIONAL, Cue.EXCEPT, Cue.FREE}),
@@ -63,13 +63,17 @@ FOR = frozenset(
 
 @dataclass(frozen=True)
 class SupportEvidence:
-    """What was found. `missing_*`: for sure; `signs`: name → value; `is_whole`: a sentence of a source, word for word."""
+    """What was found. `missing_*`, `drops_ceiling`: for sure; `signs`: name → value.
+
+    `is_whole`: the sentence is one of a source, word for word.
+    """
 
     missing_figures: tuple[Quantity, ...]
     missing_moments: tuple[Moment, ...]
     missing_names: tuple[StatedWord, ...]
     signs: Mapping[str, float]
     is_whole: bool = False
+    drops_ceiling: bool = False  # a rate is told without the amount that bounds it in its source
 
 
 def gathered(
@@ -93,7 +97,8 @@ def gathered(
     names, of_names = _names(alignment, acronyms)
     own = [word.folded for word in alignment.sentence.words]
     is_whole = any([word.folded for word in alignment.words[first:last]] == own for first, last in alignment.segments)
-    return SupportEvidence(figures, moments, names, signs | of_figures | of_moments | of_names, is_whole)
+    found = signs | of_figures | of_moments | of_names
+    return SupportEvidence(figures, moments, names, found, is_whole, _drops_ceiling(alignment))
 
 
 def _carrying(alignment: Alignment, others: Alignment | None) -> dict[str, float]:
@@ -247,6 +252,27 @@ def _around(mark: Mark, read: Sequence[StatedWord]) -> list[int]:
         for place in range(first, last)
         if read[place].tells and read[place].clause in clauses and not mark.first <= place < mark.last
     ]
+
+
+def _drops_ceiling(alignment: Alignment) -> bool:
+    """Whether each source sentence that gives a rate of this one bounds it by an amount which this one leaves out.
+
+    « Le plan paie 35 % des travaux » of « 35 % des travaux, dans la limite de 70 000 € ».
+    """
+    own = alignment.sentence.quantities
+    for rate in (quantity for quantity in own if quantity.unit == "%"):
+        ceilings = []
+        for source in alignment.sources:
+            spans, theirs = sentences(source.statement.plain), source.statement.quantities
+            for start, end in spans:
+                inside = [quantity for quantity in theirs if start <= quantity.start < end]
+                if any(_same_value(rate, other) and other.unit == "%" for other in inside):
+                    ceilings.append([one for one in inside if one.unit == "€" and one.limit is Limit.MOST])
+        if ceilings and all(
+            amounts and not any(_same_value(one, told) for one in amounts for told in own) for amounts in ceilings
+        ):
+            return True
+    return False
 
 
 def _figures(alignment: Alignment) -> tuple[tuple[Quantity, ...], dict[str, float]]:

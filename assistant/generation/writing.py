@@ -122,8 +122,7 @@ class AnswerWriter:
         report = WritingReport(self.model.server.name, prompt.identifier)
         numbered = _given(extractive, hits)
         dated = [_dated(number, passage, documents) for number, passage in enumerate(numbered, 1)]
-        checker = self._checker_of(assistant)
-        text = WrittenText(extractive, numbered, dated, checker)
+        text = WrittenText(extractive, numbered, dated, self._checker_of(assistant))
         before, after = _around(extractive, style)
         try:
             for said in self._sentences(prompt, extractive.standalone_question, dated, style, text, stopped):
@@ -171,6 +170,7 @@ class AnswerWriter:
 
     def _read(self, messages: Sequence[ModelMessage], text: WrittenText, stopped: Stopped) -> Iterator[str]:
         stream, pieces = SentenceStream(), self.model.stream(messages, stopped)
+        text.prepare()  # while the model begins
         for piece in pieces:
             for sentence in stream.feed(piece):
                 if said := text.take(sentence):

@@ -13,9 +13,9 @@ from assistant.generation.chat_model import ChatModel, ModelServer
 from assistant.generation.circuit_breaker import CircuitBreaker
 from assistant.generation.writing import AnswerWriter, WritingStyle
 from index.builder import build
+from index.embedding import SentenceEncoder
 from index.search import Retriever
 from tests.assistant.conftest import FICHES, write
-from tests.fakes import HashEncoder
 from tests.scripted_model import KEY, NAME, ScriptedModel, scripted
 
 # Long enough for the retries of the client, half a second then one; short enough for the slow scripts.
@@ -24,9 +24,10 @@ SERVER = ModelServer("", NAME, KEY, first_token_seconds=3.5, seconds=5.0, tokens
 
 @pytest.fixture(scope="session")
 def made_up(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
-    folder = tmp_path_factory.mktemp("rédaction")
-    build(write(folder / "source", FICHES), folder / "index", HashEncoder())
-    return Assistant(Retriever.open(folder / "index", HashEncoder()))
+    """By the encoder that ships, for which the checker was learned."""
+    folder, encoder = tmp_path_factory.mktemp("rédaction"), SentenceEncoder()
+    build(write(folder / "source", FICHES), folder / "index", encoder)
+    return Assistant(Retriever.open(folder / "index", encoder))
 
 
 @pytest.fixture(scope="module")

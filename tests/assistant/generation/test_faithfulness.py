@@ -21,7 +21,7 @@ from index.embedding import SentenceEncoder
 from tests.judged import GOLDEN
 
 pytestmark = pytest.mark.slow
-FLOORS = json.loads((GOLDEN / "floors.json").read_text(encoding="utf-8"))["faithfulness"]
+FLOORS = json.loads((GOLDEN / "faithfulness_floors.json").read_text(encoding="utf-8"))
 Shares = dict[str, float]
 
 

@@ -18,6 +18,7 @@ from assistant.generation import generation_texts, model_check
 from assistant.generation.chat_model import ChatModel
 from assistant.generation.faults import ModelFault
 from assistant.generation.prompts import prompts
+from assistant.generation.support import SupportChecker
 from assistant.generation.writing import WritingForm, WritingLength, WritingStyle
 from assistant.records.database import Database
 from assistant.records.journal import Journal
@@ -30,6 +31,7 @@ from tests.assistant.conftest import FICHES, plain, write
 from tests.assistant.doors.conftest import serving
 from tests.assistant.generation.conftest import SERVER
 from tests.assistant.test_cli import run
+from tests.fakes import HashEncoder
 from tests.scripted_model import GOOD, KEY, NAME, RATE, STUDIES, scripted
 
 QUESTION = "Quel est le taux du plan Halles ?"
@@ -303,7 +305,7 @@ def test_a_server_is_described_in_french(name, code, said, capsys, monkeypatch):
 
 def test_a_server_that_is_not_there_is_told():
     nowhere = ChatModel(replace(SERVER, url="http://127.0.0.1:9/v1"))
-    found = model_check.check(nowhere)
+    found = model_check.check(nowhere, SupportChecker(HashEncoder()))
     nowhere.close()
     assert (found.names, found.fault, found.streams, found.follows) == (None, ModelFault.UNREACHABLE, False, False)
 

@@ -14,7 +14,9 @@ import pytest
 from assistant.generation import model_check
 from assistant.generation.chat_model import ChatModel, ModelServer
 from assistant.generation.circuit_breaker import CircuitBreaker
+from assistant.generation.support import SupportChecker
 from assistant.generation.writing import AnswerWriter
+from index.embedding import SentenceEncoder
 from tests.assistant.conftest import PROJECT
 from tests.assistant.faithful import assert_faithful
 from tests.assistant.generation.conftest import written
@@ -54,7 +56,7 @@ def _answers(url: str) -> bool:
 
 
 def test_the_protocol_is_spoken(tiny):
-    found = model_check.check(tiny)
+    found = model_check.check(tiny, SupportChecker(SentenceEncoder()))
     assert found.fault is None and found.names and any(Path(name).name == "tiny" for name in found.names)
     assert found.streams and found.pace > 1 and found.sentences > 0
     assert found.supported == 0, "what it says of the made-up passages is babble"
