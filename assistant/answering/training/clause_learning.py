@@ -36,8 +36,7 @@ DROPOUT, BLIND = 0.3, 0.25  # share of inputs, and of messages' vectors, left ou
 REQUESTS = 900  # as many as there are messages cut by hand
 _ROLES = tuple(ClauseRole)
 _REQUESTS = FOREIGN_ACTS | {Act.QUESTION}
-_COURTESIES = frozenset({Act.THANKS, Act.GREETING})
-_SHORTEST, _LONGEST = 4, 40  # words
+_SHORTEST, _LONGEST = 7, 40  # words
 _INNER_SIGN = re.compile(r"[,:;.!?…]\s")
 _SIGNS = re.compile(r"\s*[.,;:!?…]+(?=\s|$)|\s+[–—-](?=\s)")
 
@@ -84,23 +83,12 @@ def labelled_clauses(path: Path) -> list[LabelledClauses]:
 def whole_requests(path: Path, most: int = REQUESTS) -> list[LabelledClauses]:
     """Labelled messages that ask or demand from end to end, one clause each: « rédige-moi un tract contre mon adversaire ».
 
-    Drawn among those of one sentence; one of two has a courtesy of the same file before it or after it: « merci ! et il dure
-    combien ? ».
+    Drawn among those of one sentence, of a length that could be cut.
     """
-    rows = [(row["text"].strip(), Act(row["intent"])) for row in labelled_rows(path, ("text", "intent"))]
-    one_clause = [(text, act) for text, act in dict.fromkeys(rows) if not _INNER_SIGN.search(text)]
-    fit = [text for text, act in one_clause if act in _REQUESTS and _SHORTEST <= len(text.split()) <= _LONGEST]
-    polite = [text for text, act in one_clause if act in _COURTESIES and len(text.split()) <= _SHORTEST]
-    draw = random.Random(1)
-    drawn = fit if len(fit) <= most else draw.sample(fit, most)
-    found = []
-    for number, text in enumerate(drawn):
-        pieces = [(text, ClauseRole.ASK)]
-        if polite and number % 2 == 0:
-            courtesy, sign = (draw.choice(polite), ClauseRole.COURTESY), draw.choice(("", ",", ".", " !"))
-            pieces = [(courtesy[0] + sign, courtesy[1]), *pieces] if number % 4 else [(f"{text}{sign}", ClauseRole.ASK), courtesy]
-        found.append(_joined(pieces))
-    return found
+    texts = [row["text"].strip() for row in labelled_rows(path, ("text", "intent")) if Act(row["intent"]) in _REQUESTS]
+    fit = [text for text in dict.fromkeys(texts) if _SHORTEST <= len(text.split()) <= _LONGEST and not _INNER_SIGN.search(text)]
+    drawn = fit if len(fit) <= most else random.Random(1).sample(fit, most)
+    return [LabelledClauses(text, ((len(text), ClauseRole.ASK),)) for text in drawn]
 
 
 def as_dictated(message: LabelledClauses) -> LabelledClauses:

@@ -20,7 +20,7 @@ from tests.judged import GOLDEN, graded_turns, judged_records
 pytestmark = pytest.mark.slow
 
 # What was reached on 2026-11-30, less two points: a change that loses more must say why.
-FLOORS = {"spoken": 0.83, "counted": 0.8}
+FLOORS = {"spoken": 0.83, "counted": 0.89}
 DOCUMENTS_FLOOR = 0.48
 
 
