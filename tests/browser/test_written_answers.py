@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import cycle
 
 import pytest
 
@@ -62,9 +63,9 @@ def test_a_written_answer_says_so_and_its_citations_open(page, axe):
 
 
 def test_what_is_hostile_or_wrong_is_never_on_screen(page, model):
-    for name in HOSTILE:
+    for name, question in zip(HOSTILE, cycle((QUESTION, "Le taux du plan Halles, c'est combien ?"))):
         model.script = name
-        exchange = ask(page, QUESTION)
+        exchange = ask(page, question)  # never the same twice in a row, which the page takes for a double click
         shown = plain(exchange.inner_text())
         assert "35 %" in shown and "70 000 €" in shown
         assert not re.search(r"<|http|85 %|80 %|The plan|mot de passe|espion", plain(exchange.locator(".reply").inner_text())), (
