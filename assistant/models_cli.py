@@ -29,7 +29,9 @@ def _check(options: argparse.Namespace, settings: Any) -> int:
         raise ConfigurationError(texts.CHECK_NO_MODEL)
     model = ChatModel(ModelServer.of(settings))
     try:
-        found = model_check.check(model, SupportChecker(SentenceEncoder(settings.encoder)))
+        found = model_check.check(
+            model, SupportChecker(SentenceEncoder(settings.encoder, settings.query_prompt, settings.passage_prompt))
+        )
     finally:
         model.close()
     print(texts.CHECK_OF.format(name=settings.model_name, url=settings.model_url))

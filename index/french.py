@@ -32,7 +32,7 @@ STOP_WORDS = frozenset(
 )
 
 _PIECE = 4  # letters; 3 and 5 were worth .2 and .1 less (nDCG@10 × 100)
-_APOSTROPHES = re.compile("[\u2018\u2019\u02bc\u00b4`]")
+APOSTROPHES = re.compile("[\u2018\u2019\u02bc\u00b4`]")
 _ELISION = re.compile(r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|quelqu)'(?=\w)")
 _THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3})((?:[ .\u202f\u00a0]\d{3})+)(?![\d])")
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[a-z][a-z0-9]*\+?")
@@ -55,7 +55,7 @@ SHORT_MONTHS = ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "aoû
 
 def fold(text: str) -> str:
     """Lower case, no accents, plain apostrophes, ligatures opened. Length may change."""
-    text = _APOSTROPHES.sub("'", text.lower()).replace("œ", "oe").replace("æ", "ae")
+    text = APOSTROPHES.sub("'", text.lower()).replace("œ", "oe").replace("æ", "ae")
     return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
 
 

@@ -66,6 +66,7 @@ class ClauseReader:
 
     encoder: str  # hash of the encoder whose vectors `vector` reads
     weights: Mapping[str, Floats]
+    polite: frozenset[str]  # stems of the words of the courtesies it was taught
 
     @classmethod
     @lru_cache(maxsize=2)
@@ -73,14 +74,7 @@ class ClauseReader:
         """Those beside the code."""
         with np.load(path) as rows:
             weights = {name: rows[name].astype(np.float32) for name in rows.files if name not in ("encoder", "polite")}
-            return cls(str(rows["encoder"]), weights)
-
-    @staticmethod
-    @lru_cache(maxsize=2)
-    def courtesies(path: Path = FILE) -> frozenset[str]:
-        """Stems of the words of the courtesies it was taught."""
-        with np.load(path) as rows:
-            return frozenset(map(str, rows["polite"]))
+            return cls(str(rows["encoder"]), weights, frozenset(map(str, rows["polite"])))
 
     def read(self, text: str, encoder: Encoder, opens: float) -> list[list[Clause]]:
         """The sentences of a text, each as its clauses; what has neither letter nor digit is left out.

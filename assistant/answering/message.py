@@ -209,7 +209,7 @@ def _without_courtesy(sentence: Sequence[Clause], bounds: Bounds) -> list[Clause
     kept = list(sentence)
     asks = any(clause.role is ClauseRole.ASK for clause in sentence)
     bound = bounds.sure_courtesy if asks else bounds.courtesy
-    polite = ClauseReader.courtesies()
+    polite = ClauseReader.load().polite
     for end in (0, -1):
         while kept and _is_polite(kept[end], bound) and (not asks or set(analyse(kept[end].text)) <= polite):
             kept.pop(end)

@@ -187,7 +187,8 @@ class Assistant:
         parts = questions_in(wording.text, self._bounds)
         if len(parts) < 2:
             return [wording]
-        return [replace(self._normaliser.normalise(part), changes=wording.changes * (part is parts[0])) for part in parts]
+        first, *others = map(self._normaliser.normalise, parts)
+        return [replace(first, changes=wording.changes), *others]  # said once: the parts are in normal spelling already
 
     def _normal(self, text: str) -> str:
         """A text in normal spelling."""

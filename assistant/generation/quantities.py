@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from assistant.answering.question import in_digits
 from index.figures import Figure, figures
-from index.french import MONTHS, fold, join_thousands, stem
+from index.french import APOSTROPHES, MONTHS, fold, join_thousands, stem
 
 _MONTH_NUMBERS = {fold(name): number for number, name in enumerate(MONTHS, 1)} | {
     "janv": 1, "fevr": 2, "avr": 4, "juil": 7, "sept": 9, "oct": 10, "nov": 11, "dec": 12,
@@ -160,7 +160,7 @@ def _within(inner: tuple[int, int], outer: tuple[int, int]) -> bool:
 def plain_text(text: str) -> str:
     """A text in which places are told: numbers in digits, thousands joined; its folded form has the same length."""
     text = unicodedata.normalize("NFC", text).translate(_OPENED)
-    text = re.sub("[\u2018\u2019\u02bc\u00b4`]", "'", text)
+    text = APOSTROPHES.sub("'", text)
     text = re.sub(r"[\u00a0\u202f\u2009]", " ", text)
     text = _LAST_NEW.sub("nouveau", _NEW.sub("nouveau", text))
     text = _HALF_MILLION.sub("500 000", _AND_HALF.sub(lambda m: f"{_small(m[1])},5 {m[2]}", text))

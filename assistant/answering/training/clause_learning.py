@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from assistant.answering.bounds import BOUNDS
 from assistant.answering.classifiers import FOREIGN_ACTS, Act
 from assistant.answering.clauses import BUCKETS, ClauseRole, ReadWord, bucket, words_of
 from assistant.answering.training.learning import labelled_rows
@@ -147,7 +148,7 @@ def learn_clauses(
     return arrays, {"messages": len(messages), **worth}
 
 
-def worth_of(reader: Any, messages: Sequence[TaggedMessage], opens: float = 0.3) -> dict[str, float]:
+def worth_of(reader: Any, messages: Sequence[TaggedMessage], opens: float = BOUNDS.clause_opens) -> dict[str, float]:
     """Share of words with the right role, precision and recall of those that ask, of where clauses begin.
 
     Args:

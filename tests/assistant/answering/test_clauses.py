@@ -26,7 +26,7 @@ def shipped() -> SentenceEncoder:
 
 def test_the_model_that_ships_was_learned_for_the_encoder_that_ships(shipped: SentenceEncoder) -> None:
     assert ClauseReader.load().encoder == shipped.identity.sha256 and FILE.is_file()
-    assert {*analyse("bonjour cordialement")} <= ClauseReader.courtesies()
+    assert {*analyse("bonjour cordialement")} <= ClauseReader.load().polite
 
 
 @pytest.mark.parametrize(("manner", "least"), [
