@@ -73,6 +73,11 @@ class Message:
         return " ".join(self.questions)
 
     @property
+    def asks(self) -> bool:
+        """Whether it has a question word or mark, whatever act it is taken for: « merci ! et c'était pas plus avant ? »."""
+        return any(_is_question(question) for question in self.questions)
+
+    @property
     def foreign(self) -> float:
         """Probability that it is none of the base's matter, by its words."""
         return sum(self.acts.get(act, 0.0) for act in FOREIGN_ACTS)

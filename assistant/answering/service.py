@@ -210,7 +210,8 @@ class Assistant:
             return _said(message.typed, Status.CLARIFY, texts.NOTHING_TO_CHECK)
         share = sum(message.acts.get(act, 0.0) for act in _SMALL_TALK)
         act = max(_SMALL_TALK, key=lambda one: message.acts.get(one, 0.0))
-        at_once = act in _POLITE and not (act is Act.CHATTER and turns)  # « dont l'Anah » says little, and asks
+        # What may ask is searched first: « merci, c'est combien ? », « dont l'Anah » after others.
+        at_once = act in _POLITE and not message.asks and not (act is Act.CHATTER and turns)
         if share < bounds.social or message.context or (finding is None) != at_once:
             return None
         if finding is not None and share < bounds.surely_social and finding.probability >= self._judge.partial:
