@@ -224,15 +224,22 @@ _SHOWN = {
 }
 _COUNTED = re.compile(rf"{_NUMBER}(?:[ \u00a0\u202f]([^\W\d_]{{3,}}))")
 _AFTER = re.compile(rf"{_NUMBER}(?=\s[^\W\d])")
+_A_YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 def emphasised(text: str, want: WantedFigure) -> str:
-    """A sentence with the figures of the wanted kind in bold (Markdown), as they stand in it."""
+    """A sentence with the figures of the wanted kind in bold (Markdown), as they stand in it.
+
+    A number of anything is in bold only when it is alone, years apart: which of « 3 000 équipements, 1 500 cours » was asked for?
+    """
     if "**" in text:
         return text
+    if want.kind == "number" and not want.noun:
+        alone = [match for match in _AFTER.finditer(text) if not _A_YEAR.fullmatch(match[0])]
+        return f"{text[: alone[0].start()]}**{alone[0][0]}**{text[alone[0].end() :]}" if len(alone) == 1 else text
     if want.noun:  # with what it counts: « 15 jours », and no other number of the sentence
         return _COUNTED.sub(lambda match: f"**{match[0]}**" if stem(fold(match[1])) == stem(want.noun) else match[0], text)
-    pattern = _AFTER if want.kind in ("count", "number") else _SHOWN[want.kind]
+    pattern = _AFTER if want.kind == "count" else _SHOWN[want.kind]
     if want.kind == "money" and not pattern.search(text):
         pattern = _SHOWN["percent"]  # « combien » is answered by a rate where no amount is given
     return pattern.sub(lambda match: f"**{match[0]}**", text)

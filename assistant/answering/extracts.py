@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.answering.bounds import BOUNDS, Bounds
+from assistant.answering.judge import says_nothing
+from assistant.answering.readings import leans
 from index.arrays import Span
 from index.document import Hit, Passage
 from index.french import analyse, content_words, sentences
@@ -28,15 +30,17 @@ BySentence = Callable[[Passage], NDArray[np.float32]]  # a passage → a number 
 
 @dataclass(frozen=True)
 class Extract:
-    """Sentences of one passage, verbatim, in their order."""
+    """Sentences of one passage, verbatim, in their order but for the one that answers, which may go first."""
 
     passage: Passage
-    spans: tuple[Span, ...]  # offsets in passage.text
+    spans: tuple[Span, ...]  # offsets in passage.text, in its order
+    first: int = 0  # which of them is said first
 
     @property
     def texts(self) -> list[str]:
-        """The sentences, word for word."""
-        return [self.passage.text[start:end] for start, end in self.spans]
+        """The sentences, word for word, as they are said."""
+        texts = [self.passage.text[start:end] for start, end in self.spans]
+        return [texts[self.first], *texts[: self.first], *texts[self.first + 1 :]]
 
     @property
     def breaks(self) -> list[bool]:
@@ -79,7 +83,7 @@ class Chooser:
         Args:
             sides: for a comparison, the best hit of each other thing compared.
         """
-        main = self.of(hits[0].passage, self._main(hits[0].passage))
+        main = self.main(hits[0].passage)
         chosen, used = [main], set(content_words(" ".join(main.texts)))
         length = main.length
         for hit in [*sides, *self._complements(hits)]:
@@ -107,7 +111,7 @@ class Chooser:
             else (self.bounds.raw_total, self.bounds.nearest_raw)
         )
         for hit in hits:
-            extract = self.of(hit.passage, others if chosen else self._main(hit.passage))
+            extract = self.of(hit.passage, others) if chosen else self.main(hit.passage)
             own = set(content_words(" ".join(extract.texts)))
             room = total - sum(one.length for one in chosen)
             tells = len(own - used) > (1 - self.bounds.same_words) * len(own)
@@ -117,6 +121,21 @@ class Chooser:
             if len(chosen) == self.bounds.nearest:
                 break
         return chosen
+
+    def main(self, passage: Passage) -> Extract:
+        """The passage that is told first, the sentence that answers before the others where one surely does.
+
+        « et depuis quand ? » of a paragraph that says what a zoning is, then since when. Not a sentence that goes on with the one
+        before it (« Elle est plafonnée… »), none of a list, nor before a « oui » or a gap that the
+        base states.
+        """
+        extract = self.of(passage, self.bounds.main_words if passage.is_fiche else self.bounds.raw_words)
+        scores = self.scores(passage, extract.spans)
+        best = max(range(len(scores)), key=lambda at: (scores[at], -at))
+        surely = scores[best] >= scores[0] + self.bounds.said_first
+        opens = _YES_NO.match(extract.texts[0]) or says_nothing(extract.texts[0])
+        goes_on = opens or any(extract.breaks) or leans(_text(passage, extract.spans[best]))
+        return replace(extract, first=best) if surely and not goes_on else extract
 
     def of(self, passage: Passage, limit: int) -> Extract:
         """A passage whole when it is short or a list, else the window of it that answers best."""
@@ -129,14 +148,15 @@ class Chooser:
         return Extract(passage, tuple(self._window(passage, spans, limit)))
 
     def scores(self, passage: Passage, spans: Sequence[Span]) -> list[float]:
-        """How near each sentence of a passage is to the question; larger is nearer."""
+        """How near some sentences of a passage are to the question; larger is nearer."""
         cosines, begins = self.cosines(passage), self.begins(passage)
+        place = {span: at for at, span in enumerate(sentences(passage.text))}
         return [
-            float(cosines[at])
-            + self.bounds.begins_weight * float(begins[at])
+            float(cosines[place[span]])
+            + self.bounds.begins_weight * float(begins[place[span]])
             + self.bounds.word_weight * self._coverage(passage, span)
             + self.bounds.figure_weight * self.question.figure_in(_text(passage, span))
-            for at, span in enumerate(spans)
+            for span in spans
         ]
 
     def _window(self, passage: Passage, spans: Sequence[Span], limit: int) -> list[Span]:
@@ -202,9 +222,6 @@ class Chooser:
         """Whether two raw documents each give a figure, as near to the question one as the other: both are then shown."""
         raw = not hit.passage.is_fiche and not best.passage.is_fiche and hit.passage.document != best.passage.document
         return raw and hit.score >= self.bounds.as_near * best.score and self.question.figure_in(hit.passage.text) > 0
-
-    def _main(self, passage: Passage) -> int:
-        return self.bounds.main_words if passage.is_fiche else self.bounds.raw_words
 
     def _coverage(self, passage: Passage, span: Span) -> float:
         return self.question.coverage(frozenset(analyse(_text(passage, span))))

@@ -85,6 +85,12 @@ class Evidence:
         """Whether a figure is asked for a place, a year, a rank or a dispositif that the passage does not speak of."""
         return bool(self.wants_figure and (self.place_missing or self.year_missing or self.ordinal_missing or self.name_missing))
 
+    @property
+    def is_lacking(self) -> bool:
+        """Whether the passage has no figure of the kind asked for, or does not speak of the place, year, rank or dispositif asked."""
+        no_figure = self.wants_figure and self.figure < 0  # none of the kind asked for: something else is told
+        return bool(no_figure or self.place_missing or self.year_missing or self.ordinal_missing or self.name_missing)
+
     def is_of_another_matter(self, bounds: Bounds = BOUNDS) -> bool:
         """Whether the message, by its words, is none of the programme's matter, and no passage holds nearly all of them."""
         return self.foreign >= bounds.foreign and self.coverage < bounds.spoken_of
@@ -135,11 +141,8 @@ class Judge:
         of_another_matter = evidence.is_of_another_matter(bounds)
         if of_another_matter and probability < bounds.likely:
             return Status.NOT_FOUND
-        no_figure = evidence.wants_figure and evidence.figure < 0  # none of the kind asked for: something else is told
-        of_another = evidence.place_missing or evidence.year_missing or evidence.ordinal_missing or evidence.name_missing
-        lacks = of_another or evidence.lacuna or no_figure
         sure = probability >= (self.answered if is_asked else self.answered_raw) and not of_another_matter
-        return Status.ANSWERED if sure and not lacks else Status.PARTIAL
+        return Status.ANSWERED if sure and not (evidence.is_lacking or evidence.lacuna) else Status.PARTIAL
 
 
 # For an encoder that nobody taught: words first, and easy to read.

@@ -205,6 +205,12 @@ def signs(message: str, names: Collection[str] = (), bounds: Bounds = BOUNDS) ->
     }
 
 
+def leans(text: str) -> bool:
+    """Whether a text goes on with the one before it, by its first words: « Cette aide… », « Mais elle… »."""
+    opening = " ".join(words(text)[:2])
+    return bool(_OPENING.match(opening) or _ANAPHORA.search(opening))
+
+
 def corrected(message: str) -> str:
     """What a correction says was meant, « chef de projet »; empty for a message that corrects nothing."""
     plain = fold(message)

@@ -92,13 +92,17 @@ class AnswerBuilder:
     def partial(self, extracts: Sequence[Extract], contact: str, question: WeightedTerms) -> Answer:
         """What comes nearest, with its reserve and whom to ask; a passage that states the gap says both itself."""
         citations, sentences, withheld = _cite(extracts, self.bounds)
-        blocks = _blocks(extracts, sentences, self.bounds, keep_yes_no=False, want=question.want)
+        is_likely = self.finding.probability >= self.bounds.likely_there and not self.finding.evidence.is_lacking
+        # What is in bold is taken for the answer: no figure of a passage that may not answer is.
+        blocks = _blocks(extracts, sentences, self.bounds, keep_yes_no=False, want=question.want if is_likely else None)
         # A passage that states the gap itself needs no preface, and says who to ask.
         if self.finding.evidence.lacuna:
             return self._framed(Status.PARTIAL, Framing(), blocks, citations, sentences, withheld)
-        if len(blocks) > 1:
-            blocks = ["\n".join(f"- {block.removeprefix('- ')}" for block in blocks)]
-        preface = self._premise(extracts) or _preface(extracts, self.finding.probability, self.bounds)
+        if is_likely and len(blocks) > 1:  # the answer, then what else may be meant
+            blocks = [blocks[0], f"{texts.ALSO}\n{_listed(blocks[1:])}"]
+        elif len(blocks) > 1:
+            blocks = [_listed(blocks)]
+        preface = self._premise(extracts) or _preface(extracts, is_likely)
         return self._framed(Status.PARTIAL, Framing(preface, contact), blocks, citations, sentences, withheld)
 
     def not_found(self, contact: str) -> Answer:
@@ -196,22 +200,26 @@ class AnswerBuilder:
         )
 
 
+def _listed(blocks: Iterable[str]) -> str:
+    """Blocks as the items of a list, the items of each under it."""
+    return "\n".join("- " + block.removeprefix("- ").replace("\n", "\n  ") for block in blocks)
+
+
 def _joined(parts: Iterable[str]) -> str:
     """Parts that are not empty, each a paragraph."""
     return "\n\n".join(filter(None, parts))
 
 
-def _preface(extracts: Sequence[Extract], probability: float, bounds: Bounds) -> str:
+def _preface(extracts: Sequence[Extract], is_likely: bool) -> str:
     """The line before what is near: it says whose words follow, and warns when the answer is less likely there than not.
 
     No warning over a probable answer: one that stands over right and wrong passages alike warns of nothing.
     """
     if extracts[0].passage.is_fiche:
-        return texts.PARTIAL
-    one = len({extract.passage.document for extract in extracts}) == 1
-    if probability >= bounds.likely_there:
-        return texts.NEAR_OF_DOCUMENT if one else texts.NEAR_OF_DOCUMENTS
-    return texts.PARTIAL_OF_DOCUMENT if one else texts.PARTIAL_OF_DOCUMENTS
+        return texts.SAYS if is_likely else texts.UNSURE
+    if len({extract.passage.document for extract in extracts}) == 1:
+        return texts.SAYS_OF_DOCUMENT if is_likely else texts.UNSURE_OF_DOCUMENT
+    return texts.SAYS_OF_DOCUMENTS if is_likely else texts.UNSURE_OF_DOCUMENTS
 
 
 class CitedSentences(NamedTuple):

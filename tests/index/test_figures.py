@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.figures import Figure, WantedFigure, euros, figures, held, long_date, percentage, readable, values
+from index.figures import Figure, WantedFigure, emphasised, euros, figures, held, long_date, percentage, readable, values, wanted
 from index.french import fold
 
 ONE = [
@@ -120,3 +120,18 @@ def test_a_rate_is_shown_with_the_decimals_it_has(rate: str, shown: str) -> None
 )
 def test_a_date_is_shown_in_words_and_anything_else_as_it_came(iso: str, shown: str) -> None:
     assert long_date(iso) == shown
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "shown"),
+    [
+        ("combien sont prévus ?", "En 2024, le plan vise 3 000 terrains.", "En 2024, le plan vise **3 000** terrains."),
+        ("combien sont prévus ?", "Le plan vise 3 000 terrains et 500 salles.", "Le plan vise 3 000 terrains et 500 salles."),
+        ("combien de terrains ?", "Le plan vise 3 000 terrains et 500 salles.", "Le plan vise **3 000 terrains** et 500 salles."),
+        ("quel montant ?", "L'aide est de 45 000 € en 2021.", "L'aide est de **45 000 €** en 2021."),
+    ],
+)
+def test_only_the_figure_asked_for_is_in_bold(question: str, sentence: str, shown: str) -> None:
+    want = wanted(question)
+    assert want is not None
+    assert emphasised(sentence, want) == shown

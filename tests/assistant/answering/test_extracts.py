@@ -195,3 +195,30 @@ def test_the_row_where_the_answer_begins_is_chosen_before_one_that_has_as_many_w
     question = "Quel tarif de la salle pour une institutrice ?"
     assert "écoles : 20 €" in " ".join(texts([chooser(question, begins={"écoles": 0.9}).of(passage, 30)]))
     assert "écoles : 20 €" not in " ".join(texts([chooser(question).of(passage, 30)]))
+
+
+WHAT = "La zone France ruralités remplace l'ancienne zone de revitalisation."
+SINCE = "La zone s'applique depuis juillet de cette année-là."
+
+
+@pytest.mark.parametrize(
+    ("told", "near", "said"),
+    [
+        ((WHAT, SINCE), SINCE, (SINCE, WHAT)),
+        ((WHAT, SINCE), WHAT, (WHAT, SINCE)),
+        ((WHAT, f"Elle {SINCE.lower()}"), SINCE.lower(), (WHAT, f"Elle {SINCE.lower()}")),  # goes on with what is before it
+        ((f"Oui, {WHAT.lower()}", SINCE), SINCE, (f"Oui, {WHAT.lower()}", SINCE)),
+        ((f"La base ne donne pas la date. {WHAT}", SINCE), SINCE, ("La base ne donne pas la date.", WHAT, SINCE)),
+    ],
+)
+def test_the_sentence_that_answers_is_said_first_where_it_stands_alone(
+    told: tuple[str, ...], near: str, said: tuple[str, ...]
+) -> None:
+    (main,) = chooser("Depuis quand ?", {near: 1.0}).answer([hit(1, " ".join(told), 5.0)])
+    assert tuple(main.texts) == said
+    assert main.quote_span == (50, 50 + len(" ".join(told)))  # the quote is the passage's, in its own order
+
+
+def test_no_item_of_a_list_is_said_before_what_introduces_it() -> None:
+    (main,) = chooser("Quoi ?", {"Le puits": 1.0}).answer([hit(1, "Sont aidés :\n- La halle\n- Le puits", 5.0)])
+    assert main.texts == ["Sont aidés :", "- La halle", "- Le puits"]

@@ -145,14 +145,16 @@ def test_what_another_document_says_instead_is_listed_after_a_warning() -> None:
 def test_a_partial_answer_says_what_is_nearest_and_whom_to_ask() -> None:
     terms = WeightedTerms((), ())
     one = draft("Qui ?", FLOOR, probability=0.3).partial([whole(FLOOR)], "Demandez à l'agence.", terms)
-    assert one.text == f"{texts.PARTIAL_OF_DOCUMENT}\n\n{FLOOR.text} [1]\n\nDemandez à l'agence." and one.status is Status.PARTIAL
+    assert one.text == f"{texts.UNSURE_OF_DOCUMENT}\n\n{FLOOR.text} [1]\n\nDemandez à l'agence." and one.status is Status.PARTIAL
     fiche = replace(FLOOR, is_fiche=True)
-    assert draft("Qui ?", fiche).partial([whole(fiche)], "", terms).text.startswith(texts.PARTIAL)
+    assert draft("Qui ?", fiche, probability=0.3).partial([whole(fiche)], "", terms).text.startswith(texts.UNSURE)
     other = replace(RATE, document="autre.md", title="Autre")
     several = draft("Qui ?", FLOOR, other, probability=0.3).partial([whole(FLOOR), whole(other)], "", terms)
-    assert several.text.startswith(texts.PARTIAL_OF_DOCUMENTS)
-    two = draft("Qui ?", FLOOR, RATE).partial([whole(FLOOR), whole(RATE)], "", terms)
+    assert several.text.startswith(texts.UNSURE_OF_DOCUMENTS)
+    two = draft("Qui ?", FLOOR, RATE, probability=0.3).partial([whole(FLOOR), whole(RATE)], "", terms)
     assert f"- {FLOOR.text} [1]\n- Le plan Halles" in two.text
+    likely = draft("Qui ?", FLOOR, RATE, probability=0.7).partial([whole(FLOOR), whole(RATE)], "", terms)
+    assert f"\n\n{FLOOR.text} [1]\n\n{texts.ALSO}\n- Le plan Halles" in likely.text
 
 
 def test_a_gap_that_the_base_states_needs_no_preface() -> None:
@@ -217,12 +219,12 @@ def test_what_documents_say_is_said_to_be_unsure_where_it_is() -> None:
     other = replace(RAW, id="autre#1", document="autre.pdf")
     terms = WeightedTerms((), ())
     for probability, shown, said in (
-        (0.3, (RAW,), texts.PARTIAL_OF_DOCUMENT),
-        (0.7, (RAW,), texts.NEAR_OF_DOCUMENT),
-        (0.3, (RAW, other), texts.PARTIAL_OF_DOCUMENTS),
-        (0.7, (RAW, other), texts.NEAR_OF_DOCUMENTS),
+        (0.3, (RAW,), texts.UNSURE_OF_DOCUMENT),
+        (0.7, (RAW,), texts.SAYS_OF_DOCUMENT),
+        (0.3, (RAW, other), texts.UNSURE_OF_DOCUMENTS),
+        (0.7, (RAW, other), texts.SAYS_OF_DOCUMENTS),
     ):
         made = draft("Faut-il une autorisation ?", *shown, probability=probability, status=Status.PARTIAL)
         answer = made.partial([whole(one) for one in shown], texts.CONTACT_OF_DOCUMENT, terms)
         assert answer.text.startswith(f"{said}\n") and texts.CONTACT_OF_DOCUMENT in answer.text
-    assert "sûre" in texts.PARTIAL_OF_DOCUMENT and "sûre" not in texts.NEAR_OF_DOCUMENT
+    assert "sûre" in texts.UNSURE_OF_DOCUMENT and "sûre" not in texts.SAYS_OF_DOCUMENT
