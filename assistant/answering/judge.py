@@ -87,7 +87,7 @@ class Evidence:
 
     @property
     def is_lacking(self) -> bool:
-        """Whether the passage has no figure of the kind asked for, or does not speak of the place, year, rank or dispositif asked."""
+        """Whether the passage has no figure of the kind asked for, or does not speak of the place, year, rank or name asked."""
         no_figure = self.wants_figure and self.figure < 0  # none of the kind asked for: something else is told
         return bool(no_figure or self.place_missing or self.year_missing or self.ordinal_missing or self.name_missing)
 

@@ -80,6 +80,8 @@ class AnswerBuilder:
         if others and len(blocks) > len(extracts):
             contradicting = "\n\n".join([texts.DISAGREEMENT, "\n".join(f"- {block}" for block in blocks[len(extracts) :])])
             blocks = blocks[: len(extracts)]
+        if not expected.comparison:
+            blocks = _with_others_under(blocks)
         framing = Framing(self._premise(extracts), _joined([contradicting, texts.STALE if stale else ""]))
         return self._framed(Status.ANSWERED, framing, blocks, citations, sentences, withheld)
 
@@ -98,8 +100,8 @@ class AnswerBuilder:
         # A passage that states the gap itself needs no preface, and says who to ask.
         if self.finding.evidence.lacuna:
             return self._framed(Status.PARTIAL, Framing(), blocks, citations, sentences, withheld)
-        if is_likely and len(blocks) > 1:  # the answer, then what else may be meant
-            blocks = [blocks[0], f"{texts.ALSO}\n{_listed(blocks[1:])}"]
+        if is_likely:
+            blocks = _with_others_under(blocks)
         elif len(blocks) > 1:
             blocks = [_listed(blocks)]
         preface = self._premise(extracts) or _preface(extracts, is_likely)
@@ -198,6 +200,11 @@ class AnswerBuilder:
             self.version,
             reading=finding.reading,
         )
+
+
+def _with_others_under(blocks: Sequence[str]) -> list[str]:
+    """The answer, then what else may be meant under a line that says so."""
+    return [*blocks[:1], *([f"{texts.ALSO}\n{_listed(blocks[1:])}"] if len(blocks) > 1 else [])]
 
 
 def _listed(blocks: Iterable[str]) -> str:

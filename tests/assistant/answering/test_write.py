@@ -102,7 +102,7 @@ def test_the_yes_of_another_question_is_not(question: str) -> None:
 
 def test_a_second_passage_opens_with_no_yes_of_its_own() -> None:
     text = answered("Est-ce que le plan paie les travaux ?", RATE, replace(FLOOR, text="Oui, le fonds verse 9 000 €.")).text
-    assert text.split("\n\n")[1] == "Le fonds verse 9 000 €. [2]"
+    assert text.split("\n\n")[1] == f"{texts.ALSO}\n- Le fonds verse 9 000 €. [2]"
 
 
 def test_a_raw_passage_is_shown_under_its_heading() -> None:
