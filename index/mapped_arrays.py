@@ -24,11 +24,18 @@ def load(folder: Path, name: str) -> NDArray[Any]:
     """An array that `save` wrote, mapped; it cannot be written to.
 
     Raises:
-        OSError, ValueError: the file is missing or damaged.
+        OSError: the file is missing.
+        ValueError: it is damaged.
     """
     path = folder / f"{name}.npy"
     try:
-        return np.asarray(np.load(path, mmap_mode="r"))
-    except ValueError:  # what is empty cannot be mapped
-        values: NDArray[Any] = np.load(path)
-        return values
+        with path.open("rb") as file:
+            np.lib.format.read_magic(file)
+            shape, _, _ = np.lib.format.read_array_header_1_0(file)
+        # What is empty cannot be mapped.
+        return np.asarray(np.load(path, mmap_mode="r" if np.prod(shape) else None, allow_pickle=False))
+    except OSError:
+        raise
+    # Everything: on damaged files numpy raises a dozen types, tokenize.TokenError and zipfile.BadZipFile among them.
+    except Exception as error:
+        raise ValueError(f"{path.name} is damaged") from error

@@ -24,7 +24,7 @@ from index.stores.faiss_store import FaissStore
 from index.term_lists import Cut
 from index.tokens import PassageTokens, load_tokens, save_tokens
 
-STORE, UNITS, _UNIT_ENDS = "vectors.faiss", "units", "unit_ends"  # in the folder of a version
+STORE, UNITS, _UNIT_ENDS = "vectors.npy", "units", "unit_ends"  # in the folder of a version
 _BATCH = 128  # passages between two signs of progress
 
 EncodedTexts = tuple[str, ...]  # all the texts that the vectors of a passage depend on
