@@ -18,13 +18,13 @@ from index.interaction import similarities
 from index.passage_terms import Names, PassageTerms
 from index.passage_vectors import UnitVectors
 from index.ranking import BACKGROUND, BACKGROUND_IDF, FEATURES, WeightedTerms, agreement, precision
-from index.term_lists import Held, TermLists, Vocabulary
+from index.term_lists import Holdings, TermLists, Vocabulary
 from index.tokens import QuestionTokens, TokenStore
 
 _NAMED = 5_000  # documents whose names are kept once read
 
 
-def shares(held: Held, question: WeightedTerms) -> Values:
+def shares(held: Holdings, question: WeightedTerms) -> Values:
     """Share of the question's weight that each list holds, (n_lists,), 0..1; `held` is of the question's groups."""
     found = np.zeros(held.shape[1])
     for own, weight in zip(held, question.weights, strict=True):
@@ -33,7 +33,7 @@ def shares(held: Held, question: WeightedTerms) -> Values:
     return found / total if total else found
 
 
-def held_by(lists: TermLists, groups: Iterable[Iterable[str]], vocabulary: Vocabulary) -> Held:
+def held_by(lists: TermLists, groups: Iterable[Iterable[str]], vocabulary: Vocabulary) -> Holdings:
     """Whether each list holds a term of each group, (n_groups, n_lists)."""
     return lists.held([vocabulary.known(group) for group in groups], len(vocabulary))
 
@@ -47,7 +47,7 @@ class _Candidates:
     numbers: Rows  # (n_parts,): which part of the index each is
     owners: Rows  # (n_parts,): the place in `rows` of the passage of each
     firsts: Rows  # (n,): the first part of each
-    is_heading: Held  # (n_parts,)
+    is_heading: Holdings  # (n_parts,)
 
     @classmethod
     def of(cls, rows: Rows, terms: PassageTerms) -> _Candidates:
@@ -56,9 +56,9 @@ class _Candidates:
         is_heading = np.arange(len(numbers)) - firsts[owners] < terms.heading_counts[rows][owners]
         return cls(rows, terms.parts.taken(numbers), numbers, owners, firsts, is_heading)
 
-    def anywhere(self, held: Held) -> Held:
-        """Held by a part → held by its passage, (n_groups, n)."""
-        found: Held = (
+    def anywhere(self, held: Holdings) -> Holdings:
+        """Holdings by a part → held by its passage, (n_groups, n)."""
+        found: Holdings = (
             np.logical_or.reduceat(held, self.firsts, axis=1) if len(held) else np.zeros((0, len(self.rows)), dtype=bool)
         )
         return found

@@ -22,7 +22,7 @@ from index.french import sentences
 from index.progress import Progress
 from index.stores.faiss_store import FaissStore
 from index.term_lists import Cut
-from index.tokens import PassageTokens, load_tokens, save_tokens
+from index.tokens import PassageTokens, TokenStore, load_tokens
 
 STORE, UNITS, _UNIT_ENDS = "vectors.npy", "units", "unit_ends"  # in the folder of a version
 _BATCH = 128  # passages between two signs of progress
@@ -93,7 +93,7 @@ def save(vectors: Sequence[PassageVectors], folder: Path) -> None:
     FaissStore.build(np.stack([own.vector for own in vectors])).save(folder / STORE)
     units = np.concatenate([own.units for own in vectors]).astype(np.float16)
     mapped_arrays.save(folder, {UNITS: units, _UNIT_ENDS: Cut.of(len(own.units) for own in vectors).ends})
-    save_tokens([own.tokens for own in vectors], folder)
+    TokenStore.holding([own.tokens for own in vectors]).save(folder)
 
 
 def load_units(folder: Path) -> UnitVectors:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from index.arrays import Ids, Rows
 
-Held = NDArray[np.bool_]  # (n_groups, n_lists): whether each list holds a term of each group
+Holdings = NDArray[np.bool_]  # (n_groups, n_lists): whether each list holds a term of each group
 _FILE = "vocabulary.json"  # in the folder of a version
 _WORD = 64  # groups that are told apart in one pass: bits of an integer
 
@@ -129,7 +129,7 @@ class TermLists:
         places, counts = self.cut.places(rows)
         return TermLists(self.numbers[places], Cut(np.cumsum(counts)))
 
-    def held(self, groups: Sequence[Sequence[int]], size: int) -> Held:
+    def held(self, groups: Sequence[Sequence[int]], size: int) -> Holdings:
         """Whether each list holds a term of each group, (n_groups, n_lists).
 
         Args:
@@ -150,7 +150,7 @@ class TermLists:
                 found[first + bit, filled] = (seen >> np.uint64(bit)) & np.uint64(1) > 0
         return found
 
-    def neighbours(self, pairs: Sequence[tuple[int, int]]) -> Held:
+    def neighbours(self, pairs: Sequence[tuple[int, int]]) -> Holdings:
         """Whether the terms of each pair follow one another in each list, (n_pairs, n_lists)."""
         found = np.zeros((len(pairs), len(self)), dtype=bool)
         if len(self.numbers) < 2:

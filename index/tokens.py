@@ -67,6 +67,17 @@ class TokenStore:
         self._cut = cut
         self._kind = kind(*(fields[name].shape[1] for name in ("near", "read")))
 
+    @classmethod
+    def holding(cls, tokens: Sequence[PassageTokens]) -> TokenStore:
+        """Those of some passages, in order."""
+        some: Any = [own for own in tokens if len(own)]
+        flat = np.concatenate(some) if some else NO_TOKENS
+        return cls({name: np.ascontiguousarray(flat[name]) for name in _FIELDS}, Cut.of(map(len, tokens)))
+
+    def save(self, folder: Path) -> None:
+        """Keep them in the folder of a version."""
+        mapped_arrays.save(folder / FOLDER, {**self._fields, _ENDS: self._cut.ends})
+
     def near(self, rows: Rows) -> tuple[NDArray[np.int8], Rows]:
         """What is compared of some passages, one after the other, and how many tokens each has, (n_rows,)."""
         starts, ends = (bounds.tolist() for bounds in self._cut.bounds(rows))
@@ -80,14 +91,6 @@ class TokenStore:
         for name, values in self._fields.items():
             own[name] = values[start:end]
         return own
-
-
-def save_tokens(tokens: Sequence[PassageTokens], folder: Path) -> None:
-    """Keep the tokens of all passages, in order, in the folder of a version."""
-    some: Any = [own for own in tokens if len(own)]
-    flat = np.concatenate(some) if some else NO_TOKENS
-    arrays = {name: np.ascontiguousarray(flat[name]) for name in _FIELDS}
-    mapped_arrays.save(folder / FOLDER, arrays | {_ENDS: Cut.of(map(len, tokens)).ends})
 
 
 def load_tokens(folder: Path) -> TokenStore:

@@ -83,8 +83,8 @@ class FaissStore:
         mapped_arrays.save(path.parent, {path.stem: self._vectors})
 
     @classmethod
-    def load(cls, path: Path) -> FaissStore:
-        """What `save` wrote.
+    def load(cls, path: Path, compressed_from: int = COMPRESSED_FROM) -> FaissStore:
+        """What `save` wrote; `compressed_from` as for `build`.
 
         Raises:
             IndexCorrupt: the file is missing, cut or of another kind.
@@ -95,4 +95,4 @@ class FaissStore:
                 raise ValueError("not vectors")
         except (OSError, ValueError) as error:
             raise IndexCorrupt("L'index vectoriel est illisible. Reconstruisez : python -m index build knowledge") from error
-        return cls(vectors)
+        return cls(vectors, compressed_from)
