@@ -138,9 +138,9 @@ def build(
     return Report(manifest.version, not unchanged, files, len(documents), len(passages), seconds)
 
 
-def searched_text(passage: Passage) -> str:
+def searched_texts(passage: Passage) -> tuple[str, str, str]:
     """All that words may be found in: the title, the headings and their aliases, the text."""
-    return " . ".join((passage.subject, *passage.headings, *passage.aliases, passage.text))
+    return passage.subject, " . ".join((*passage.headings, *passage.aliases)), passage.text
 
 
 def document_terms(document: Document) -> list[str]:
@@ -176,9 +176,10 @@ def _write(staging: Path, documents: Sequence[Document], passages: Sequence[Pass
     counts: Counter[str] = Counter()
     terms, cut = [], []
     for passage in passages:
-        own = words(searched_text(passage))
-        counts.update(dict.fromkeys(own, 1))
-        kept = [word for word in own if word not in STOP_WORDS]
+        own = [words(text) for text in searched_texts(passage)]
+        for found in own:
+            counts.update(dict.fromkeys(found, 1))
+        kept = [word for found in own for word in found if word not in STOP_WORDS]
         terms.append([stem(word) for word in kept])
         cut.append([piece for word in kept for piece in pieces_of(word)])
     write_words(staging, counts)

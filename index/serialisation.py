@@ -35,7 +35,7 @@ def write_documents(folder: Path, documents: Sequence[Document]) -> None:
 
 
 def write_words(folder: Path, counts: Mapping[str, int]) -> None:
-    """How many passages of a version hold each word."""
+    """How many titles, headings and texts of passages of a version hold each word."""
     (folder / _WORDS).write_text(json.dumps(counts, ensure_ascii=False), encoding="utf-8")
 
 
