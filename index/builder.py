@@ -8,28 +8,30 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from index import originals, passage_vectors, retitling
+from index import document_features, originals, passage_terms, passage_vectors, retitling
 from index.deduplication import find_duplicates
 from index.document import Document, Passage
 from index.document_loading import load_folder
 from index.embedding import Encoder
 from index.errors import EmptyKnowledge, IndexCorrupt
 from index.folder import CARRIED, FolderFile, entries
-from index.french import analyse, pieces
-from index.lexical import LexicalIndex
+from index.french import STOP_WORDS, analyse, pieces_of, stem, words
+from index.lexical import PIECES, TERMS, WHOLE, LexicalIndex
 from index.manifest import Manifest, SourceFile, sha256
 from index.previous_version import PreviousVersion
 from index.progress import Progress, silent
 from index.ranking import tuned_for
-from index.serialisation import write_jsonl
+from index.serialisation import write_documents, write_passages, write_words
 from index.splitting import Splitting, split
 from index.stores.faiss_store import FaissStore
+from index.term_lists import Vocabulary
 from index.versions import Versions
 from index.workers import Workers, shared
 
@@ -136,14 +138,9 @@ def build(
     return Report(manifest.version, not unchanged, files, len(documents), len(passages), seconds)
 
 
-def searched_text(passage: Passage) -> str:
+def searched_texts(passage: Passage) -> tuple[str, str, str]:
     """All that words may be found in: the title, the headings and their aliases, the text."""
-    return " . ".join((passage.subject, *passage.headings, *passage.aliases, passage.text))
-
-
-def lexical_terms(passage: Passage) -> list[str]:
-    """What BM25 sees of a passage."""
-    return analyse(searched_text(passage))
+    return passage.subject, " . ".join((*passage.headings, *passage.aliases)), passage.text
 
 
 def document_terms(document: Document) -> list[str]:
@@ -172,12 +169,30 @@ def _split_all(
 
 
 def _write(staging: Path, documents: Sequence[Document], passages: Sequence[Passage]) -> None:
-    """The texts of a version, and its three lexical indexes: terms of passages, pieces of their words, terms of documents."""
-    write_jsonl(staging / "documents.jsonl", documents)
-    write_jsonl(staging / "passages.jsonl", passages)
-    LexicalIndex.build([lexical_terms(passage) for passage in passages]).save(staging / "lexical")
-    LexicalIndex.build([pieces(searched_text(passage)) for passage in passages]).save(staging / "pieces")
-    LexicalIndex.build([document_terms(document) for document in documents]).save(staging / "documents")
+    """The texts of a version, its three lexical indexes (terms of passages, pieces of their words, terms of documents), and what
+    the ranking weighs of words."""
+    write_documents(staging, documents)
+    write_passages(staging, passages)
+    counts: Counter[str] = Counter()
+    terms, cut = [], []
+    for passage in passages:
+        own = [words(text) for text in searched_texts(passage)]
+        for found in own:
+            counts.update(dict.fromkeys(found, 1))
+        kept = [word for found in own for word in found if word not in STOP_WORDS]
+        terms.append([stem(word) for word in kept])
+        cut.append([piece for word in kept for piece in pieces_of(word)])
+    write_words(staging, counts)
+    lexical = LexicalIndex.build(terms)
+    lexical.save(staging / TERMS)
+    LexicalIndex.build(cut).save(staging / PIECES)
+    del terms, cut
+    LexicalIndex.build([document_terms(document) for document in documents]).save(staging / WHOLE)
+    vocabulary, names = Vocabulary(), {document.path: document.names for document in documents}
+    passage_terms.save(staging, vocabulary, passages, lambda passage: names[passage.document], lexical.idf)
+    vectors = FaissStore.load(staging / passage_vectors.STORE).vectors()
+    document_features.save(staging, vocabulary, documents, passages, vectors)
+    vocabulary.save(staging)
 
 
 def _seal(staging: Path, manifest: Manifest) -> None:

@@ -28,7 +28,7 @@ from index.tokens import PassageTokens, QuestionTokens
 
 FILE = "comprehension.safetensors"
 HEADS = 4
-_NEVER = np.float32(-1e4)  # what is masked
+_NOTHING: Floats = np.zeros(0, dtype=np.float32)
 _TINY = np.float32(1e-9)
 
 
@@ -82,62 +82,60 @@ class Comprehension:
             question: with what `projected` gives of its tokens, and their ids.
             passages: records of `tokens.kind`, whose « read » is what `kept` gives.
         """
-        if not passages:
-            return []
-        longest = max(1, *map(len, passages))
-        real = np.zeros((len(passages), longest), dtype=bool)
-        passage_states = np.zeros((len(passages), longest, self.dimension), dtype=np.float32)
-        same = np.zeros((len(passages), longest), dtype=np.float32)
-        again = np.zeros((len(passages), len(question.ids)), dtype=np.float32)
-        for row, own in enumerate(passages):
-            real[row, : len(own)] = True
-            passage_states[row, : len(own)] = own["read"] * self.weights["step"]
-            same[row, : len(own)] = np.isin(own["id"], question.ids)
-            again[row] = np.isin(question.ids, own["id"])
-        question_states = np.broadcast_to(question.comprehension, (len(passages), *question.comprehension.shape))
-        logits, starts = self._forward(question_states, passage_states, real, again, same)
-        return [
-            AnswerPrediction(0.0, own[:0])
-            if not len(tokens)
-            else AnswerPrediction(float(1 / (1 + math.exp(-max(-30.0, min(30.0, float(logit)))))), own[: len(tokens)])
-            for logit, own, tokens in zip(logits, starts, passages, strict=True)
-        ]
+        told = [tokens for tokens in passages if len(tokens)]
+        logits, starts = self._forward(question, told) if told else (_NOTHING, _NOTHING)
+        found = iter(zip(logits.tolist(), np.split(starts, np.cumsum([len(own) for own in told])[:-1]), strict=False))
+        return [_believed(*next(found)) if len(tokens) else AnswerPrediction(0.0, _NOTHING) for tokens in passages]
 
-    def _forward(
-        self, question: Floats, passage: Floats, real: NDArray[np.bool_], again: Floats, same: Floats
-    ) -> tuple[Floats, Floats]:
-        """Tokens of questions, (n, n_asked, d), of passages, (n, n_told, d), which of the latter are real, and which of either
-        the other has too → logits, (n,), and starts, (n, n_told)."""
-        cosines = _unit(question) @ _unit(passage).transpose(0, 2, 1)
-        best = np.where(real[:, None, :], cosines, -1).max(axis=2)
-        q = question + self._linear("asked_signs", np.stack([again, best, best * best], axis=-1))
-        p = passage + self._linear("told_signs", np.stack([same, cosines.max(axis=1)], axis=-1))
-        p = p + self._attention("look", self._norm("look.told_norm", p), self._norm("look.asked_norm", q), None)
+    def _forward(self, question: QuestionTokens, passages: Sequence[PassageTokens]) -> tuple[Floats, Floats]:
+        """A question and n passages, none empty → logits, (n,), and starts, (n_told,), passage after passage.
+
+        The tokens of all passages stand one after the other, (n_told, d): none is padded, and one product serves them all. The
+        question stands n times, (n, n_asked, d): it becomes another before each passage.
+        """
+        ends = np.cumsum([len(own) for own in passages])
+        firsts = ends - [len(own) for own in passages]
+        cuts = [slice(first, end) for first, end in zip(firsts.tolist(), ends.tolist(), strict=True)]
+        states = np.concatenate([own["read"] for own in passages]) * self.weights["step"]
+        same = np.concatenate([own["id"] for own in passages]) == question.ids[:, None]  # (n_asked, n_told)
+        again = np.logical_or.reduceat(same, firsts, axis=1).T
+        cosines = _unit(question.comprehension) @ _unit(states).T
+        best = np.maximum.reduceat(cosines, firsts, axis=1).T
+        q = question.comprehension + self._linear("asked_signs", np.stack([again, best, best * best], axis=-1))
+        p = states + self._linear("told_signs", np.stack([same.any(axis=0), cosines.max(axis=0)], axis=-1))
+        p = p + self._look(self._norm("look.told_norm", p), self._norm("look.asked_norm", q), cuts)
         p = self._norm("told_norm", p + self._fed("told_feed", p))
         for number in range(self.layers):
             name = f"layers.{number}"
-            q = q + self._attention(f"{name}.cross", self._norm(f"{name}.cross_norm", q), p, real)
-            own = self._norm(f"{name}.self_norm", q)
-            q = q + self._attention(f"{name}.self", own, own, None)
+            q = q + self._cross(f"{name}.cross", self._norm(f"{name}.cross_norm", q), p, cuts)
+            q = q + self._self(f"{name}.self", self._norm(f"{name}.self_norm", q))
             q = q + self._fed(f"{name}.feed", q)
         q = self._norm("last_norm", q)
         shares = _softmax(self._linear("importance", q)[..., 0])
         seen = np.einsum("nad,na->nd", q, shares)
         hidden = np.maximum(self._linear("verdict.first", np.concatenate([seen, q.mean(axis=1)], axis=-1)), 0)
-        begin = np.einsum("njd,nd->nj", p, self._linear("start", seen)) / np.float32(math.sqrt(self.dimension))
-        return self._linear("verdict.second", hidden)[:, 0], _softmax(np.where(real, begin, _NEVER))
+        sought = self._linear("start", seen) / np.float32(math.sqrt(self.dimension))
+        starts = np.concatenate([_softmax(p[cut] @ own) for own, cut in zip(sought, cuts, strict=True)])
+        return self._linear("verdict.second", hidden)[:, 0], starts
 
-    def _attention(self, name: str, x: Floats, y: Floats, real: NDArray[np.bool_] | None) -> Floats:
-        """`x`, (n, a, d), looks at `y`, (n, b, d)."""
-        n, a, d = x.shape
-        q = self._linear(f"{name}.query", x).reshape(n, a, HEADS, -1).transpose(0, 2, 1, 3)
-        k, v = np.split(self._linear(f"{name}.key_value", y), 2, axis=-1)
-        k, v = (part.reshape(n, y.shape[1], HEADS, -1).transpose(0, 2, 1, 3) for part in (k, v))
-        weights = q @ k.transpose(0, 1, 3, 2) / np.float32(math.sqrt(d // HEADS))
-        if real is not None:
-            weights = np.where(real[:, None, None, :], weights, _NEVER)
-        found = _softmax(weights) @ v
-        return self._linear(f"{name}.output", found.transpose(0, 2, 1, 3).reshape(n, a, d))
+    def _look(self, p: Floats, q: Floats, cuts: Sequence[slice]) -> Floats:
+        """The tokens of passages, (n_told, d), look at the question as it stands before each, (n, n_asked, d)."""
+        asking = _heads(self._linear("look.query", p))
+        keys, values = (_heads(part) for part in np.split(self._linear("look.key_value", q), 2, axis=-1))
+        found = [_attended(asking[:, cut], k, v) for k, v, cut in zip(keys, values, cuts, strict=True)]
+        return self._linear("look.output", np.concatenate([_joined(own) for own in found]))
+
+    def _cross(self, name: str, q: Floats, p: Floats, cuts: Sequence[slice]) -> Floats:
+        """The question, (n, n_asked, d), looks at the tokens of each passage, (n_told, d)."""
+        asking = _heads(self._linear(f"{name}.query", q))
+        keys, values = (_heads(part) for part in np.split(self._linear(f"{name}.key_value", p), 2, axis=-1))
+        found = [_attended(own, keys[:, cut], values[:, cut]) for own, cut in zip(asking, cuts, strict=True)]
+        return self._linear(f"{name}.output", _joined(np.stack(found)))
+
+    def _self(self, name: str, q: Floats) -> Floats:
+        """The tokens of the question, (n, n_asked, d), look at each other."""
+        keys, values = (_heads(part) for part in np.split(self._linear(f"{name}.key_value", q), 2, axis=-1))
+        return self._linear(f"{name}.output", _joined(_attended(_heads(self._linear(f"{name}.query", q)), keys, values)))
 
     def _fed(self, name: str, x: Floats) -> Floats:
         return self._linear(f"{name}.second", np.maximum(self._linear(f"{name}.first", self._norm(f"{name}.norm", x)), 0))
@@ -146,15 +144,37 @@ class Comprehension:
         return _normal(x) * self.weights[f"{name}.weight"] + self.weights[f"{name}.bias"]
 
     def _linear(self, name: str, x: Floats) -> Floats:
-        product: Floats = x @ self.weights[f"{name}.weight"].T
+        weight = self.weights[f"{name}.weight"]
+        product: Floats = (x.reshape(-1, x.shape[-1]) @ weight.T).reshape(*x.shape[:-1], len(weight))  # one product, not n
         bias = self.weights.get(f"{name}.bias")
         return product if bias is None else product + bias
+
+
+def _believed(logit: float, starts: Floats) -> AnswerPrediction:
+    return AnswerPrediction(1 / (1 + math.exp(-max(-30.0, min(30.0, logit)))), starts)
+
+
+def _heads(x: Floats) -> Floats:
+    """(…, n, d) → (…, heads, n, d / heads)."""
+    return np.swapaxes(x.reshape(*x.shape[:-1], HEADS, -1), -2, -3)
+
+
+def _joined(x: Floats) -> Floats:
+    """What `_heads` parted."""
+    return np.swapaxes(x, -2, -3).reshape(*x.shape[:-3], x.shape[-2], -1)
+
+
+def _attended(asking: Floats, keys: Floats, values: Floats) -> Floats:
+    """Attention, (…, n_asking, d) from (…, n_keys, d)."""
+    found: Floats = _softmax(asking @ np.swapaxes(keys, -1, -2) / np.float32(math.sqrt(asking.shape[-1]))) @ values
+    return found
 
 
 def _normal(x: Floats) -> Floats:
     """Mean 0 and variance 1 over the last axis."""
     centred = x - x.mean(axis=-1, keepdims=True)
-    found: Floats = centred / np.sqrt((centred * centred).mean(axis=-1, keepdims=True) + np.float32(1e-5))
+    variance = np.einsum("...d,...d->...", centred, centred)[..., None] / np.float32(x.shape[-1])
+    found: Floats = centred / np.sqrt(variance + np.float32(1e-5))
     return found
 
 
@@ -164,6 +184,6 @@ def _unit(x: Floats) -> Floats:
 
 
 def _softmax(x: Floats) -> Floats:
-    raised = np.exp(x - x.max(axis=-1, keepdims=True))
-    found: Floats = raised / raised.sum(axis=-1, keepdims=True)
-    return found
+    raised: Floats = np.exp(x - x.max(axis=-1, keepdims=True))
+    raised /= raised.sum(axis=-1, keepdims=True)
+    return raised

@@ -10,15 +10,22 @@ Knows nothing of files or of the encoder.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.arrays import Values, Vectors
-from index.features import Cut, TermSets
-from index.french import sentences
+from index import mapped_arrays
+from index.arrays import Rows, Values, Vectors
+from index.document import Document, Passage
+from index.features import held_by, shares
+from index.french import analyse, sentences
 from index.ranking import WeightedTerms
+from index.term_lists import Cut, TermLists, Vocabulary
 
+FOLDER = "whole"  # in the folder of a version
 _LEAD = 300  # characters; of one sentence, 80, 150 and 300, the best on judged sets
 _LONG = 2_000  # characters: beyond, a document is long; 1,000 and 4,000 do as well
 
@@ -30,62 +37,105 @@ def lead_of(text: str) -> str:
     return opening[: next((end for end in ends if end >= _LEAD), len(opening))]
 
 
+@dataclass(frozen=True)
 class DocumentFeatures:
     """The documents of one version of an index.
 
     Args:
-        places: for each passage, the rows of the documents it stands in.
-        lengths: of each passage, in characters.
-        vectors: of each passage, unit length.
-        is_asked: whether each passage stands under a question: the lead and the length of its document then say nothing.
-        leads: the terms of each document's lead.
-        sizes: of each document, in characters.
+        places: the documents each passage stands in, passage after passage.
+        cut: those of each passage.
+        vectors: of each document, (n_documents, dimension), unit length.
+        bare: 1 of a passage under no question, 0 of the others: for them, lead and length of the document say nothing.
+        shortness: how far the document of each passage is from long.
+        leads: terms of each document's lead.
+        vocabulary: of these terms.
     """
 
-    def __init__(
-        self,
-        places: Sequence[Sequence[int]],
-        lengths: Sequence[int],
-        vectors: Vectors,
-        is_asked: Sequence[bool],
-        leads: Sequence[frozenset[str]],
-        sizes: Sequence[int],
-    ) -> None:
-        self._cut = Cut.of(map(len, places))
-        self._documents = np.array([row for rows in places for row in rows], dtype=np.int64)
-        owners = np.repeat(np.arange(len(places)), self._cut.counts)
-        sums = np.zeros((len(leads), vectors.shape[1]), dtype=np.float32)
-        np.add.at(sums, self._documents, vectors[owners] * np.array(lengths, dtype=np.float32)[owners, None])
-        # A document is the mean of its passages: what an encoder with a maximum length would have cut is in it.
-        self._vectors = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
-        self._leads = TermSets(leads)
-        self._bare = 1.0 - np.array(is_asked, dtype=np.float64)
-        self._shortness = self._bare * self._inherited(np.log(_LONG) - np.log(np.clip(sizes, 1, _LONG)))
+    places: Rows
+    cut: Cut
+    vectors: Vectors
+    bare: Values
+    shortness: Values
+    leads: TermLists
+    vocabulary: Vocabulary
 
-    def features(self, lexical: NDArray[np.float32], vector: Vectors, question: WeightedTerms) -> dict[str, Values]:
-        """Five features of every passage of the index, (n_passages,) each, from the best of the documents it stands in.
+    def inherited(self, lexical: NDArray[np.float32], vector: Vectors) -> dict[str, Values]:
+        """BM25 and cosine of every passage of the index, (n_passages,) each: those of the best document it stands in.
 
         Args:
             lexical: BM25 of each document, (n_documents,).
             vector: of the question, (dimension,).
-            question: the terms of the question.
         """
-        return {
-            "document_lexical": self._inherited(_shares(lexical)),
-            "document_dense": self._inherited(_shares(self._vectors @ vector)),
-            "bare": self._bare,
-            "lead_coverage": self._bare * self._inherited(self._leads.coverage(question)),
-            "document_shortness": self._shortness,
-        }
+        best = {"document_lexical": _beside_best(lexical), "document_dense": _beside_best(self.vectors @ vector)}
+        return {name: _best(scores, self.places, self.cut) for name, scores in best.items()}
 
-    def _inherited(self, scores: Values) -> Values:
-        """Scores of documents, (n_documents,) → of passages, (n_passages,): that of the best document a passage stands in."""
-        if not len(self._documents):
-            return np.zeros(0)
-        best: Values = np.maximum.reduceat(scores[self._documents], self._cut.starts)
-        return best
+    def of(self, rows: Rows, question: WeightedTerms) -> dict[str, Values]:
+        """Three features of some passages, (n_rows,) each."""
+        flat, counts = self.cut.places(rows)
+        documents, place = np.unique(self.places[flat], return_inverse=True)
+        held = held_by(self.leads.taken(documents), question.groups, self.vocabulary)
+        lead = _best(shares(held, question), place, Cut(np.cumsum(counts)))
+        return {"bare": self.bare[rows], "lead_coverage": self.bare[rows] * lead, "document_shortness": self.shortness[rows]}
 
 
-def _shares(scores: NDArray[np.float32]) -> Values:
+def save(
+    folder: Path, vocabulary: Vocabulary, documents: Sequence[Document], passages: Sequence[Passage], vectors: Vectors
+) -> None:
+    """Write what `load` reads; `vocabulary` learns the terms of the leads, and is written apart.
+
+    Args:
+        vectors: of each passage, unit length.
+    """
+    numbers = {document.path: number for number, document in enumerate(documents)}
+    rows = [[numbers[path] for path in (p.document, *(place.document for place in p.also))] for p in passages]
+    places, cut = np.array([row for own in rows for row in own], dtype=np.int64), Cut.of(map(len, rows))
+    owners = np.repeat(np.arange(len(passages)), [len(own) for own in rows])
+    lengths = np.array([len(passage.text) for passage in passages], dtype=np.float32)
+    sums = np.zeros((len(documents), vectors.shape[1]), dtype=np.float32)
+    np.add.at(sums, places, vectors[owners] * lengths[owners, None])
+    bare = 1.0 - np.array([passage.is_asked for passage in passages], dtype=np.float64)
+    sizes = [len(document.text) for document in documents]
+    arrays: dict[str, NDArray[Any]] = {
+        "places": places,
+        "place_ends": cut.ends,
+        # A document is the mean of its passages: what an encoder with a maximum length would have cut is in it.
+        "vectors": sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9),
+        "bare": bare,
+        "shortness": bare * _best(np.log(_LONG) - np.log(np.clip(sizes, 1, _LONG)), places, cut),
+        **TermLists.of([vocabulary.learn(analyse(lead_of(document.text))) for document in documents]).arrays("leads"),
+    }
+    mapped_arrays.save(folder / FOLDER, arrays)
+
+
+def load(folder: Path, vocabulary: Vocabulary) -> DocumentFeatures:
+    """What `save` wrote.
+
+    Raises:
+        OSError, ValueError: a file is missing or damaged.
+    """
+
+    def array(name: str) -> NDArray[Any]:
+        return mapped_arrays.load(folder / FOLDER, name)
+
+    return DocumentFeatures(
+        places=array("places"),
+        cut=Cut(array("place_ends")),
+        vectors=array("vectors"),
+        bare=array("bare"),
+        shortness=array("shortness"),
+        leads=TermLists.read("leads", array),
+        vocabulary=vocabulary,
+    )
+
+
+def _best(scores: Values, places: Rows, cut: Cut) -> Values:
+    """Scores of documents, (n_documents,) → of passages, (n_passages,): that of the best document a passage stands in."""
+    if not len(cut.ends):
+        return np.zeros(0)
+    best: Values = np.maximum.reduceat(scores[places], np.concatenate([np.zeros(1, dtype=np.int64), cut.ends[:-1]]))
+    return best
+
+
+def _beside_best(scores: NDArray[np.float32]) -> Values:
     """Scores as shares of the best one, 0..1; those below 0 are 0."""
     return np.maximum(scores, 0.0).astype(np.float64) / max(float(scores.max(initial=0.0)), 1e-9)

@@ -1,129 +1,91 @@
 """All the evidence that an order is made of: the features of `ranking.FEATURES`, for a set of candidates.
 
-The terms, words and vectors of every passage are laid out as arrays once, when a version is opened; a
-question then costs a few array operations, whatever the number of its candidates (it was a Python
-loop over candidates, 3 to 5 times slower). Pure numbers; knows nothing of files or of the encoder.
+The terms and vectors of every passage were laid out as arrays when the index was built (`index/passage_terms.py`,
+`index/passage_vectors.py`); a question reads those of its candidates, and costs a few array operations whatever the size of
+the base. Pure numbers; knows nothing of files or of the encoder.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import lru_cache
 
 import numpy as np
 
 from index.arrays import Rows, Values, Vectors
-from index.figures import held
 from index.interaction import similarities
-from index.ranking import BACKGROUND, BACKGROUND_IDF, FEATURES, Terms, WeightedTerms, agreement, precision
+from index.passage_terms import Names, PassageTerms
+from index.passage_vectors import UnitVectors
+from index.ranking import BACKGROUND, BACKGROUND_IDF, FEATURES, WeightedTerms, agreement, precision
+from index.term_lists import Holdings, TermLists, Vocabulary
 from index.tokens import QuestionTokens, TokenStore
 
-T = TypeVar("T")
+_NAMED = 5_000  # documents whose names are kept once read
+
+
+def shares(held: Holdings, question: WeightedTerms) -> Values:
+    """Share of the question's weight that each list holds, (n_lists,), 0..1; `held` is of the question's groups."""
+    found = np.zeros(held.shape[1])
+    for own, weight in zip(held, question.weights, strict=True):
+        found[own] += weight
+    total = sum(question.weights)
+    return found / total if total else found
+
+
+def held_by(lists: TermLists, groups: Iterable[Iterable[str]], vocabulary: Vocabulary) -> Holdings:
+    """Whether each list holds a term of each group, (n_groups, n_lists)."""
+    return lists.held([vocabulary.known(group) for group in groups], len(vocabulary))
 
 
 @dataclass(frozen=True)
-class Cut:
-    """How a flat list is cut into consecutive parts, one a row."""
+class _Candidates:
+    """Some passages, with their parts in memory, one passage after the other."""
 
-    starts: Rows
-    counts: Rows
+    rows: Rows  # (n,)
+    parts: TermLists  # headings, then sentences, of each
+    numbers: Rows  # (n_parts,): which part of the index each is
+    owners: Rows  # (n_parts,): the place in `rows` of the passage of each
+    firsts: Rows  # (n,): the first part of each
+    is_heading: Holdings  # (n_parts,)
 
     @classmethod
-    def of(cls, counts: Iterable[int]) -> Cut:
-        """The cut of a list whose parts have these lengths."""
-        sizes = np.fromiter(counts, dtype=np.int64)
-        return cls(np.cumsum(sizes) - sizes, sizes)
+    def of(cls, rows: Rows, terms: PassageTerms) -> _Candidates:
+        numbers, counts = terms.passages.places(rows)
+        firsts, owners = np.cumsum(counts) - counts, np.repeat(np.arange(len(rows)), counts)
+        is_heading = np.arange(len(numbers)) - firsts[owners] < terms.heading_counts[rows][owners]
+        return cls(rows, terms.parts.taken(numbers), numbers, owners, firsts, is_heading)
 
-    def places(self, rows: Rows) -> tuple[Rows, Rows]:
-        """Places in the flat list of the parts of some rows, and the position in `rows` each belongs to."""
-        counts = self.counts[rows]
-        ends = np.cumsum(counts)
-        flat = np.arange(int(counts.sum())) + np.repeat(self.starts[rows] - (ends - counts), counts)
-        return flat, np.repeat(np.arange(len(rows)), counts)
-
-
-class TermSets:
-    """n sets of terms, and for each term the sets that hold it: an inverted index."""
-
-    def __init__(self, sets: Sequence[frozenset[str]]) -> None:
-        self.size = len(sets)
-        found: dict[str, list[int]] = {}
-        for row, terms in enumerate(sets):
-            for term in terms:
-                found.setdefault(term, []).append(row)
-        self._rows: dict[str, Rows] = {term: np.array(rows, dtype=np.int64) for term, rows in found.items()}
-
-    def holding(self, terms: Iterable[str]) -> Rows:
-        """The sets that hold any of some terms, each once."""
-        rows = [self._rows[term] for term in terms if term in self._rows]
-        if len(rows) == 1:
-            return rows[0]
-        found = np.zeros(self.size, dtype=bool)
-        for own in rows:
-            found[own] = True
-        return np.flatnonzero(found)
-
-    def coverage(self, question: WeightedTerms) -> Values:
-        """Share of the question's weight that each set holds, (n,), 0..1."""
-        found = np.zeros(self.size)
-        for group, weight in zip(question.groups, question.weights, strict=True):
-            found[self.holding(group)] += weight
-        total = sum(question.weights)
-        return found / total if total else found
+    def anywhere(self, held: Holdings) -> Holdings:
+        """Holdings by a part → held by its passage, (n_groups, n)."""
+        found: Holdings = (
+            np.logical_or.reduceat(held, self.firsts, axis=1) if len(held) else np.zeros((0, len(self.rows)), dtype=bool)
+        )
+        return found
 
 
 class FeatureExtractor:
     """The evidence of one version of an index.
 
     Args:
-        passages: terms of each passage.
-        vectors: of each heading or title, alias and sentence, passage after passage.
-        vector_ends: where the vectors of each passage end.
+        terms: of each passage.
+        units: the vectors of its heading or title, aliases and sentences.
         tokens: of each passage.
-        heading_counts: how many of them are its heading and aliases.
+        idf: inverse document frequency of a term.
     """
 
-    def __init__(
-        self,
-        passages: Sequence[Terms],
-        vectors: Vectors,
-        vector_ends: Rows,
-        tokens: TokenStore,
-        heading_counts: Sequence[int],
-        idf: Callable[[str], float],
-    ) -> None:
-        self._idf = idf
-        self._vectors = vectors
+    def __init__(self, terms: PassageTerms, units: UnitVectors, tokens: TokenStore, idf: Callable[[str], float]) -> None:
+        self._terms = terms
+        self._units = units
         self._tokens = tokens
-        self._vector_cut = Cut.of(np.diff(vector_ends, prepend=0).tolist())
-        self._heading_counts = np.array(heading_counts, dtype=np.int64)
-        nothing: frozenset[str] = frozenset()
-        self._everything = TermSets([passage.everything for passage in passages])
-        self._titles = TermSets([passage.title for passage in passages])
-        # A passage without a sentence or a heading gets an empty one: no part is then empty.
-        self._sentence_cut = Cut.of(len(passage.sentences) or 1 for passage in passages)
-        self._sentences = TermSets([s | p.title for p in passages for s in p.sentences or (nothing,)])
-        headings = [terms for passage in passages for terms in passage.headings or (nothing,)]
-        self._heading_cut = Cut.of(len(passage.headings) or 1 for passage in passages)
-        self._headings = TermSets(headings)
-        self._heading_idf = np.array([sum(idf(term) for term in sorted(terms)) for terms in headings], dtype=np.float64)
-        self._asks, self._heading_asks = _numbered(
-            [asks for passage in passages for asks in passage.interrogatives or (nothing,)]
-        )
-        self._subjects, self._passage_subjects = _numbered([passage.subjects for passage in passages])
-        self._figures = [held(passage.text) for passage in passages]
-        found: dict[tuple[str, str], list[int]] = {}
-        for row, passage in enumerate(passages):
-            for pair in passage.pairs:
-                found.setdefault(pair, []).append(row)
-        self._pairs = {pair: np.array(rows, dtype=np.int64) for pair, rows in found.items()}
+        self._idf = idf
+        self._names = lru_cache(maxsize=_NAMED)(terms.names_of)
 
     def features(
         self,
         rows: Rows,
         dense: Vectors,
-        lexical: Vectors,
+        lexical: Values,
         vector: Vectors,
         question_tokens: QuestionTokens,
         question: WeightedTerms,
@@ -134,44 +96,63 @@ class FeatureExtractor:
         Args:
             rows: the candidates, (n,).
             dense: cosine of each, (n,).
-            lexical: BM25 of every passage of the index, (n_passages,).
+            lexical: BM25 of each beside the best of the index, (n,).
             vector: of the question, (dimension,).
             question_tokens: its tokens.
             question: its terms.
-            others: features computed elsewhere, of every passage of the index, (n_passages,) each.
+            others: features of each that are computed elsewhere, (n,).
         """
+        own = _Candidates.of(rows, self._terms)
         columns: dict[str, Values | Vectors] = {
-            "lexical": lexical[rows].astype(np.float64) / (float(lexical.max(initial=0.0)) or 1.0),
+            "lexical": lexical,
             "dense": dense,
             "interaction": similarities(question_tokens, self._tokens, rows),
             "comprehension": np.zeros(len(rows)),  # of those that come first, once an order is known
-            "coverage": self._everything.coverage(question)[rows],
-            "title_coverage": self._titles.coverage(question)[rows],
-            "sentence_coverage": np.maximum.reduceat(self._sentences.coverage(question), self._sentence_cut.starts)[rows],
             "subject": self._subject(rows, question),
-            "numbers": self._numbers(question)[rows],
-            "bigrams": self._bigrams(question)[rows],
+            "bigrams": self._bigrams(own, question),
             "figure": self._figure(rows, question),
-            **self._heading(rows, question),
+            **self._coverage(own, question),
+            **self._heading(own, question),
             **self._near(rows, dense, vector),
-            **{name: values[rows] for name, values in others.items()},
+            **others,
         }
         return np.stack([columns[name] for name in FEATURES], axis=1).astype(np.float64)
 
     def sentence_cosines(self, row: int, vector: Vectors) -> Vectors:
         """Cosine of a question, (dimension,), and of each sentence of one passage, (n_sentences,)."""
-        places, _ = self._vector_cut.places(np.array([row]))
-        cosines: Vectors = self._vectors[places[self._heading_counts[row] :]] @ vector
-        return cosines
+        places, _ = self._units.cut.places(np.array([row]))
+        return self._units.cosines(places[int(self._terms.heading_counts[row]) :], vector)
 
-    def _heading(self, rows: Rows, question: WeightedTerms) -> dict[str, Values]:
+    def _coverage(self, own: _Candidates, question: WeightedTerms) -> dict[str, Values]:
+        """What of the question stands in each candidate, in its title, in its best sentence; which numbers do."""
+        vocabulary = self._terms.vocabulary
+        numbers = sorted({term for group in question.groups for term in group if term[0].isdigit()})
+        groups = [*question.groups, *([number] for number in numbers)]
+        titles, title_of = np.unique(self._terms.titles[own.rows], return_inverse=True)
+        in_title = held_by(self._terms.title_terms.taken(titles), groups, vocabulary)[:, title_of]
+        in_parts = held_by(own.parts, groups, vocabulary)
+        anywhere = own.anywhere(in_parts) | in_title
+        asked = len(question.groups)
+        sentences = np.where(own.is_heading, -1.0, shares((in_parts | in_title[:, own.owners])[:asked], question))
+        return {
+            "coverage": shares(anywhere[:asked], question),
+            "title_coverage": shares(in_title[:asked], question),
+            "sentence_coverage": np.maximum.reduceat(sentences, own.firsts),
+            "numbers": anywhere[asked:].sum(axis=0) / max(1, len(numbers)),
+        }
+
+    def _heading(self, own: _Candidates, question: WeightedTerms) -> dict[str, Values]:
         """The features of the heading of each candidate, by the best of its wordings: the heading itself or an alias."""
-        places, owner = self._heading_cut.places(rows)
-        coverage, heading_precision = self._heading_coverage(question)[places], self._heading_precision(question)[places]
-        agreements = np.array([agreement(question.interrogatives, asks) for asks in self._asks])[self._heading_asks[places]]
+        places = np.flatnonzero(own.is_heading)
+        headings, owner, numbers = own.parts.taken(places), own.owners[places], own.numbers[places]
+        coverage, heading_precision = (
+            self._heading_coverage(headings, question),
+            self._heading_precision(headings, numbers, question),
+        )
+        agreements = np.array([agreement(question.interrogatives, asks) for asks in self._terms.asked])[self._terms.asks[numbers]]
         # By candidate, then the best first; the first of equals.
         order = np.lexsort((-(coverage + heading_precision), -(coverage * heading_precision + 0.1 * agreements), owner))
-        best = order[np.searchsorted(owner[order], np.arange(len(rows)))]
+        best = order[np.searchsorted(owner[order], np.arange(len(own.rows)))]
         return {
             "heading_coverage": coverage[best],
             "heading_precision": heading_precision[best],
@@ -179,28 +160,26 @@ class FeatureExtractor:
             "interrogative": agreements[best],
         }
 
-    def _heading_coverage(self, question: WeightedTerms) -> Values:
+    def _heading_coverage(self, headings: TermLists, question: WeightedTerms) -> Values:
         """Share of the question's weight found in each heading, (n_headings,).
 
         Terms that the whole base is about count as one: « le programme » and « Petites villes de demain » are the same here.
         """
         folded = question.folded()
-        found = np.zeros(self._headings.size)
-        for group, weight in zip(folded.groups, folded.weights, strict=True):
-            terms = (group - {BACKGROUND}) | question.background if BACKGROUND in group else group
-            found[self._headings.holding(terms)] += weight
-        total = sum(folded.weights)
-        return found / total if total else found
+        groups = [(group - {BACKGROUND}) | question.background if BACKGROUND in group else group for group in folded.groups]
+        return shares(held_by(headings, groups, self._terms.vocabulary), folded)
 
-    def _heading_precision(self, question: WeightedTerms) -> Values:
+    def _heading_precision(self, headings: TermLists, numbers: Rows, question: WeightedTerms) -> Values:
         """Share of each heading's idf found in the question, (n_headings,); terms of the whole base count as one, as above."""
         terms = frozenset().union(*question.groups) if question.groups else frozenset()
-        total, found = self._heading_idf.copy(), np.zeros(self._headings.size)
-        for term in sorted(question.background):
-            total[self._headings.holding([term])] -= self._idf(term)
-        for term in sorted(terms - question.background):
-            found[self._headings.holding([term])] += self._idf(term)
-        common = self._headings.holding(question.background)
+        background, asked = sorted(question.background), sorted(terms - question.background)
+        held = held_by(headings, [question.background, *([term] for term in [*background, *asked])], self._terms.vocabulary)
+        common, of_terms = held[0], held[1:]
+        total, found = self._terms.heading_idf[numbers], np.zeros(len(numbers))
+        for own, term in zip(of_terms[: len(background)], background, strict=True):
+            total[own] -= self._idf(term)
+        for own, term in zip(of_terms[len(background) :], asked, strict=True):
+            found[own] += self._idf(term)
         total[common] += BACKGROUND_IDF
         if terms & question.background:
             found[common] += BACKGROUND_IDF
@@ -208,9 +187,9 @@ class FeatureExtractor:
 
     def _near(self, rows: Rows, dense: Vectors, vector: Vectors) -> dict[str, Vectors]:
         """The best cosine of a sentence and of a heading or alias; a passage without a sentence has its own."""
-        places, owner = self._vector_cut.places(rows)
-        cosines = self._vectors[places] @ vector
-        is_heading = places - self._vector_cut.starts[rows][owner] < self._heading_counts[rows][owner]
+        places, counts = self._units.cut.places(rows)
+        cosines, owner = self._units.cosines(places, vector), np.repeat(np.arange(len(rows)), counts)
+        is_heading = np.arange(len(places)) - (np.cumsum(counts) - counts)[owner] < self._terms.heading_counts[rows][owner]
         heading = np.full(len(rows), -np.inf, dtype=np.float32)
         sentence = heading.copy()
         np.maximum.at(heading, owner[is_heading], cosines[is_heading])
@@ -220,45 +199,24 @@ class FeatureExtractor:
     def _subject(self, rows: Rows, question: WeightedTerms) -> Values:
         """How far the question names what the document of each candidate is about, 0..1."""
         terms = frozenset().union(*question.groups) if question.groups else frozenset()
-        numbers = self._passage_subjects[rows]
-        distinct = set(numbers.tolist())
-        values = {number: _subject(self._subjects[number], terms, question.background, self._idf) for number in distinct}
-        return np.array([values[number] for number in numbers.tolist()])
+        subjects, place = np.unique(self._terms.subjects[rows], return_inverse=True)
+        names = map(self._names, subjects.tolist())
+        return np.array([_subject(own, terms, question.background, self._idf) for own in names])[place]
 
-    def _numbers(self, question: WeightedTerms) -> Values:
-        """Share of the question's numbers that each passage of the index holds; 0 when it has none."""
-        numbers = {term for group in question.groups for term in group if term[0].isdigit()}
-        found = np.zeros(self._everything.size)
-        for number in numbers:
-            found[self._everything.holding([number])] += 1
-        return found / max(1, len(numbers))
-
-    def _bigrams(self, question: WeightedTerms) -> Values:
-        """Share of the question's neighbouring pairs that are neighbours in each passage of the index."""
-        found = np.zeros(self._everything.size)
-        for pair in question.pairs:
-            if pair in self._pairs:
-                found[self._pairs[pair]] += 1
-        return found / max(1, len(question.pairs))
+    def _bigrams(self, own: _Candidates, question: WeightedTerms) -> Values:
+        """Share of the question's neighbouring pairs that are neighbours in each candidate."""
+        known = [self._terms.vocabulary.known(pair) for pair in question.pairs]
+        held = own.anywhere(own.parts.neighbours([(pair[0], pair[1]) for pair in known if len(pair) == 2]))
+        return held.sum(axis=0) / max(1, len(question.pairs))
 
     def _figure(self, rows: Rows, question: WeightedTerms) -> Values:
         """+1 where the kind of figure asked for stands, -1 where it does not, 0 when none is asked."""
         if question.want is None:
             return np.zeros(len(rows))
-        same = question.same_as_counted()
-        return np.array([1.0 if self._figures[row].answers(question.want, same) else -1.0 for row in rows.tolist()])
+        return np.where(self._terms.hold_figure(rows, question.want, question.same_as_counted()), 1.0, -1.0)
 
 
-def _numbered(values: Sequence[T]) -> tuple[list[T], Rows]:
-    """The distinct values, and the number of each."""
-    known: dict[T, int] = {}
-    numbers = [known.setdefault(value, len(known)) for value in values]
-    return list(known), np.array(numbers, dtype=np.int64)
-
-
-def _subject(
-    subjects: Sequence[frozenset[str]], question: frozenset[str], background: frozenset[str], idf: Callable[[str], float]
-) -> float:
+def _subject(subjects: Names, question: frozenset[str], background: frozenset[str], idf: Callable[[str], float]) -> float:
     """How far a question names what a document is about, 0..1; .5 at least for a document on the whole programme.
 
     A document on one scheme is a poor answer to a question that names none, or another.

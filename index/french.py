@@ -55,8 +55,22 @@ SHORT_MONTHS = ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "aoû
 
 def fold(text: str) -> str:
     """Lower case, no accents, plain apostrophes, ligatures opened. Length may change."""
-    text = APOSTROPHES.sub("'", text.lower()).replace("œ", "oe").replace("æ", "ae")
-    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+    text = text.lower()
+    return text if text.isascii() and "`" not in text else _FOLDED.sub(_folded, text)
+
+
+_FOLDED = re.compile(r"[^\x00-\x7f]|`")
+
+
+def _folded(match: re.Match[str]) -> str:
+    return _folded_letter(match[0])
+
+
+@lru_cache(maxsize=10_000)
+def _folded_letter(letter: str) -> str:
+    """What stands for a letter, or nothing for a combining mark; letters are decomposed one by one, whatever stands beside them."""
+    plain = APOSTROPHES.sub("'", letter).replace("œ", "oe").replace("æ", "ae")
+    return "".join(c for c in unicodedata.normalize("NFD", plain) if not unicodedata.combining(c))
 
 
 def join_thousands(text: str) -> str:
@@ -100,11 +114,12 @@ def analyse(text: str) -> list[str]:
 
 def pieces(text: str) -> list[str]:
     """The four-letter pieces of its content words, ends marked: « comerce » still meets « commerces »."""
-    return [piece for word in content_words(text) for piece in _cut(word)]
+    return [piece for word in content_words(text) for piece in pieces_of(word)]
 
 
 @lru_cache(maxsize=200_000)
-def _cut(word: str) -> tuple[str, ...]:
+def pieces_of(word: str) -> tuple[str, ...]:
+    """The pieces of one word, folded; a number is one piece."""
     if word[0].isdigit():  # part of a number is another number
         return (word,)
     marked = f"_{word}_"

@@ -78,12 +78,13 @@ def similarities(question: QuestionTokens, tokens: TokenStore, rows: NDArray[np.
     The mean, by share, of the best cosine of each token of the question with those of the passage.
     """
     best = np.zeros(len(rows), dtype=np.float32)
-    counts = tokens.counts(rows)
-    known = np.flatnonzero(counts > 0)
-    if not len(question.shares) or not len(known):
+    if not len(question.shares) or not len(rows):
         return best
-    own = [tokens.of(row)["near"] for row in rows[known].tolist()]
-    cosines = np.concatenate(own).astype(np.float32) @ question.interaction.T
+    near, counts = tokens.near(rows)
+    known = np.flatnonzero(counts > 0)
+    if not len(known):
+        return best
+    cosines = question.interaction @ near.astype(np.float32).T
     firsts = np.cumsum(counts[known]) - counts[known]
-    best[known] = np.maximum.reduceat(cosines, firsts, axis=0) @ question.shares / _UNIT
+    best[known] = question.shares @ np.maximum.reduceat(cosines, firsts, axis=1) / _UNIT
     return best

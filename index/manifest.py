@@ -17,7 +17,7 @@ from index.embedding import EncoderIdentity
 from index.errors import IndexCorrupt, IndexOutdated
 from index.french import ANALYSER
 
-FORMAT = 9
+FORMAT = 10
 # The code that turns files into passages.
 _READING = (
     "folder.py",

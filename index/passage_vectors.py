@@ -9,21 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.arrays import Vectors
+from index import mapped_arrays
+from index.arrays import Rows, Vectors
 from index.document import Passage, embedded_text
 from index.embedding import Encoder
 from index.french import sentences
 from index.progress import Progress
 from index.stores.faiss_store import FaissStore
-from index.tokens import FILE as TOKENS
-from index.tokens import PassageTokens, load_tokens, stacked
+from index.term_lists import Cut
+from index.tokens import PassageTokens, TokenStore, load_tokens
 
-STORE, UNITS = "vectors.faiss", "units.npz"  # in the folder of a version
+STORE, UNITS, _UNIT_ENDS = "vectors.npy", "units", "unit_ends"  # in the folder of a version
+_FEW = 20_000  # units that are kept in memory in 32 bits: bringing those of every question to 32 bits is a tenth of a search
 _BATCH = 128  # passages between two signs of progress
 
 EncodedTexts = tuple[str, ...]  # all the texts that the vectors of a passage depend on
@@ -33,16 +35,20 @@ class PassageVectors(NamedTuple):
     """What is compared of one passage."""
 
     vector: Vectors  # (dimension,), unit length
-    units: Vectors  # (n_units, dimension): of its heading or title, its aliases, then its sentences
+    units: Vectors | NDArray[np.float16]  # (n_units, dimension): of its heading or title, its aliases, then its sentences
     tokens: PassageTokens
 
 
 class UnitVectors(NamedTuple):
-    """The units of all passages of a version, one after the other."""
+    """The units of all passages of a version, one after the other: left on the disk in 16 bits, unless they are few."""
 
-    vectors: Vectors  # (n_units, dimension)
-    ends: NDArray[np.int64]  # (n_passages,), where the units of each passage end
-    token_ends: NDArray[np.int64]  # (n_passages,), where its tokens end
+    vectors: Vectors | NDArray[np.float16]  # (n_units, dimension)
+    cut: Cut  # those of each passage
+
+    def cosines(self, places: Rows, vector: Vectors) -> Vectors:
+        """Of some units and a vector, (dimension,): (n_places,)."""
+        found: Vectors = self.vectors[places].astype(np.float32, copy=False) @ vector
+        return found
 
 
 def headings_of(passage: Passage) -> list[str]:
@@ -86,20 +92,21 @@ def _sentence_spans(passage: Passage) -> list[tuple[int, int]]:
 def save(vectors: Sequence[PassageVectors], folder: Path) -> None:
     """Keep the vectors of all passages, in order, in the folder of a version."""
     FaissStore.build(np.stack([own.vector for own in vectors])).save(folder / STORE)
-    tokens, token_ends = stacked([own.tokens for own in vectors])
-    units, ends = np.concatenate([own.units for own in vectors]), np.cumsum([len(own.units) for own in vectors])
-    np.savez(folder / UNITS, vectors=units.astype(np.float16), ends=ends, token_ends=token_ends)
-    np.save(folder / TOKENS, tokens)
+    units = np.concatenate([own.units for own in vectors]).astype(np.float16)
+    mapped_arrays.save(folder, {UNITS: units, _UNIT_ENDS: Cut.of(len(own.units) for own in vectors).ends})
+    TokenStore.holding([own.tokens for own in vectors]).save(folder)
 
 
 def load_units(folder: Path) -> UnitVectors:
     """The units of a version.
 
     Raises:
-        OSError, ValueError, KeyError: the file is missing or damaged.
+        OSError, ValueError: a file is missing or damaged.
     """
-    kept = np.load(folder / UNITS)
-    return UnitVectors(kept["vectors"].astype(np.float32), kept["ends"], kept["token_ends"])
+    vectors = mapped_arrays.load(folder, UNITS)
+    return UnitVectors(
+        vectors.astype(np.float32) if len(vectors) <= _FEW else vectors, Cut(mapped_arrays.load(folder, _UNIT_ENDS))
+    )
 
 
 def load(passages: Sequence[Passage], folder: Path) -> dict[EncodedTexts, PassageVectors]:
@@ -108,6 +115,6 @@ def load(passages: Sequence[Passage], folder: Path) -> dict[EncodedTexts, Passag
     Args:
         passages: those of the version, in order.
     """
-    kept, stored = load_units(folder), FaissStore.load(folder / STORE).vectors()
-    units, tokens = np.split(kept.vectors, kept.ends[:-1]), np.split(load_tokens(folder), kept.token_ends[:-1])
-    return {encoded_texts(one): PassageVectors(stored[row], units[row], tokens[row]) for row, one in enumerate(passages)}
+    kept, stored, tokens = load_units(folder), FaissStore.load(folder / STORE).vectors(), load_tokens(folder)
+    units: list[Any] = np.split(kept.vectors, kept.cut.ends[:-1])  # in the 16 bits that they are kept in again
+    return {encoded_texts(one): PassageVectors(stored[row], units[row], tokens.of(row)) for row, one in enumerate(passages)}

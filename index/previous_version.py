@@ -15,7 +15,7 @@ from index.embedding import EncoderIdentity
 from index.errors import IndexingError
 from index.manifest import Manifest, SourceFile, reading_code
 from index.passage_vectors import EncodedTexts, PassageVectors
-from index.serialisation import read_documents, read_passages
+from index.serialisation import DOCUMENTS, PASSAGES, read_documents, read_passages
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,10 @@ class PreviousVersion:
         try:
             manifest = Manifest.load(folder / "manifest.json")
             manifest.check_files(folder)
-            documents = {document.path: document for document in read_documents(folder / "documents.jsonl")}
+            documents = {document.path: document for document in read_documents(folder / DOCUMENTS)}
             vectors: Mapping[EncodedTexts, PassageVectors] = {}
             if manifest.encoder == encoder:
-                vectors = passage_vectors.load(list(read_passages(folder / "passages.jsonl")), folder)
+                vectors = passage_vectors.load(list(read_passages(folder / PASSAGES)), folder)
             if manifest.reading != reading_code():  # other code read them: they are read again
                 documents = {}
             return cls(manifest.sources, documents, vectors, retitling.given(folder), manifest, folder)

@@ -6,9 +6,9 @@ spelling, acronyms and everyday words are resolved by the caller, who passes `Qu
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,22 +16,23 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from index import originals, ranking
+from index import document_features, originals, passage_terms, ranking
+from index.arrays import Rows, Values
 from index.document import Document, Hit, Passage, embedded_text
-from index.document_features import DocumentFeatures, lead_of
 from index.embedding import Encoder
 from index.errors import IndexCorrupt
 from index.features import FeatureExtractor
 from index.figures import wanted
 from index.french import analyse, interrogatives, pieces, sentences, words
-from index.lexical import LexicalIndex
+from index.lexical import PIECES, TERMS, WHOLE, LexicalIndex
 from index.manifest import REBUILD, Manifest
 from index.passage_vectors import STORE, load_units
 from index.reranking import RERANKED, Reranker
-from index.serialisation import read_documents, read_passages
+from index.serialisation import DocumentMap, PassageList, read_words
 from index.stores import Store
 from index.stores.faiss_store import FaissStore
-from index.tokens import QuestionTokens, TokenStore, load_tokens
+from index.term_lists import Vocabulary
+from index.tokens import QuestionTokens, load_tokens
 from index.versions import Versions
 
 # Passages taken from each side (vectors, words, documents) before they are ranked: one that no side finds cannot be ranked.
@@ -39,6 +40,7 @@ CANDIDATES = 100
 # First passages that are read with the question in mind (`index/comprehension.py`), 2 to 3 ms each on one core. Those under a
 # heading that is a question are not: the heading says what they answer, and reading them changed no figure.
 UNDERSTOOD = 8
+_ANALYSED = 2_000  # passages whose terms are kept once analysed
 
 
 class EncodedQuery(NamedTuple):
@@ -98,41 +100,21 @@ class Retriever:
         self.manifest.check_parts(encoder.identity)
         self.weights: Mapping[str, float] = self.manifest.ranking.get("weights", ranking.DEFAULT_WEIGHTS)
         try:
-            self.passages: list[Passage] = list(read_passages(folder / "passages.jsonl"))
-            self.documents: dict[str, Document] = {d.path: d for d in read_documents(folder / "documents.jsonl")}
-            units = load_units(folder)
-            self._tokens = TokenStore(load_tokens(folder), units.token_ends)
+            self.passages = PassageList(folder)
+            self.documents: Mapping[str, Document] = DocumentMap(folder)
+            self.vocabulary: Mapping[str, int] = read_words(folder)
+            terms = Vocabulary.load(folder)
+            self._whole = document_features.load(folder, terms)
+            self._tokens = load_tokens(folder)
+            of_passages, units = passage_terms.load(folder, terms), load_units(folder)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise IndexCorrupt(f"L'index {folder.name} est incomplet ou illisible. {REBUILD}") from error
         self._store: Store = FaissStore.load(folder / STORE)
-        self.lexical = LexicalIndex.load(folder / "lexical")
-        self._pieces = LexicalIndex.load(folder / "pieces")
-        self._documents = LexicalIndex.load(folder / "documents")
-        numbers = {path: number for number, path in enumerate(self.documents)}
-        self._whole = DocumentFeatures(
-            places=[[numbers[path] for path in (p.document, *(place.document for place in p.also))] for p in self.passages],
-            lengths=[len(p.text) for p in self.passages],
-            vectors=self._store.vectors(),
-            is_asked=[p.is_asked for p in self.passages],
-            leads=[frozenset(analyse(lead_of(document.text))) for document in self.documents.values()],
-            sizes=[len(document.text) for document in self.documents.values()],
-        )
-        self.vocabulary = Counter(
-            word
-            for p in self.passages
-            for text in (p.subject, " ".join((*p.headings, *p.aliases)), p.text)
-            for word in set(words(text))
-        )
-        self._terms = [self._analyse(passage) for passage in self.passages]
-        self._rows = {passage.id: row for row, passage in enumerate(self.passages)}
-        self._evidence = FeatureExtractor(
-            self._terms,
-            vectors=units.vectors,
-            vector_ends=units.ends,
-            tokens=self._tokens,
-            heading_counts=[1 + len(p.aliases) for p in self.passages],
-            idf=self.lexical.idf,
-        )
+        self.lexical = LexicalIndex.load(folder / TERMS)
+        self._pieces = LexicalIndex.load(folder / PIECES)
+        self._documents = LexicalIndex.load(folder / WHOLE)
+        self._terms = lru_cache(maxsize=_ANALYSED)(self._analyse)
+        self._evidence = FeatureExtractor(of_passages, units, self._tokens, self.lexical.idf)
 
     @classmethod
     def open(cls, root: Path, encoder: Encoder, reranker: Reranker | None = None) -> Retriever:
@@ -167,13 +149,14 @@ class Retriever:
             encoded = EncodedQuery(vectors[0], tokens[0])
         weighted = self._weighted(query, analyse)
         lexical = self.lexical.scores(*weighted)
-        piece_scores = self._pieces.scores(*self._weighted(query, pieces)).astype(np.float64)
-        others = {
-            "pieces": piece_scores / (float(piece_scores.max(initial=0.0)) or 1.0),
-            **self._whole.features(self._documents.scores(*weighted), encoded.vector, terms),
+        everywhere = {
+            "pieces": _beside_best(self._pieces.scores(*self._weighted(query, pieces))),
+            **self._whole.inherited(self._documents.scores(*weighted), encoded.vector),
         }
-        rows, dense = self._candidates(encoded.vector, lexical, others)
-        features = self._evidence.features(rows, dense, lexical, encoded.vector, encoded.tokens, terms, others)
+        beside_best = _beside_best(lexical)
+        rows, dense = self._candidates(encoded.vector, beside_best, everywhere)
+        others = {name: values[rows] for name, values in everywhere.items()} | self._whole.of(rows, terms)
+        features = self._evidence.features(rows, dense, beside_best[rows], encoded.vector, encoded.tokens, terms, others)
         scores = ranking.score(features, self.weights)
         best = np.argsort(-scores, kind="stable")[: max(k, RERANKED if self.reranker else k)]
         first = best[:UNDERSTOOD][features[best[:UNDERSTOOD], ranking.BARE] > 0]
@@ -184,7 +167,7 @@ class Retriever:
             best = best[np.argsort(-scores[best], kind="stable")]
         hits = [
             Hit(
-                self.passages[rows[i]],
+                self.passages[int(rows[i])],
                 float(scores[i]),
                 float(dense[i]),
                 float(lexical[rows[i]]),
@@ -237,14 +220,14 @@ class Retriever:
         )
 
     def terms(self, passage: Passage) -> ranking.Terms:
-        """The terms of a passage of this version, analysed once when it was opened."""
-        return self._terms[self._rows[passage.id]]
+        """The terms of a passage of this version."""
+        return self._terms(self.passages.row_of(passage.id))
 
     def sentence_cosines(self, passage: Passage, vector: NDArray[np.float32]) -> NDArray[np.float32]:
         """Cosine of a question, (dimension,), and of each sentence of a passage, (n_sentences,), in the order of
         `french.sentences`.
         """
-        return self._evidence.sentence_cosines(self._rows[passage.id], vector)
+        return self._evidence.sentence_cosines(self.passages.row_of(passage.id), vector)
 
     def start_shares(self, passage: Passage, question: QuestionTokens) -> NDArray[np.float32]:
         """Share of the belief that an answer begins in each sentence of a passage, (n_sentences,), in the order of
@@ -252,14 +235,15 @@ class Retriever:
         """
         spans = sentences(passage.text)
         shares = np.zeros(len(spans), dtype=np.float32)
-        tokens = self._tokens.of(self._rows[passage.id])
+        tokens = self._tokens.of(self.passages.row_of(passage.id))
         for prediction in self.encoder.predict_answers(question, [tokens]):
             shift = len(embedded_text(passage)) - len(passage.text)
             places = np.searchsorted([start for start, _ in spans], tokens["start"] - shift, side="right") - 1
             np.add.at(shares, places[places >= 0], prediction.starts[places >= 0])
         return shares
 
-    def _analyse(self, passage: Passage) -> ranking.Terms:
+    def _analyse(self, row: int) -> ranking.Terms:
+        passage = self.passages[row]
         names = self.documents[passage.document].names
         headings = [passage.searched_heading] if passage.headings else []
         return ranking.terms_of(passage.text, headings, passage.subject, passage.aliases, names)
@@ -284,20 +268,35 @@ class Retriever:
         return list(weights), list(weights.values())
 
     def _candidates(
-        self, vector: NDArray[np.float32], lexical: NDArray[np.float32], others: Mapping[str, NDArray[np.float64]]
+        self, vector: NDArray[np.float32], lexical: Values, others: Mapping[str, Values]
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """The rows of the candidates and the cosine of each, (n,) both: found by vectors, by words, or by their document."""
         near, cosines = self._store.search(vector[None], CANDIDATES)
         known = dict(zip(near[0].tolist(), cosines[0].tolist(), strict=True))
-        matched = lexical / (float(lexical.max(initial=0.0)) or 1.0) + others["pieces"]
+        matched = lexical + others["pieces"]
         inherited = matched + others["document_lexical"] + others["document_dense"]
         for side in (matched, inherited):
-            best = np.argsort(-side, kind="stable")[:CANDIDATES]
+            best = _first(side, CANDIDATES)
             known |= dict.fromkeys(row for row in best[side[best] > 0].tolist() if row not in known)
         rows = np.array([*known], dtype=np.int64)
         missing = rows[len(cosines[0]) :]
         away = self._store.vectors(missing) @ vector if len(missing) else np.zeros(0, dtype=np.float32)
         return rows, np.concatenate([cosines[0], away])
+
+
+def _beside_best(scores: NDArray[np.float32]) -> Values:
+    """Scores, >= 0, as shares of the best one, 0..1."""
+    return scores.astype(np.float64) / (float(scores.max(initial=0.0)) or 1.0)
+
+
+def _first(scores: Values, count: int) -> Rows:
+    """The places of the largest scores, the largest first, the first of equals first."""
+    if count >= len(scores):
+        return np.argsort(-scores, kind="stable")
+    least = np.partition(scores, len(scores) - count)[len(scores) - count]
+    above, equal = np.flatnonzero(scores > least), np.flatnonzero(scores == least)
+    kept = np.sort(np.concatenate([above, equal[: count - len(above)]]))
+    return kept[np.argsort(-scores[kept], kind="stable")]
 
 
 def _scaled(values: NDArray[Any]) -> NDArray[np.float64]:

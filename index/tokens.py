@@ -7,16 +7,19 @@ nothing of models or texts.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.arrays import Floats, Ids
+from index import mapped_arrays
+from index.arrays import Floats, Ids, Rows
+from index.term_lists import Cut
 
-FILE = "tokens.npy"  # in the folder of a version
+FOLDER = "tokens"  # in the folder of a version
+_FIELDS, _ENDS = ("near", "read", "id", "start"), "ends"
 PassageTokens = NDArray[np.void]  # (n_tokens,) of `kind`
 
 
@@ -52,43 +55,49 @@ UNKNOWN = QuestionTokens(_NOTHING, np.zeros(0, dtype=np.float32), _NOTHING, np.z
 
 
 class TokenStore:
-    """The tokens of every passage of a version.
+    """The tokens of every passage of a version, left on the disk: what is compared of them apart from what is read.
 
     Args:
-        tokens: of all passages, one after the other.
-        ends: where those of each passage end.
+        fields: the fields of `kind`, of all passages, one after the other.
+        cut: those of each passage.
     """
 
-    def __init__(self, tokens: PassageTokens, ends: NDArray[np.int64]) -> None:
-        self._tokens = tokens
-        self._starts = np.concatenate([np.zeros(1, dtype=np.int64), ends])[:-1]
-        self._ends = ends
+    def __init__(self, fields: Mapping[str, NDArray[Any]], cut: Cut) -> None:
+        self._fields = fields
+        self._cut = cut
+        self._kind = kind(*(fields[name].shape[1] for name in ("near", "read")))
 
-    def counts(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """How many tokens each of some passages has, (n_rows,)."""
-        found: NDArray[np.int64] = self._ends[rows] - self._starts[rows]
-        return found
+    @classmethod
+    def holding(cls, tokens: Sequence[PassageTokens]) -> TokenStore:
+        """Those of some passages, in order."""
+        some: Any = [own for own in tokens if len(own)]
+        flat = np.concatenate(some) if some else NO_TOKENS
+        return cls({name: np.ascontiguousarray(flat[name]) for name in _FIELDS}, Cut.of(map(len, tokens)))
+
+    def save(self, folder: Path) -> None:
+        """Keep them in the folder of a version."""
+        mapped_arrays.save(folder / FOLDER, {**self._fields, _ENDS: self._cut.ends})
+
+    def near(self, rows: Rows) -> tuple[NDArray[np.int8], Rows]:
+        """What is compared of some passages, one after the other, and how many tokens each has, (n_rows,)."""
+        starts, ends = (bounds.tolist() for bounds in self._cut.bounds(rows))
+        runs = [self._fields["near"][start:end] for start, end in zip(starts, ends, strict=True)]
+        return np.concatenate(runs), np.array(ends, dtype=np.int64) - np.array(starts, dtype=np.int64)
 
     def of(self, row: int) -> PassageTokens:
         """Those of one passage."""
-        return self._tokens[self._starts[row] : self._ends[row]]
+        (start,), (end,) = (bounds.tolist() for bounds in self._cut.bounds(np.array([row])))
+        own: PassageTokens = np.empty(end - start, dtype=self._kind)
+        for name, values in self._fields.items():
+            own[name] = values[start:end]
+        return own
 
 
-def load_tokens(folder: Path) -> PassageTokens:
+def load_tokens(folder: Path) -> TokenStore:
     """The tokens of a version, not read before they are needed.
 
     Raises:
-        OSError, ValueError: the file is missing or damaged.
+        OSError, ValueError: a file is missing or damaged.
     """
-    path = folder / FILE
-    try:
-        return np.asarray(np.load(path, mmap_mode="r"))
-    except ValueError:  # what is empty cannot be mapped
-        tokens: PassageTokens = np.load(path)
-        return tokens
-
-
-def stacked(tokens: Sequence[PassageTokens]) -> tuple[PassageTokens, NDArray[np.int64]]:
-    """Tokens of passages one after the other, (n_tokens,), and where those of each end, (n_passages,)."""
-    some: Any = [own for own in tokens if len(own)]
-    return (np.concatenate(some) if some else NO_TOKENS), np.cumsum([len(own) for own in tokens], dtype=np.int64)
+    fields = {name: mapped_arrays.load(folder / FOLDER, name) for name in _FIELDS}
+    return TokenStore(fields, Cut(mapped_arrays.load(folder / FOLDER, _ENDS)))

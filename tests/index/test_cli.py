@@ -179,7 +179,7 @@ def test_without_an_index_the_command_to_run_next_is_given(
     Ran(capsys, command, *question, "--index", tmp_path / "absent").assert_refused(1, NEXT[command])
 
 
-@pytest.mark.parametrize("name", ["vectors.faiss", "passages.jsonl", "units.npz", "manifest.json", "lexical/frequencies.json"])
+@pytest.mark.parametrize("name", ["vectors.npy", "passages.jsonl", "units.npy", "manifest.json", "lexical/frequencies.json"])
 @pytest.mark.parametrize("command", [["search", "x"], ["check"]], ids=["search", "check"])
 def test_a_corrupt_index_file_is_refused_with_the_command_that_rebuilds(
     root: Path, capsys: pytest.CaptureFixture[str], command: list[str], name: str

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.french import STOP_WORDS, analyse, fold, join_thousands, pieces, sentences, stem, words
+from index.french import APOSTROPHES, STOP_WORDS, analyse, fold, join_thousands, pieces, sentences, stem, words
 
 WORDS = [
     ("élision", "l'ORT et d'une", ["ort", "et", "une"]),
@@ -102,3 +104,16 @@ def test_terms_of_a_text_do_not_depend_on_its_case(text: str) -> None:
 @given(st.integers(min_value=0, max_value=10**12))
 def test_thousands_are_joined(number: int) -> None:
     assert join_thousands(f"{number:,}".replace(",", " ")) == str(number)
+
+
+def test_every_letter_is_folded_as_unicode_decomposes_it() -> None:
+    """What folding is defined as, letter by letter and together."""
+
+    def decomposed(text: str) -> str:
+        plain = APOSTROPHES.sub("'", text.lower()).replace("œ", "oe").replace("æ", "ae")
+        return "".join(c for c in unicodedata.normalize("NFD", plain) if not unicodedata.combining(c))
+
+    letters = [chr(code) for code in range(0x30000) if not 0xD800 <= code < 0xE000]
+    assert [letter for letter in letters if fold(letter) != decomposed(letter)] == []
+    for text in ("L’été à Œuilly : « l`aître »", "e\u0301\u0323 ΑΣ Σ İ", "".join(letters[:5000])):
+        assert fold(text) == decomposed(text)

@@ -13,7 +13,7 @@ from index.embedding import SHIPPED, SentenceEncoder
 from index.interaction import FILE, Projection, similarities
 from index.loaders import load
 from index.splitting import Splitting, split
-from index.tokens import NO_TOKENS, UNKNOWN, PassageTokens, QuestionTokens, TokenStore, kind, stacked
+from index.tokens import NO_TOKENS, UNKNOWN, PassageTokens, QuestionTokens, TokenStore, kind
 from index.training.interaction import learn, material_of
 
 PROJECT = Path(__file__).parents[2]
@@ -39,7 +39,7 @@ def asked(projection: Projection, states: Floats) -> QuestionTokens:
 def test_a_token_of_the_question_takes_the_nearest_of_the_passage() -> None:
     projection = plain()
     states = np.eye(4, dtype=np.float32)
-    tokens = TokenStore(*stacked([told(projection, states[[0, 1]] * 3), told(projection, states[[2]]), NO_TOKENS]))
+    tokens = TokenStore.holding([told(projection, states[[0, 1]] * 3), told(projection, states[[2]]), NO_TOKENS])
     question = asked(projection, states[[1, 2]])
     assert similarities(question, tokens, np.array([0, 1, 2])) == pytest.approx([0.5, 0.5, 0.0])
     assert similarities(question, tokens, np.array([1])) == pytest.approx([0.5])
@@ -49,7 +49,7 @@ def test_a_token_of_the_question_takes_the_nearest_of_the_passage() -> None:
 
 def test_a_token_weighs_as_much_as_it_matters() -> None:
     states = np.eye(2, dtype=np.float32)
-    tokens = TokenStore(*stacked([told(plain(2), states[[0]])]))
+    tokens = TokenStore.holding([told(plain(2), states[[0]])])
     question = asked(plain(2), states)._replace(shares=np.array([0.9, 0.1], np.float32))
     assert similarities(question, tokens, np.array([0])) == pytest.approx([0.9])
     nothing = np.zeros(2, np.float32)
@@ -86,7 +86,7 @@ def test_what_ships_finds_a_passage_that_answers_in_other_words() -> None:
         "La subvention est restituée lorsque le projet n'est pas réalisé dans les deux ans.",
     ]
     kept = encoder.encode_parts(passages, [[] for _ in passages]).tokens
-    tokens = TokenStore(*stacked(kept))
+    tokens = TokenStore.holding(kept)
     questions = [
         "à qui on envoie les papiers et jusqu'à quand ?",
         "on peut toucher combien au maximum ?",
@@ -122,7 +122,7 @@ def test_the_projection_learns_to_read_other_wordings() -> None:
     third = material_of([{"question": p.aliases[3], "passage": p.text} for p in passages], encoder)
 
     def right(projection: Projection) -> int:
-        tokens = TokenStore(*stacked([told(projection, own) for own in third.passages]))
+        tokens = TokenStore.holding([told(projection, own) for own in third.passages])
         every = np.arange(len(third.passages))
         return sum(
             int(similarities(asked(projection, third.questions[question]), tokens, every).argmax()) == passage

@@ -78,7 +78,7 @@ def test_texts_without_words_make_an_index_that_finds_nothing(corpus: list[list[
     assert LexicalIndex.load(tmp_path).scores(["pret"]).tolist() == [0.0] * len(corpus)
 
 
-@pytest.mark.parametrize("name", ["frequencies.json", "params.index.json", "vocab.index.json", "data.csc.index.npy"])
+@pytest.mark.parametrize("name", ["frequencies.json", "scores.npy", "texts.npy", "ends.npy"])
 @pytest.mark.parametrize("content", [None, b"", b"{]"], ids=["absent", "empty", "garbled"])
 def test_a_damaged_file_is_refused_with_the_command_to_run(
     lexical: LexicalIndex, tmp_path: Path, name: str, content: bytes | None

@@ -36,7 +36,7 @@ def test_it_says_what_the_version_holds(manifest: Manifest, encoder: HashEncoder
     assert (manifest.source, manifest.documents, manifest.passages) == ("base", 3, 5)
     assert manifest.encoder == encoder.identity
     assert set(manifest.sources) == {"ort.md", "vta.md", "aides/friches.txt"}
-    assert {"documents.jsonl", "passages.jsonl", "vectors.faiss", "units.npz"} <= set(manifest.files)
+    assert {"documents.jsonl", "passages.jsonl", "vectors.npy", "units.npy"} <= set(manifest.files)
 
 
 OTHER_ENCODERS = [
@@ -86,7 +86,7 @@ def test_an_unreadable_manifest_is_refused(tmp_path: Path, content: str | None) 
         Manifest.load(tmp_path / "manifest.json")
 
 
-FILES = ["documents.jsonl", "passages.jsonl", "vectors.faiss", "units.npz", "lexical/frequencies.json"]
+FILES = ["documents.jsonl", "passages.jsonl", "vectors.npy", "units.npy", "terms/parts.npy", "lexical/frequencies.json"]
 
 
 @pytest.mark.parametrize("name", FILES)

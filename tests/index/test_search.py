@@ -16,7 +16,7 @@ from index.builder import build
 from index.document import embedded_text
 from index.errors import IndexMissing
 from index.french import analyse
-from index.search import Query, Retriever
+from index.search import Query, Retriever, _first
 from tests.fakes import HashEncoder
 from tests.index.conftest import FICHES, write
 
@@ -133,3 +133,9 @@ def test_threads_share_a_retriever(retriever: Retriever) -> None:
 def test_no_index_is_said_with_the_command_to_run(tmp_path: Path) -> None:
     with pytest.raises(IndexMissing, match="python -m index build"):
         Retriever.open(tmp_path, HashEncoder())
+
+
+@given(st.lists(st.sampled_from([0.0, 0.25, 0.5, 1.0]), max_size=30), st.integers(1, 12))
+def test_the_first_are_those_of_a_stable_sort(scores: list[float], count: int) -> None:
+    values = np.array(scores)
+    assert _first(values, count).tolist() == np.argsort(-values, kind="stable")[:count].tolist()
