@@ -1,7 +1,8 @@
 """The one database of the assistant: exchanges, accounts, reviews, whatever the staff keep.
 
 Knows SQLAlchemy and the settings' URL (SQLite by default, any other by its driver); nothing of what
-the tables mean: each module that keeps something declares its own, on `Table`.
+the tables mean: each module that keeps something declares its own, on `Table`. What people typed goes
+through the masker of the database before it is kept.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.schema import CreateColumn
 
 from assistant.errors import AssistantError, ConfigurationError
+from assistant.privacy.masking import Masker
 
 _BUSY_MS = 5000  # how long a writer waits for another one (SQLite), milliseconds
 
@@ -40,11 +42,15 @@ class Table(DeclarativeBase):
 class Database:
     """One database URL (SQLAlchemy's). Safe to share between threads. An empty URL keeps nothing.
 
+    Args:
+        masker: through which goes what people typed, before it is kept.
+
     Raises:
         ConfigurationError: the URL is malformed, or its driver is not installed.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, masker: Masker = Masker()) -> None:
+        self.masker = masker
         self._engine = _engine(url) if url.strip() else None
         self._opening = threading.Lock()
         self._ready = False

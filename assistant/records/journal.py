@@ -23,9 +23,9 @@ from sqlalchemy import JSON, ColumnElement, DateTime, ForeignKey, Index, and_, d
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
 
 from assistant.answering.answer import Answer, WritingReport
+from assistant.privacy.masking import Masker
 from assistant.records.database import Database, DatabaseUnavailable, Table, now, utc
-from assistant.records.masking import mask
-from index.french import fold, join_thousands, words
+from index.french import fold, join_thousands
 
 log = logging.getLogger(__name__)
 
@@ -133,7 +133,7 @@ class Journal:
         """
         if not self.keeps:
             return None
-        row = _row(answer, conversation_id, milliseconds, origin)
+        row = _row(answer, conversation_id, milliseconds, origin, self._database.masker)
         try:
             with self._database.session() as session:
                 session.add(row)
@@ -160,7 +160,7 @@ class Journal:
                         created=now(),
                         value=value,
                         reasons=list(reasons),
-                        comment=mask(comment.strip()[:_COMMENT_LIMIT]),
+                        comment=self._database.masker.mask(comment.strip()[:_COMMENT_LIMIT]),
                     )
                 )
                 return True
@@ -412,9 +412,10 @@ class _FeedbackRow(Table):
     comment: Mapped[str]
 
 
-def _row(answer: Answer, conversation_id: str, milliseconds: int, origin: str) -> _ExchangeRow:
+def _row(answer: Answer, conversation_id: str, milliseconds: int, origin: str, masker: Masker) -> _ExchangeRow:
     contract = answer.as_dict()
-    question, standalone, text = mask(answer.question), mask(answer.standalone_question), _storable_text(answer)
+    question, standalone = masker.mask(answer.question), masker.mask(answer.standalone_question)
+    text = _storable_text(answer, masker)
     return _ExchangeRow(
         created=now(),
         conversation=conversation_id,
@@ -454,14 +455,12 @@ def _searched(*texts: str) -> str:
     return "\n".join(join_thousands(fold(text).replace("*", "")) for text in dict.fromkeys(texts))  # bold is no word
 
 
-def _storable_text(answer: Answer) -> str:
-    """The text as shown, less the masked words of the question that a refusal may repeat."""
-    masked = mask(answer.question)
-    if answer.sentences or masked == answer.question:
-        return answer.text
-    hidden = set(words(answer.question)) - set(words(masked))
+def _storable_text(answer: Answer, masker: Masker) -> str:
+    """The text as shown, less the personal data of the question, which a refusal, a letter or a note may repeat."""
+    asked = answer.question, answer.standalone_question
+    hidden = {question[piece.start : piece.end] for question in asked for piece in masker.find(question)}
     pattern = "|".join(sorted(map(re.escape, hidden), key=len, reverse=True))
-    return re.sub(rf"\b(?:{pattern})\b", _MASKED, answer.text, flags=re.IGNORECASE) if pattern else answer.text
+    return re.sub(rf"(?<!\w)(?:{pattern})(?!\w)", _MASKED, answer.text, flags=re.IGNORECASE) if pattern else answer.text
 
 
 def _exchange(row: _ExchangeRow) -> Exchange:

@@ -27,7 +27,6 @@ from assistant.answering.answer import CitedText, Sentence, Status, Support, Val
 from assistant.errors import AssistantError
 from assistant.records.database import Database, DatabaseUnavailable, Overtaken, Table, now, utc
 from assistant.records.journal import Exchange, mark_checked
-from assistant.records.masking import mask
 from index.document import Passage
 from index.figures import Figure, figures, readable
 from index.french import analyse, interrogatives, sentences, words
@@ -147,6 +146,7 @@ class Reviews:
         Raises:
             Overtaken: the exchange was reviewed since, by a colleague or in another tab.
         """
+        mask = self._database.masker.mask
         judged = (*verdicts, *[None] * len(exchange.sentences))[: len(exchange.sentences)]
         row = _ReviewRow(
             exchange_id=exchange.id,
@@ -155,7 +155,7 @@ class Reviews:
             reviewer=reviewer,
             role=role,
             created=now(),
-            correction=_tidy(correction.replace(texts.STALE, ""))[:CORRECTION_LIMIT],
+            correction=mask(_tidy(correction.replace(texts.STALE, ""))[:CORRECTION_LIMIT]),
         )
         with self._database.session() as session:
             there = session.scalar(select(_ReviewRow).where(_ReviewRow.exchange_id == exchange.id))
@@ -221,7 +221,8 @@ class Reviews:
             row = session.get(_ReferenceRow, reference_id)
             if row is None or row.state not in (ReferenceState.ACTIVE, ReferenceState.EXPIRED):
                 return False
-            row.state, row.changed, row.reason = str(ReferenceState.WITHDRAWN), now(), reason.strip()[:COMMENT_LIMIT]
+            row.state, row.changed = str(ReferenceState.WITHDRAWN), now()
+            row.reason = self._database.masker.mask(reason.strip()[:COMMENT_LIMIT])
             return True
 
     def references(self, limit: int = LISTED) -> list[Reference]:

@@ -18,7 +18,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.answering.answer import Answer, Status
 from assistant.records.database import Database, Overtaken, Table, now, utc
-from assistant.records.masking import mask
 
 ANSWER_LIMIT = 10_000  # characters
 _QUESTION_LIMIT = 100_000  # the most that settings let a question have
@@ -78,7 +77,7 @@ class TeamQuestions:
         Raises:
             DatabaseUnavailable: it could not be kept.
         """
-        token = secrets.token_urlsafe(18)
+        token, mask = secrets.token_urlsafe(18), self._database.masker.mask
         row = _QuestionRow(
             token=token,
             created=now(),

@@ -26,6 +26,7 @@ from assistant.doors import mounting as doors
 from assistant.doors.asking import Asking
 from assistant.errors import AssistantError
 from assistant.generation.writing import open_writer
+from assistant.privacy.masking import Masker
 from assistant.records.database import Database
 from assistant.records.journal import Journal
 from assistant.records.reviews import Reviews
@@ -59,10 +60,11 @@ def build_app(assistant: Assistant, settings: Settings) -> tuple[FastAPI, Callab
     """
     # Gradio reads these in places its parameters do not reach.
     os.environ.update(GRADIO_ANALYTICS_ENABLED="False", GRADIO_RUN_HISTORY="False", HF_HUB_DISABLE_TELEMETRY="1")
-    database = Database(settings.journal)
+    masker = Masker(lambda: base.edition.public)
+    database = Database(settings.journal, masker)
     journal = Journal(database, settings.retention_days)
     base = PublishedBase(assistant, settings, Reviews(database))
-    writer = open_writer(settings)
+    writer = open_writer(settings, masker)
     assistant.proposer = writer.proposer if writer else None
     conversations = Conversations(base, journal, settings.concurrency, writer)
     page = ChatHandlers(base, conversations, journal, settings)
@@ -185,7 +187,9 @@ def serve(settings: Settings, progress: Progress = silent) -> None:
     listening = _listen(settings.host, settings.port)
     try:
         app, stop = build_app(open_or_build(settings, progress), settings)
-        config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, server_header=False)
+        config = uvicorn.Config(
+            app, log_level="warning", log_config=None, access_log=False, timeout_graceful_shutdown=1, server_header=False
+        )
         try:
             _Server(config, texts.READY.format(host=_shown_host(settings.host), port=settings.port)).run(sockets=[listening])
         finally:

@@ -89,7 +89,7 @@ COPY = "Copier la réponse"
 COPIED = "Réponse copiée."
 COPY_FAILED = "La copie est bloquée par le navigateur. Sélectionnez le texte à la main."
 LINK = "Copier un lien vers cette réponse"
-LINK_COPIED = "Lien copié : quiconque l'ouvre lit cette question, courriels, téléphones et noms masqués, et sa réponse."
+LINK_COPIED = "Lien copié : quiconque l'ouvre lit cette question, données personnelles reconnues masquées, et sa réponse."
 LINK_GONE = "Cette réponse n'est plus en mémoire. Reposez la question, puis copiez son lien."
 LINK_FAILED = "Le lien n'a pas pu être créé. Réessayez dans un instant."
 LINK_SAME = "La base n'a pas changé depuis cette réponse."
@@ -117,7 +117,7 @@ FEEDBACK_OFF = "Merci. Sur cette installation, les avis ne sont pas conservés."
 # -- questions put to the team
 TEAM_OFFER = (
     "La réponse ne vous suffit pas ? L'équipe peut répondre : un lien vous mènera à sa réponse, sans courriel ni compte. "
-    "Votre question lui est transmise, courriels, téléphones et noms masqués."
+    "Votre question lui est transmise, données personnelles reconnues masquées."
 )
 TEAM_ASK = "Poser la question à l'équipe"
 TEAM_SENT = "Votre question est transmise à l'équipe. Gardez ce lien, la réponse y paraîtra :"
@@ -179,12 +179,12 @@ ABOUT_NOTHING_SENT = (
     "Aucune donnée ne part vers un tiers, aucun traceur. La conversation reste en mémoire le temps de votre visite."
 )
 ABOUT_SENT = (
-    "Votre question, courriels, téléphones et noms masqués, et des passages de la base sont transmis au serveur du modèle "
+    "Votre question, données personnelles reconnues masquées, et des passages de la base sont transmis au serveur du modèle "
     "({server}) ; rien d'autre ne part, aucun traceur. La conversation reste en mémoire le temps de votre visite."
 )
 KEPT = (
-    "Questions, réponses et avis sont conservés {days} jours pour améliorer la base ; "
-    "courriels, téléphones et noms y sont masqués."
+    "Questions, réponses et avis sont conservés {days} jours pour améliorer la base ; les données personnelles reconnues y sont "
+    "masquées (téléphones, courriels, numéros, adresses, noms)."
 )
 NOT_KEPT = "Ni les questions ni les réponses ne sont conservées."
 LIMITS = "Une réponse n'engage pas l'administration : avant toute décision, ouvrez la source et adressez-vous à votre préfecture."
@@ -241,9 +241,13 @@ CARD_LIMITS_LINES = (
 )
 CARD_DATA_TITLE = "Données conservées"
 CARD_TEAM = "Une question posée à l'équipe et sa réponse sont conservées {days} jours, sous une adresse que seul l'auteur reçoit."
+CARD_MASKED = (
+    "Avant d'être conservé, journalisé ou transmis, ce que vous tapez perd les données personnelles reconnues. Dans nos essais, "
+    "{identifiers} des numéros et adresses le sont, {names} des noms : n'en indiquez pas."
+)
 CARD_DATA = "Aucune donnée ne part vers un tiers ; aucun traceur, aucun compte pour poser une question."
 CARD_DATA_SENT = (
-    "La question, courriels, téléphones et noms masqués, et des passages de la base sont transmis au serveur du modèle "
+    "La question, données personnelles reconnues masquées, et des passages de la base sont transmis au serveur du modèle "
     "({server}), rien d'autre ; aucun traceur, aucun compte pour poser une question."
 )
 CARD_CONTACT = "À qui s'adresser"
