@@ -153,12 +153,13 @@ def _mcp(options: argparse.Namespace, settings: Any) -> int:
 
 def _purge(options: argparse.Namespace, settings: Any) -> int:
     from assistant.records.database import Database
-    from assistant.records.journal import Journal
-    from assistant.records.team_questions import TeamQuestions  # only this command needs the database
+    from assistant.records.rights import Rights  # only this command needs the database
 
-    database, days = Database(settings.journal), settings.retention_days
-    exchanges, questions = Journal(database, days).purge(), TeamQuestions(database, days).purge()
-    print(f"Journal : {exchanges} échange(s) de plus de {days} jours effacé(s), {questions} question(s) posée(s) à l'équipe.")
+    purged = Rights(Database(settings.journal), settings.retention_days).purge()
+    print(
+        f"Journal : {purged.exchanges} échange(s) de plus de {settings.retention_days} jours effacé(s), {purged.questions} "
+        f"question(s) posée(s) à l'équipe ; {purged.answers} réponse(s) validée(s) sans les mots de leur auteur."
+    )
     return 0
 
 

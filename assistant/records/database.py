@@ -24,6 +24,7 @@ from sqlalchemy.schema import CreateColumn
 from assistant.errors import AssistantError, ConfigurationError
 from assistant.privacy.masking import Masker
 
+_OWNER_ONLY = 0o600  # rights of the file
 _BUSY_MS = 5000  # how long a writer waits for another one (SQLite), milliseconds
 
 
@@ -81,8 +82,8 @@ class Database:
         # At first use, not at start: a database that is down for a minute must not keep the chat down.
         with self._opening:
             if not self._ready:
-                if folder := _sqlite_folder(engine):
-                    folder.mkdir(parents=True, exist_ok=True)
+                if file := _sqlite_file(engine):
+                    _keep_private(file)
                 Table.metadata.create_all(engine)
                 _complete(engine)
                 self._ready = True
@@ -123,11 +124,20 @@ def _engine(url: str) -> Engine:
 
 
 def _tune_sqlite(connection: Any, _record: Any) -> None:
-    # WAL: the staff pages read while answers are being written.
-    for pragma in ("journal_mode=WAL", f"busy_timeout={_BUSY_MS}", "foreign_keys=ON", "synchronous=NORMAL"):
+    # WAL: the staff pages read while answers are being written. What is erased is overwritten, not only let go.
+    for pragma in ("journal_mode=WAL", "secure_delete=ON", f"busy_timeout={_BUSY_MS}", "foreign_keys=ON", "synchronous=NORMAL"):
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _sqlite_folder(engine: Engine) -> Path | None:
+def _sqlite_file(engine: Engine) -> Path | None:
     file = engine.url.database
-    return Path(file).parent if engine.dialect.name == "sqlite" and file and file != ":memory:" else None
+    return Path(file) if engine.dialect.name == "sqlite" and file and file != ":memory:" else None
+
+
+def _keep_private(file: Path) -> None:
+    """Make the file before SQLite does, readable by its owner only: SQLite gives what it writes beside it the same rights."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch(mode=_OWNER_ONLY)
+    for one in (file, *(file.with_name(file.name + ending) for ending in ("-wal", "-shm"))):
+        if one.exists() and one.stat().st_mode & 0o777 != _OWNER_ONLY:
+            one.chmod(_OWNER_ONLY)

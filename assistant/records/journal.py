@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, DateTime, ForeignKey, Index, and_, delete, func, select, update
+from sqlalchemy import JSON, ColumnElement, DateTime, ForeignKey, Index, Select, and_, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
 
 from assistant.answering.answer import Answer, WritingReport
@@ -172,13 +172,15 @@ class Journal:
         """Delete what is older than the retention; returns how many exchanges went."""
         if not self.keeps:
             return 0
-        old = select(_ExchangeRow.id).where(_ExchangeRow.created < now() - self._retention)
         with self._database.session() as session:
-            # The exchanges last: not every database is set to cascade.
-            session.execute(delete(_FeedbackRow).where(_FeedbackRow.exchange_id.in_(old)))
-            session.execute(delete(_CitedRow).where(_CitedRow.exchange_id.in_(old)))
-            result = session.execute(delete(_ExchangeRow).where(_ExchangeRow.id.in_(old)))
-            return int(getattr(result, "rowcount", 0))
+            return _erase(session, _ExchangeRow.created < now() - self._retention)
+
+    def erase(self, exchange_id: int) -> bool:
+        """Delete one exchange with its opinions; True when it was there."""
+        if not self.keeps:
+            return False
+        with self._database.session() as session:
+            return bool(_erase(session, _ExchangeRow.id == exchange_id))
 
     def get(self, exchange_id: int) -> Exchange | None:
         """One exchange with its feedback."""
@@ -306,6 +308,20 @@ class Journal:
             last = rows[-1].id
             session.flush()
         self._completed = True
+
+
+def _erase(session: Session, which: ColumnElement[bool]) -> int:
+    """Delete some exchanges and all that hangs on them; returns how many went."""
+    ids = select(_ExchangeRow.id).where(which)
+    # The exchanges last: not every database is set to cascade.
+    session.execute(delete(_FeedbackRow).where(_FeedbackRow.exchange_id.in_(ids)))
+    session.execute(delete(_CitedRow).where(_CitedRow.exchange_id.in_(ids)))
+    return int(getattr(session.execute(delete(_ExchangeRow).where(which)), "rowcount", 0))
+
+
+def exchanges_kept() -> Select[tuple[int]]:
+    """The identifiers of the exchanges that are kept, for a query."""
+    return select(_ExchangeRow.id)
 
 
 def mark_checked(session: Session, exchange_id: int) -> None:

@@ -142,6 +142,13 @@ class TeamQuestions:
             row.state, row.text, row.sources, row.by = state, text[:ANSWER_LIMIT], list(sources), by
             row.settled, row.revision = now(), revision + 1
 
+    def erase(self, question_id: int) -> bool:
+        """Delete one question with its answer; True when it was there."""
+        if not self.keeps:
+            return False
+        with self._database.session() as session:
+            return bool(getattr(session.execute(delete(_QuestionRow).where(_QuestionRow.id == question_id)), "rowcount", 0))
+
     def purge(self) -> int:
         """Delete what is older than the retention; returns how many questions went."""
         if not self.keeps:

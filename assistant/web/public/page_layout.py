@@ -120,7 +120,8 @@ def footer(base: BaseState, settings: Settings, encoder: str, keeps: bool) -> st
     return (
         f'<footer class="foot"><p class="limits">{texts.LIMITS}</p>'
         f'<details class="about"><summary>{texts.ABOUT}</summary><ul>{lines}</ul>'
-        f'<p><a href="a-propos">{texts.CARD_LINK}</a></p></details></footer>'
+        f'<p><a href="a-propos">{texts.CARD_LINK}</a></p></details>'
+        f'<p><a href="confidentialite">{texts.NOTICE_LINK}</a></p></footer>'
     )
 
 

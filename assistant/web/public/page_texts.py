@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import NamedTuple
 
 from assistant.answering.answer import Status, ValidatedAnswer
 from assistant.answering.eligibility import EligibilityOutcome, VerdictBasis
@@ -189,8 +190,38 @@ KEPT = (
 NOT_KEPT = "Ni les questions ni les réponses ne sont conservées."
 LIMITS = "Une réponse n'engage pas l'administration : avant toute décision, ouvrez la source et adressez-vous à votre préfecture."
 
+
+# -- taking or erasing what is kept, by a link
+class ErasureText(NamedTuple):
+    """What a page about erasing says."""
+
+    title: str
+    lines: tuple[str, ...]
+    button: str = ""  # empty when there is nothing to confirm
+
+
+ERASE_EXCHANGE = ErasureText(
+    "Effacer cet échange ?",
+    (
+        "La question, la réponse, les avis et les vérifications de cet échange seront effacés, pour quiconque en a le lien. "
+        "Si l'équipe a validé la réponse, son texte, tiré des documents, reste ; les mots de la question n'y seront plus.",
+        "On ne peut pas revenir en arrière.",
+    ),
+    "Effacer l'échange",
+)
+ERASE_QUESTION = ErasureText(
+    "Effacer cette question ?",
+    ("La question posée à l'équipe et sa réponse seront effacées, pour tous ceux qui en ont le lien.",
+     "On ne peut pas revenir en arrière."),
+    "Effacer la question",
+)  # fmt: skip
+ERASED = ErasureText("C'est effacé", ("Rien n'en est plus conservé ici. Ce lien ne mène plus à rien.",))
+ERASE_GONE = ErasureText("Rien à cette adresse", ("Ce lien n'est pas entier, ou ce à quoi il menait est déjà effacé.",))
+TAKEN_FILE = "mes-donnees.json"
+
 # -- « À propos »: the transparency card
 CARD_TITLE = "À propos de cet assistant"
+NOTICE_LINK = "Vos données personnelles"
 CARD_LINK = "Ce qu'il fait, sa qualité mesurée, ses limites"
 CARD_DOES = "Ce que fait l'assistant"
 CARD_DOES_LINES = (
