@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from assistant.privacy.masking import CAUGHT_IDENTIFIERS, CAUGHT_NAMES
+from assistant.privacy.masking import CAUGHT_IDENTIFIERS, CAUGHT_NAMES, COUNTED_MESSAGES
 from assistant.records.accounts import WINDOW
 from assistant.settings import Settings
 from assistant.web.shared import notice_texts as texts
@@ -53,7 +53,7 @@ def register(settings: Settings, keeps: bool) -> list[NoticeSection]:
         NoticeSection(texts.KEPT, () if keeps else (texts.NOTHING_KEPT,), _kept(settings) if keeps else None),
         NoticeSection(texts.REGISTER_RECIPIENTS, (texts.REGISTER_STAFF, *_sent(settings))),
         NoticeSection(texts.REGISTER_SECURITY, (texts.MASKED_LINE, _measured(), *texts.REGISTER_SECURITY_LINES)),
-        NoticeSection(texts.RIGHTS, (*(texts.RIGHTS_LINES if keeps else ()), texts.REGISTER_RIGHTS)),
+        NoticeSection(texts.REGISTER_RIGHTS_TITLE, (*(texts.RIGHTS_LINES if keeps else ()), texts.REGISTER_RIGHTS)),
     ]  # fmt: skip
 
 
@@ -78,7 +78,7 @@ def _kept(settings: Settings) -> dict[str, str]:
 
 
 def _measured() -> str:
-    return texts.MEASURED.format(identifiers=percent(CAUGHT_IDENTIFIERS), names=percent(CAUGHT_NAMES))
+    return texts.MEASURED.format(messages=COUNTED_MESSAGES, identifiers=percent(CAUGHT_IDENTIFIERS), names=percent(CAUGHT_NAMES))
 
 
 def _sent(settings: Settings) -> tuple[str, ...]:

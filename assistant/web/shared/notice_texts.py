@@ -22,7 +22,7 @@ KEPT_FACTS = {
     "Avis sur une réponse, vérifications de l'équipe": "autant que l'échange auquel ils se rapportent",
     "Questions posées à l'équipe et leurs réponses": "{days} jours, puis effacées",
     "Réponses validées par l'équipe": "le texte, tant qu'il est exact ; les mots de la question, autant que l'échange",
-    "Adresse du réseau (IP)": "jamais écrite ; en mémoire une heure au plus, pour limiter les demandes",
+    "Adresse du réseau (IP)": "jamais écrite telle quelle ; en mémoire une heure au plus, pour limiter les demandes",
     "Essais de connexion manqués de l'équipe": "{minutes} à 30 minutes, sous une empreinte que plus rien ne relie ensuite à personne",
     "Comptes de l'équipe": "identifiant, rôle, dernière connexion : jusqu'à la suppression du compte ; sessions : {hours} heures au plus",
     "Clés des programmes": "nom, quota, dernier usage : la liste garde les clés fermées",
@@ -35,7 +35,7 @@ MASKED_LINE = (
     "naissance, noms de personnes."
 )
 MEASURED = (
-    "Sur 400 messages écrits pour cet essai, {identifiers} des numéros et adresses et {names} des noms sont masqués. Le reste "
+    "Sur {messages} messages écrits pour cet essai, {identifiers} des numéros et adresses et {names} des noms sont masqués. Le reste "
     "échappe : n'indiquez pas de données personnelles."
 )
 MASKED_PUBLIC = "Les noms, courriels et téléphones que les documents publiés donnent eux-mêmes ne le sont pas."
@@ -84,4 +84,5 @@ REGISTER_SECURITY_LINES = (
     "Effacement automatique, toutes les quinze minutes, de ce qui a dépassé sa durée.",
     "Liens imprévisibles (144 bits), hors des moteurs de recherche et des caches.",
 )
+REGISTER_RIGHTS_TITLE = "Droits des personnes"
 REGISTER_RIGHTS = "Accès et effacement d'un échange, d'une réponse validée ou d'une question : aussi sur les pages de l'équipe."

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.privacy.masking import CAUGHT_IDENTIFIERS, CAUGHT_NAMES, Masker
+from assistant.privacy.masking import CAUGHT_IDENTIFIERS, CAUGHT_NAMES, COUNTED_MESSAGES, Masker
 from assistant.privacy.public_words import PublicWords
 from tests.judged import GOLDEN
 
@@ -54,3 +54,5 @@ def test_personal_data_is_caught_and_public_items_are_kept(masker: Masker, name:
 def test_what_pages_promise_is_what_is_counted(masker: Masker) -> None:
     caught, _ = shares(masker, "counted")
     assert caught["identifiers"] >= CAUGHT_IDENTIFIERS and caught["name"] >= CAUGHT_NAMES
+    lines = (GOLDEN / "personal_data_counted.jsonl").read_text(encoding="utf-8").splitlines()
+    assert len(lines) == COUNTED_MESSAGES
