@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -77,6 +77,15 @@ class Database:
         except (SQLAlchemyError, OSError) as error:
             unavailable = f"Le journal est inaccessible ({type(error).__name__}). Vérifiez le réglage ASSISTANT_JOURNAL."
             raise DatabaseUnavailable(unavailable) from error
+
+    def settle(self) -> None:
+        """Bring what was erased into SQLite's main file, and empty the file beside it, which would still hold it.
+
+        As far as nobody is reading: what is left then goes with the next call.
+        """
+        if self._engine is not None and self._engine.dialect.name == "sqlite":
+            with suppress(SQLAlchemyError), self._engine.connect() as connection:
+                connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
 
     def _create_tables(self, engine: Engine) -> None:
         # At first use, not at start: a database that is down for a minute must not keep the chat down.

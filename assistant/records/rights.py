@@ -32,14 +32,16 @@ class Rights:
     """
 
     def __init__(self, database: Database, retention_days: int = 365) -> None:
-        self.retention_days = retention_days
+        self.retention_days, self._database = retention_days, database
         self.journal, self.questions = Journal(database, retention_days), TeamQuestions(database, retention_days)
         self.reviews, self._accounts = Reviews(database), Accounts(database)
 
     def purge(self) -> Purged:
         """Erase what is past its retention, the asker's words of validated answers too."""
         self._accounts.purge()
-        return Purged(self.journal.purge(), self.questions.purge(), self.reviews.forget())
+        purged = Purged(self.journal.purge(), self.questions.purge(), self.reviews.forget())
+        self._database.settle()
+        return purged
 
     # -- an exchange
 
@@ -74,15 +76,28 @@ class Rights:
         """Erase an exchange, its opinions and reviews, and its words in the answer validated from it; True when it was there."""
         erased = self.journal.erase(exchange_id)
         self.reviews.forget()
+        self._database.settle()
         return erased
 
     # -- a validated answer
+
+    def erase_reference(self, reference_id: int) -> bool:
+        """Erase a validated answer, which is no longer given; True when it was there."""
+        erased = self.reviews.erase(reference_id)
+        self._database.settle()
+        return erased
 
     def exported_reference(self, reference: Reference) -> dict[str, Any]:
         """All that is kept of a validated answer."""
         return {"reponse_validee": _reference(reference)}
 
     # -- a question put to the team
+
+    def erase_question(self, question_id: int) -> bool:
+        """Erase a question and its answer; True when it was there."""
+        erased = self.questions.erase(question_id)
+        self._database.settle()
+        return erased
 
     def exported_question(self, question: TeamQuestion) -> dict[str, Any]:
         """All that is kept of a question put to the team; not who answered."""

@@ -56,7 +56,7 @@ def router(rights: Rights, settings: Settings) -> APIRouter:
     @routes.api_route(f"{ADDRESS}/{{token}}/effacer", methods=["GET", "POST"])
     def erase_question(request: Request, token: str) -> Response:
         found = rights.questions.find(token)
-        return _erasure(request, texts.ERASE_QUESTION, found, rights.questions.erase)
+        return _erasure(request, texts.ERASE_QUESTION, found, rights.erase_question)
 
     return routes
 

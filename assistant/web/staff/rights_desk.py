@@ -55,8 +55,8 @@ def router(desk: Desk) -> APIRouter:
 
     questions = f"{gaps_page.PREFIX}/questions"
     _add(routes, review_page.PREFIX, texts.ERASE_EXCHANGE, exchange, rights.erase_exchange)
-    _add(routes, f"{review_page.PREFIX}/reponses", texts.ERASE_REFERENCE, reference, rights.reviews.erase)
-    _add(routes, questions, texts.ERASE_QUESTION, question, rights.questions.erase)
+    _add(routes, f"{review_page.PREFIX}/reponses", texts.ERASE_REFERENCE, reference, rights.erase_reference)
+    _add(routes, questions, texts.ERASE_QUESTION, question, rights.erase_question)
     return routes
 
 

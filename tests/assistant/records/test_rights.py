@@ -65,6 +65,8 @@ def test_an_erased_exchange_leaves_no_word_and_its_validated_answer_is_still_giv
         and rights.reviews.find("Quel est le taux des fontaines ?") is None
     )
     left = kept(file)
+    raw = b"".join(one.read_bytes() for one in file.parent.glob("j.sqlite*"))
+    assert QUESTION.encode() not in raw and b"il manque la date" not in raw, "what is erased is overwritten"
     assert QUESTION not in left and "il manque" not in left
 
 
