@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -24,6 +25,9 @@ from assistant.answering.service import Assistant, build_index, open_or_build
 from assistant.errors import AssistantError, ConfigurationError
 from assistant.generation import generation_texts, writing
 from assistant.generation.writing import AnswerWriter, open_writer
+from assistant.privacy.masked_logs import mask_logs
+from assistant.privacy.masking import Masker
+from assistant.privacy.public_words import PublicWords
 from assistant.settings import load_settings
 from index.errors import IndexingError
 from index.progress import on_terminal
@@ -102,6 +106,7 @@ def _serve(options: argparse.Namespace, settings: Any) -> int:
     with _unseen("mcp"):  # Gradio would import it, .6 s and 16 MiB, for what it does not do here
         from assistant.web.serving import serve  # Gradio takes seconds to import: only the server pays
 
+    mask_logs(Masker())
     serve(settings, progress=on_terminal)
     return 0
 
@@ -127,8 +132,11 @@ def _mcp(options: argparse.Namespace, settings: Any) -> int:
     from assistant.records.reviews import Reviews
     from assistant.web.shared.published_base import PublishedBase  # only this command needs them without the pages
 
-    database = Database(settings.journal)
-    base, writer = PublishedBase(Assistant.open(settings), settings, Reviews(database)), open_writer(settings)
+    masker = Masker(lambda: base.edition.public)
+    mask_logs(masker)
+    database = Database(settings.journal, masker)
+    base = PublishedBase(Assistant.open(settings), settings, Reviews(database))
+    writer = open_writer(settings, masker)
     base.edition.assistant.proposer = writer.proposer if writer else None
     journal = Journal(database, settings.retention_days)
     asking = Asking(lambda: base.edition.assistant, journal, settings.question_limit, 1, writer)
@@ -145,12 +153,13 @@ def _mcp(options: argparse.Namespace, settings: Any) -> int:
 
 def _purge(options: argparse.Namespace, settings: Any) -> int:
     from assistant.records.database import Database
-    from assistant.records.journal import Journal
-    from assistant.records.team_questions import TeamQuestions  # only this command needs the database
+    from assistant.records.rights import Rights  # only this command needs the database
 
-    database, days = Database(settings.journal), settings.retention_days
-    exchanges, questions = Journal(database, days).purge(), TeamQuestions(database, days).purge()
-    print(f"Journal : {exchanges} échange(s) de plus de {days} jours effacé(s), {questions} question(s) posée(s) à l'équipe.")
+    purged = Rights(Database(settings.journal), settings.retention_days).purge()
+    print(
+        f"Journal : {purged.exchanges} échange(s) de plus de {settings.retention_days} jours effacé(s), {purged.questions} "
+        f"question(s) posée(s) à l'équipe ; {purged.answers} réponse(s) validée(s) sans les mots de leur auteur."
+    )
     return 0
 
 
@@ -217,7 +226,7 @@ def _ask(options: argparse.Namespace, settings: Any) -> int:
         print("Donnez une question, ou --jsonl et des lignes sur l'entrée standard.", file=sys.stderr)
         return 2
     assistant = open_or_build(settings, on_terminal) if not options.jsonl else Assistant.open(settings)
-    writer = open_writer(settings)
+    writer = open_writer(settings, _masker_of(assistant))
     assistant.proposer = writer.proposer if writer else None
     try:
         if options.jsonl:
@@ -227,6 +236,12 @@ def _ask(options: argparse.Namespace, settings: Any) -> int:
         if writer:
             writer.close()
     return 0
+
+
+def _masker_of(assistant: Assistant) -> Masker:
+    """What masks questions on the base of an assistant, read when first asked."""
+    public = cache(lambda: PublicWords.of(document.text for document in assistant.retriever.documents.values()))
+    return Masker(public)
 
 
 def _converse(assistant: Assistant, writer: AnswerWriter | None, options: argparse.Namespace) -> None:

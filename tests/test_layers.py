@@ -76,6 +76,16 @@ COMMANDS = ("assistant.cli", "assistant.accounts_cli", "assistant.keys_cli", "as
 NEVER = {
     "index/": ("assistant",),
     "assistant/answering/": (
+        "assistant.privacy",
+        "assistant.generation",
+        "assistant.records",
+        "assistant.curation",
+        "assistant.doors",
+        "assistant.web",
+        *COMMANDS,
+    ),
+    "assistant/privacy/": (
+        "assistant.answering",
         "assistant.generation",
         "assistant.records",
         "assistant.curation",

@@ -28,7 +28,7 @@ _DENSE = 0.5  # share of the vectors in the likeness of two questions; the rest 
 NAMED_BY = 3  # words in the name of a topic
 _TELLING = 0.45  # a word tells a topic when it weighs at least this share of its first word
 
-_MASKED = re.compile(r"\[[^\]\n]{1,20}\]")  # « [téléphone] »: what masking.mask left
+_MASKED = re.compile(r"\[[^\]\n]{1,20}\]")  # « [téléphone] »: what `Masker.mask` left
 Idf = Callable[[str], float]  # how rare a term (a stem) is in the base
 
 

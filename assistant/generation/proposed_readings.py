@@ -19,7 +19,7 @@ from assistant.generation.chat_model import ChatModel
 from assistant.generation.circuit_breaker import CircuitBreaker
 from assistant.generation.faults import ModelFailure, ModelFault
 from assistant.generation.prompts import prompts
-from assistant.records.masking import mask
+from assistant.privacy.masking import Masker
 from index.figures import values
 from index.french import STOP_WORDS, analyse, words
 
@@ -35,8 +35,8 @@ _NAME = re.compile(r"(?<!^)\b[A-ZÀ-ÝŒ][\w’'-]+")
 class ProposedReadings:
     """Asks one model for readings. Safe to share between threads."""
 
-    def __init__(self, model: ChatModel, breaker: CircuitBreaker, seconds: float = SECONDS) -> None:
-        self._model, self._breaker, self._seconds = model, breaker, seconds
+    def __init__(self, model: ChatModel, breaker: CircuitBreaker, seconds: float = SECONDS, masker: Masker = Masker()) -> None:
+        self._model, self._breaker, self._seconds, self._masker = model, breaker, seconds, masker
         self._kept: OrderedDict[tuple[str, ...], str] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -65,6 +65,7 @@ class ProposedReadings:
         return proposal
 
     def _written(self, question: str, earlier: Sequence[str]) -> str:
+        mask = self._masker.mask
         given = {"question": mask(question), "precedentes": "\n".join(f"- {mask(one)}" for one in earlier)}
         until = time.monotonic() + self._seconds
         pieces = self._model.stream(prompts()["relance"].messages(given), lambda: time.monotonic() > until, _TOKENS)

@@ -25,7 +25,7 @@ from assistant.generation.proposed_readings import ProposedReadings
 from assistant.generation.sentence_stream import SentenceStream
 from assistant.generation.support import CitedPassage, SupportChecker
 from assistant.generation.written_text import WrittenText
-from assistant.records.masking import mask
+from assistant.privacy.masking import Masker
 from assistant.settings import Settings
 from index.document import Document, Hit, Passage
 from index.figures import long_date
@@ -68,13 +68,23 @@ class WritingStyle:
 
 
 class AnswerWriter:
-    """Writes the answers of any version of the base with one model. Safe to share between threads."""
+    """Writes the answers of any version of the base with one model. Safe to share between threads.
 
-    def __init__(self, model: ChatModel, checker: SupportChecker | None = None, breaker: CircuitBreaker | None = None) -> None:
-        self.model = model
+    Args:
+        masker: through which goes what people typed, before the model is told.
+    """
+
+    def __init__(
+        self,
+        model: ChatModel,
+        checker: SupportChecker | None = None,
+        breaker: CircuitBreaker | None = None,
+        masker: Masker = Masker(),
+    ) -> None:
+        self.model, self._masker = model, masker
         self._checker = checker
         self._breaker = breaker or CircuitBreaker(FAILURES, PAUSE_SECONDS)
-        self.proposer = ProposedReadings(model, self._breaker)
+        self.proposer = ProposedReadings(model, self._breaker, masker=masker)
 
     def stream(
         self,
@@ -157,7 +167,7 @@ class AnswerWriter:
         if not self._breaker.allows():
             raise ModelFailure(ModelFault.PAUSED)
         passages = "\n\n".join(listed(passage) for passage in dated)
-        messages = prompt.messages({"question": mask(question), "passages": passages}, style.choices)
+        messages = prompt.messages({"question": self._masker.mask(question), "passages": passages}, style.choices)
         try:
             yield from self._read(messages, text, stopped)
             if fault := text.fault():
@@ -180,9 +190,9 @@ class AnswerWriter:
                 yield said
 
 
-def open_writer(settings: Settings) -> AnswerWriter | None:
+def open_writer(settings: Settings, masker: Masker = Masker()) -> AnswerWriter | None:
     """The writer that the settings ask for; None, and nothing of the client imported, when they name no model."""
-    return AnswerWriter(ChatModel(ModelServer.of(settings))) if settings.model_url else None
+    return AnswerWriter(ChatModel(ModelServer.of(settings)), masker=masker) if settings.model_url else None
 
 
 def stream(

@@ -1,7 +1,8 @@
 """Accounts of the staff: who may sign in, with which role, and the sessions that are open.
 
 Passwords are kept as Argon2id hashes, session tokens as SHA-256; neither can be read back. Repeated
-failures are slowed down by login and by address, whether the login exists or not. Knows its tables;
+failures are slowed down by login and by address, whether the login exists or not; neither is kept but hashed
+with a salt that is erased once they no longer count. Knows its tables;
 nothing of pages, cookies or commands.
 """
 
@@ -15,7 +16,7 @@ import secrets
 import threading
 import unicodedata
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -161,7 +162,7 @@ class Accounts:
         with self._changed(login) as (session, row):
             row.password = hashed
             _close(session, row)
-            session.execute(delete(_AttemptRow).where(_AttemptRow.login == digest(row.login)))
+            self._forget_failures(session, row.login)
 
     def disable(self, login: str) -> None:
         """Nobody signs in with this account any more; its sessions are closed at once."""
@@ -212,7 +213,7 @@ class Accounts:
                 raise SignInRefused("Identifiant ou mot de passe incorrect.")
             if kept and self._hasher.check_needs_rehash(kept):
                 row.password = self._hash(password)
-            session.execute(delete(_AttemptRow).where(_AttemptRow.login == digest(login)))
+            self._forget_failures(session, login)
             return self._open(session, row)
 
     def admit(self, login: str, logout_hint: str = "") -> str:
@@ -259,21 +260,44 @@ class Accounts:
 
     def _count_attempt(self, login: str, address: str) -> None:
         """Every attempt counts as a failure until it succeeds: attempts sent together cannot all pass the count."""
-        since = self._clock() - WINDOW
-        by_login, by_address = digest(login), network(address)
         with self._database.session() as session:
-            session.execute(delete(_AttemptRow).where(_AttemptRow.moment < since))
-            attempt = _AttemptRow(moment=self._clock(), login=by_login, address=by_address)
+            salts = self._salts(session)
+            by_login, by_address = ([_keyed(salt, value) for salt in salts] for value in (login, network(address)))
+            attempt = _AttemptRow(moment=self._clock(), login=by_login[0], address=by_address[0])
             session.add(attempt)
             session.flush()
             count = select(func.count()).select_from(_AttemptRow)
-            many = (session.scalar(count.where(_AttemptRow.login == by_login)) or 0) > FAILURES_BY_LOGIN
-            crowd = (session.scalar(count.where(_AttemptRow.address == by_address)) or 0) > FAILURES_BY_ADDRESS
+            many = (session.scalar(count.where(_AttemptRow.login.in_(by_login))) or 0) > FAILURES_BY_LOGIN
+            crowd = (session.scalar(count.where(_AttemptRow.address.in_(by_address))) or 0) > FAILURES_BY_ADDRESS
             if many or crowd:
                 session.delete(attempt)  # refused unread: it does not make the wait longer
         if many or crowd:
             minutes = int(WINDOW.total_seconds() // 60)
             raise TooManyFailures(f"Trop d'essais manqués. Attendez {minutes} minutes avant de réessayer.")
+
+    def purge(self) -> None:
+        """Forget the failures that no longer count, and the salts that their logins and addresses were hashed with."""
+        if self.keeps:
+            with self._database.session() as session:
+                self._salts(session)
+
+    def _salts(self, session: Session) -> list[str]:
+        """The salt of this WINDOW, then that of the one before, which failures that count may still have.
+
+        Older ones are erased, with the failures: from then on nobody can tell which login or address they were of.
+        """
+        moment = self._clock()
+        period = int(moment.timestamp() // WINDOW.total_seconds())
+        session.execute(delete(_AttemptRow).where(_AttemptRow.moment < moment - WINDOW))
+        session.execute(delete(_SaltRow).where(_SaltRow.period < period - 1))
+        if session.get(_SaltRow, period) is None:
+            with suppress(IntegrityError), session.begin_nested():  # another process may draw it at the same moment
+                session.add(_SaltRow(period=period, salt=secrets.token_hex(32)))
+        return list(session.scalars(select(_SaltRow.salt).order_by(_SaltRow.period.desc())))
+
+    def _forget_failures(self, session: Session, login: str) -> None:
+        keys = [_keyed(salt, login) for salt in self._salts(session)]
+        session.execute(delete(_AttemptRow).where(_AttemptRow.login.in_(keys)))
 
     # -- passwords
 
@@ -355,6 +379,11 @@ def _canonical(password: str) -> str:
     return unicodedata.normalize("NFKC", password).encode("utf-8", "replace").decode("utf-8")
 
 
+def _keyed(salt: str, text: str) -> str:
+    """What tells two equal texts from others, and nothing once the salt is erased."""
+    return hmac.new(salt.encode(), text.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+
+
 def digest(text: str) -> str:
     """SHA-256, in hexadecimal: what is kept of a secret (the token of a session, a key), which cannot be read back from it."""
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
@@ -382,14 +411,23 @@ class _SessionRow(Table):
     logout_hint: Mapped[str]
 
 
+class _SaltRow(Table):
+    """What the logins and addresses of the failures of one WINDOW are hashed with."""
+
+    __tablename__ = "sign_in_salts"
+
+    period: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # counted in WINDOWs since 1970
+    salt: Mapped[str]
+
+
 class _AttemptRow(Table):
     __tablename__ = "sign_in_attempts"
     __table_args__ = (Index("ix_attempts_login", "login"), Index("ix_attempts_address", "address"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     moment: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    login: Mapped[str]  # SHA-256: people type their password in the wrong box
-    address: Mapped[str]
+    login: Mapped[str]  # keyed by the salt: people type their password in the wrong box
+    address: Mapped[str]  # the same
 
 
 def _row(session: Session, login: str) -> _AccountRow | None:

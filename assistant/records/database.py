@@ -1,7 +1,8 @@
 """The one database of the assistant: exchanges, accounts, reviews, whatever the staff keep.
 
 Knows SQLAlchemy and the settings' URL (SQLite by default, any other by its driver); nothing of what
-the tables mean: each module that keeps something declares its own, on `Table`.
+the tables mean: each module that keeps something declares its own, on `Table`. What people typed goes
+through the masker of the database before it is kept.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -21,7 +22,9 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.schema import CreateColumn
 
 from assistant.errors import AssistantError, ConfigurationError
+from assistant.privacy.masking import Masker
 
+_OWNER_ONLY = 0o600  # rights of the file
 _BUSY_MS = 5000  # how long a writer waits for another one (SQLite), milliseconds
 
 
@@ -40,11 +43,15 @@ class Table(DeclarativeBase):
 class Database:
     """One database URL (SQLAlchemy's). Safe to share between threads. An empty URL keeps nothing.
 
+    Args:
+        masker: through which goes what people typed, before it is kept.
+
     Raises:
         ConfigurationError: the URL is malformed, or its driver is not installed.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, masker: Masker = Masker()) -> None:
+        self.masker = masker
         self._engine = _engine(url) if url.strip() else None
         self._opening = threading.Lock()
         self._ready = False
@@ -71,12 +78,21 @@ class Database:
             unavailable = f"Le journal est inaccessible ({type(error).__name__}). Vérifiez le réglage ASSISTANT_JOURNAL."
             raise DatabaseUnavailable(unavailable) from error
 
+    def settle(self) -> None:
+        """Bring what was erased into SQLite's main file, and empty the file beside it, which would still hold it.
+
+        As far as nobody is reading: what is left then goes with the next call.
+        """
+        if self._engine is not None and self._engine.dialect.name == "sqlite":
+            with suppress(SQLAlchemyError), self._engine.connect() as connection:
+                connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+
     def _create_tables(self, engine: Engine) -> None:
         # At first use, not at start: a database that is down for a minute must not keep the chat down.
         with self._opening:
             if not self._ready:
-                if folder := _sqlite_folder(engine):
-                    folder.mkdir(parents=True, exist_ok=True)
+                if file := _sqlite_file(engine):
+                    _keep_private(file)
                 Table.metadata.create_all(engine)
                 _complete(engine)
                 self._ready = True
@@ -117,11 +133,20 @@ def _engine(url: str) -> Engine:
 
 
 def _tune_sqlite(connection: Any, _record: Any) -> None:
-    # WAL: the staff pages read while answers are being written.
-    for pragma in ("journal_mode=WAL", f"busy_timeout={_BUSY_MS}", "foreign_keys=ON", "synchronous=NORMAL"):
+    # WAL: the staff pages read while answers are being written. What is erased is overwritten, not only let go.
+    for pragma in ("journal_mode=WAL", "secure_delete=ON", f"busy_timeout={_BUSY_MS}", "foreign_keys=ON", "synchronous=NORMAL"):
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _sqlite_folder(engine: Engine) -> Path | None:
+def _sqlite_file(engine: Engine) -> Path | None:
     file = engine.url.database
-    return Path(file).parent if engine.dialect.name == "sqlite" and file and file != ":memory:" else None
+    return Path(file) if engine.dialect.name == "sqlite" and file and file != ":memory:" else None
+
+
+def _keep_private(file: Path) -> None:
+    """Make the file before SQLite does, readable by its owner only: SQLite gives what it writes beside it the same rights."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch(mode=_OWNER_ONLY)
+    for one in (file, *(file.with_name(file.name + ending) for ending in ("-wal", "-shm"))):
+        if one.exists() and one.stat().st_mode & 0o777 != _OWNER_ONLY:
+            one.chmod(_OWNER_ONLY)

@@ -19,13 +19,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, DateTime, ForeignKey, Index, and_, delete, func, select, update
+from sqlalchemy import JSON, ColumnElement, DateTime, ForeignKey, Index, Select, and_, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
 
 from assistant.answering.answer import Answer, WritingReport
+from assistant.privacy.masking import Masker
 from assistant.records.database import Database, DatabaseUnavailable, Table, now, utc
-from assistant.records.masking import mask
-from index.french import fold, join_thousands, words
+from index.french import fold, join_thousands
 
 log = logging.getLogger(__name__)
 
@@ -133,7 +133,7 @@ class Journal:
         """
         if not self.keeps:
             return None
-        row = _row(answer, conversation_id, milliseconds, origin)
+        row = _row(answer, conversation_id, milliseconds, origin, self._database.masker)
         try:
             with self._database.session() as session:
                 session.add(row)
@@ -160,7 +160,7 @@ class Journal:
                         created=now(),
                         value=value,
                         reasons=list(reasons),
-                        comment=mask(comment.strip()[:_COMMENT_LIMIT]),
+                        comment=self._database.masker.mask(comment.strip()[:_COMMENT_LIMIT]),
                     )
                 )
                 return True
@@ -172,13 +172,15 @@ class Journal:
         """Delete what is older than the retention; returns how many exchanges went."""
         if not self.keeps:
             return 0
-        old = select(_ExchangeRow.id).where(_ExchangeRow.created < now() - self._retention)
         with self._database.session() as session:
-            # The exchanges last: not every database is set to cascade.
-            session.execute(delete(_FeedbackRow).where(_FeedbackRow.exchange_id.in_(old)))
-            session.execute(delete(_CitedRow).where(_CitedRow.exchange_id.in_(old)))
-            result = session.execute(delete(_ExchangeRow).where(_ExchangeRow.id.in_(old)))
-            return int(getattr(result, "rowcount", 0))
+            return _erase(session, _ExchangeRow.created < now() - self._retention)
+
+    def erase(self, exchange_id: int) -> bool:
+        """Delete one exchange with its opinions; True when it was there."""
+        if not self.keeps:
+            return False
+        with self._database.session() as session:
+            return bool(_erase(session, _ExchangeRow.id == exchange_id))
 
     def get(self, exchange_id: int) -> Exchange | None:
         """One exchange with its feedback."""
@@ -308,6 +310,20 @@ class Journal:
         self._completed = True
 
 
+def _erase(session: Session, which: ColumnElement[bool]) -> int:
+    """Delete some exchanges and all that hangs on them; returns how many went."""
+    ids = select(_ExchangeRow.id).where(which)
+    # The exchanges last: not every database is set to cascade.
+    session.execute(delete(_FeedbackRow).where(_FeedbackRow.exchange_id.in_(ids)))
+    session.execute(delete(_CitedRow).where(_CitedRow.exchange_id.in_(ids)))
+    return int(getattr(session.execute(delete(_ExchangeRow).where(which)), "rowcount", 0))
+
+
+def exchanges_kept() -> Select[tuple[int]]:
+    """The identifiers of the exchanges that are kept, for a query."""
+    return select(_ExchangeRow.id)
+
+
 def mark_checked(session: Session, exchange_id: int) -> None:
     """Say that an exchange has verdicts, in the transaction that keeps them."""
     session.execute(update(_ExchangeRow).where(_ExchangeRow.id == exchange_id).values(checked=1))
@@ -412,9 +428,10 @@ class _FeedbackRow(Table):
     comment: Mapped[str]
 
 
-def _row(answer: Answer, conversation_id: str, milliseconds: int, origin: str) -> _ExchangeRow:
+def _row(answer: Answer, conversation_id: str, milliseconds: int, origin: str, masker: Masker) -> _ExchangeRow:
     contract = answer.as_dict()
-    question, standalone, text = mask(answer.question), mask(answer.standalone_question), _storable_text(answer)
+    question, standalone = masker.mask(answer.question), masker.mask(answer.standalone_question)
+    text = _storable_text(answer, masker)
     return _ExchangeRow(
         created=now(),
         conversation=conversation_id,
@@ -454,14 +471,12 @@ def _searched(*texts: str) -> str:
     return "\n".join(join_thousands(fold(text).replace("*", "")) for text in dict.fromkeys(texts))  # bold is no word
 
 
-def _storable_text(answer: Answer) -> str:
-    """The text as shown, less the masked words of the question that a refusal may repeat."""
-    masked = mask(answer.question)
-    if answer.sentences or masked == answer.question:
-        return answer.text
-    hidden = set(words(answer.question)) - set(words(masked))
+def _storable_text(answer: Answer, masker: Masker) -> str:
+    """The text as shown, less the personal data of the question, which a refusal, a letter or a note may repeat."""
+    asked = answer.question, answer.standalone_question
+    hidden = {question[piece.start : piece.end] for question in asked for piece in masker.find(question)}
     pattern = "|".join(sorted(map(re.escape, hidden), key=len, reverse=True))
-    return re.sub(rf"\b(?:{pattern})\b", _MASKED, answer.text, flags=re.IGNORECASE) if pattern else answer.text
+    return re.sub(rf"(?<!\w)(?:{pattern})(?!\w)", _MASKED, answer.text, flags=re.IGNORECASE) if pattern else answer.text
 
 
 def _exchange(row: _ExchangeRow) -> Exchange:

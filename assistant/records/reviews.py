@@ -3,7 +3,9 @@
 A validated answer is served for the same question only, and only while the published version still
 holds, word for word, every passage it cites: `find` gives the texts' hashes, the service looks for
 them. `compare` then withdraws, and lists for review, what a new version no longer carries; an answer all
-of whose passages are back, word for word, is served again: nothing of what was validated has changed.
+of whose passages are back, word for word, is served again: nothing of what was validated has changed. The
+question is kept in the asker's words, masked, and as a hash of what its wordings share: once its exchange
+is no longer kept the words go, and the hash still finds the answer.
 Knows its tables and the journal's exchanges; nothing of screens.
 """
 
@@ -26,8 +28,7 @@ from assistant.answering import grounding
 from assistant.answering.answer import CitedText, Sentence, Status, Support, ValidatedAnswer
 from assistant.errors import AssistantError
 from assistant.records.database import Database, DatabaseUnavailable, Overtaken, Table, now, utc
-from assistant.records.journal import Exchange, mark_checked
-from assistant.records.masking import mask
+from assistant.records.journal import Exchange, exchanges_kept, mark_checked
 from index.document import Passage
 from index.figures import Figure, figures, readable
 from index.french import analyse, interrogatives, sentences, words
@@ -43,6 +44,7 @@ _TURNING = frozenset(
     "sans avec pas non plus moins avant apres depuis pendant jamais aucun aucune entre faut peut peuvent pourquoi comment "
     "combien quand ou".split()
 )
+_DIGEST = re.compile("[0-9a-f]{64}")
 _MARKER = re.compile(r"\s*\[(\d{1,3})\]")
 
 
@@ -108,6 +110,11 @@ def key(question: str) -> str:
     return " ".join([*sorted(set(analyse(question))), "|", *asked, "|", *sorted(small)])
 
 
+def _keys(question: str) -> tuple[str, str]:
+    """What a validated answer of a question is found by: a hash, and what it was before there was one."""
+    return digest(key(question)), key(question)
+
+
 def digest(text: str) -> str:
     """The hash of a passage's text: SHA-256, in hexadecimal."""
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
@@ -147,6 +154,7 @@ class Reviews:
         Raises:
             Overtaken: the exchange was reviewed since, by a colleague or in another tab.
         """
+        mask = self._database.masker.mask
         judged = (*verdicts, *[None] * len(exchange.sentences))[: len(exchange.sentences)]
         row = _ReviewRow(
             exchange_id=exchange.id,
@@ -155,7 +163,7 @@ class Reviews:
             reviewer=reviewer,
             role=role,
             created=now(),
-            correction=_tidy(correction.replace(texts.STALE, ""))[:CORRECTION_LIMIT],
+            correction=mask(_tidy(correction.replace(texts.STALE, ""))[:CORRECTION_LIMIT]),
         )
         with self._database.session() as session:
             there = session.scalar(select(_ReviewRow).where(_ReviewRow.exchange_id == exchange.id))
@@ -196,7 +204,7 @@ class Reviews:
         answer = _validated(exchange, review, list(passages), role)
         row = _ReferenceRow(
             exchange_id=exchange.id,
-            key=key(answer.question),
+            key=digest(key(answer.question)),
             question=answer.question,
             text=answer.text,
             sentences=[sentence.as_dict() for sentence in answer.sentences],
@@ -209,7 +217,10 @@ class Reviews:
             reason="",
         )
         with self._database.session() as session:
-            same = _ReferenceRow.key == row.key, _ReferenceRow.state.in_((ReferenceState.ACTIVE, ReferenceState.EXPIRED))
+            same = (
+                _ReferenceRow.key.in_(_keys(answer.question)),
+                _ReferenceRow.state.in_((ReferenceState.ACTIVE, ReferenceState.EXPIRED)),
+            )
             session.execute(update(_ReferenceRow).where(*same).values(state=str(ReferenceState.REPLACED), changed=now()))
             session.add(row)
             session.flush()
@@ -221,8 +232,39 @@ class Reviews:
             row = session.get(_ReferenceRow, reference_id)
             if row is None or row.state not in (ReferenceState.ACTIVE, ReferenceState.EXPIRED):
                 return False
-            row.state, row.changed, row.reason = str(ReferenceState.WITHDRAWN), now(), reason.strip()[:COMMENT_LIMIT]
+            row.state, row.changed = str(ReferenceState.WITHDRAWN), now()
+            row.reason = self._database.masker.mask(reason.strip()[:COMMENT_LIMIT])
             return True
+
+    def reference(self, reference_id: int) -> Reference | None:
+        """One validated answer."""
+        with self._database.session() as session:
+            row = session.get(_ReferenceRow, reference_id)
+            return _reference(row) if row else None
+
+    def erase(self, reference_id: int) -> bool:
+        """Delete a validated answer, which is no longer served; True when it was there."""
+        with self._database.session() as session:
+            return bool(getattr(session.execute(delete(_ReferenceRow).where(_ReferenceRow.id == reference_id)), "rowcount", 0))
+
+    def forget(self) -> int:
+        """Take the asker's words out of the validated answers whose exchange is no longer kept, and its reviews with it.
+
+        Those that are no longer served go altogether. Returns how many answers lost their words or went.
+        """
+        if not self._database.keeps:
+            return 0
+        kept = exchanges_kept()
+        with self._database.session() as session:
+            session.execute(delete(_ReviewRow).where(_ReviewRow.exchange_id.not_in(kept)))
+            orphans = select(_ReferenceRow).where(_ReferenceRow.exchange_id.not_in(kept), _ReferenceRow.question != "")
+            found = list(session.scalars(orphans))
+            for row in found:
+                if row.state in (ReferenceState.ACTIVE, ReferenceState.EXPIRED):
+                    row.key, row.question = row.key if _DIGEST.fullmatch(row.key) else digest(row.key), ""
+                else:
+                    session.delete(row)
+            return len(found)
 
     def references(self, limit: int = LISTED) -> list[Reference]:
         """Validated answers: those to review, those served, then the others; the latest first."""
@@ -246,7 +288,7 @@ class Reviews:
         """
         if not self._database.keeps:
             return None
-        wanted = select(_ReferenceRow).where(_ReferenceRow.key == key(question), _ReferenceRow.state == ReferenceState.ACTIVE)
+        wanted = select(_ReferenceRow).where(_ReferenceRow.key.in_(_keys(question)), _ReferenceRow.state == ReferenceState.ACTIVE)
         try:
             with self._database.session() as session:
                 row = session.scalar(wanted.order_by(_ReferenceRow.id.desc()).limit(1))

@@ -18,7 +18,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.answering.answer import Answer, Status
 from assistant.records.database import Database, Overtaken, Table, now, utc
-from assistant.records.masking import mask
 
 ANSWER_LIMIT = 10_000  # characters
 _QUESTION_LIMIT = 100_000  # the most that settings let a question have
@@ -78,7 +77,7 @@ class TeamQuestions:
         Raises:
             DatabaseUnavailable: it could not be kept.
         """
-        token = secrets.token_urlsafe(18)
+        token, mask = secrets.token_urlsafe(18), self._database.masker.mask
         row = _QuestionRow(
             token=token,
             created=now(),
@@ -142,6 +141,13 @@ class TeamQuestions:
                 raise Overtaken("Cette question a changé entre-temps. Votre texte est conservé : relisez, puis renvoyez-le.")
             row.state, row.text, row.sources, row.by = state, text[:ANSWER_LIMIT], list(sources), by
             row.settled, row.revision = now(), revision + 1
+
+    def erase(self, question_id: int) -> bool:
+        """Delete one question with its answer; True when it was there."""
+        if not self.keeps:
+            return False
+        with self._database.session() as session:
+            return bool(getattr(session.execute(delete(_QuestionRow).where(_QuestionRow.id == question_id)), "rowcount", 0))
 
     def purge(self) -> int:
         """Delete what is older than the retention; returns how many questions went."""

@@ -26,12 +26,15 @@ from assistant.doors import mounting as doors
 from assistant.doors.asking import Asking
 from assistant.errors import AssistantError
 from assistant.generation.writing import open_writer
+from assistant.privacy.masking import Masker
+from assistant.records.accounts import WINDOW
 from assistant.records.database import Database
 from assistant.records.journal import Journal
 from assistant.records.reviews import Reviews
+from assistant.records.rights import Rights
 from assistant.records.team_questions import TeamQuestions
 from assistant.settings import Settings
-from assistant.web.public import answer_link, ask_team, shell, theme, transparency_card
+from assistant.web.public import answer_link, ask_team, rights_page, shell, theme, transparency_card
 from assistant.web.public import page_texts as texts
 from assistant.web.public.chat_page import ChatHandlers, build_page
 from assistant.web.public.commune_list import FILE as COMMUNES
@@ -59,19 +62,21 @@ def build_app(assistant: Assistant, settings: Settings) -> tuple[FastAPI, Callab
     """
     # Gradio reads these in places its parameters do not reach.
     os.environ.update(GRADIO_ANALYTICS_ENABLED="False", GRADIO_RUN_HISTORY="False", HF_HUB_DISABLE_TELEMETRY="1")
-    database = Database(settings.journal)
+    masker = Masker(lambda: base.edition.public)
+    database = Database(settings.journal, masker)
     journal = Journal(database, settings.retention_days)
     base = PublishedBase(assistant, settings, Reviews(database))
-    writer = open_writer(settings)
+    writer = open_writer(settings, masker)
     assistant.proposer = writer.proposer if writer else None
     conversations = Conversations(base, journal, settings.concurrency, writer)
     page = ChatHandlers(base, conversations, journal, settings)
     app = FastAPI(title=texts.TITLE, docs_url=None, redoc_url=None, openapi_url=None)
     communes = CommunePage(base, CommuneFile(settings.knowledge / COMMUNES))
     _add_routes(app, page, communes)
-    questions = TeamQuestions(database, settings.retention_days)
+    questions, rights = TeamQuestions(database, settings.retention_days), Rights(database, settings.retention_days)
     app.include_router(answer_link.router(base, conversations, journal))
     app.include_router(ask_team.router(base, conversations, questions))
+    app.include_router(rights_page.router(rights, settings))
     app.include_router(transparency_card.router(base, database, settings))
     staff.mount(app, Desk(base, database, journal, settings))
     # Half of the threads of the page, beside them: programs that ask much leave people theirs.
@@ -97,7 +102,7 @@ def build_app(assistant: Assistant, settings: Settings) -> tuple[FastAPI, Callab
     )
     app.add_middleware(shell.Shell, embed_origins=settings.embed_origins)
     base.watch()
-    _purge_daily(journal, questions)
+    _purge_regularly(rights)
 
     def stop() -> None:
         base.stop()
@@ -109,17 +114,19 @@ def build_app(assistant: Assistant, settings: Settings) -> tuple[FastAPI, Callab
     return app, stop
 
 
-def _purge_daily(journal: Journal, questions: TeamQuestions) -> None:
-    """Erase what is past its retention, now and then once a day: no scheduler of the machine has to be set up for it."""
+def _purge_regularly(rights: Rights) -> None:
+    """Erase what is past its retention, now and then every quarter of an hour: no scheduler of the machine is needed.
+
+    So often because failures of signing in are kept no longer than that.
+    """
 
     def purge() -> None:
         while True:
             try:
-                journal.purge()
-                questions.purge()
+                rights.purge()
             except AssistantError:
                 log.exception("The journal could not be purged.")
-            time.sleep(24 * 3600)
+            time.sleep(WINDOW.total_seconds())
 
     threading.Thread(target=purge, name="journal-purge", daemon=True).start()
 
@@ -185,7 +192,9 @@ def serve(settings: Settings, progress: Progress = silent) -> None:
     listening = _listen(settings.host, settings.port)
     try:
         app, stop = build_app(open_or_build(settings, progress), settings)
-        config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, server_header=False)
+        config = uvicorn.Config(
+            app, log_level="warning", log_config=None, access_log=False, timeout_graceful_shutdown=1, server_header=False
+        )
         try:
             _Server(config, texts.READY.format(host=_shown_host(settings.host), port=settings.port)).run(sockets=[listening])
         finally:

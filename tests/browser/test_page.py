@@ -308,5 +308,6 @@ def test_a_hostile_document_is_shown_as_written(page):
 
 
 def test_nothing_of_gradio_invites_elsewhere(page):
-    assert page.locator("footer a:not([href='a-propos']), a[href*='gradio'], a[href*='huggingface']").count() == 0
+    ours = "[href='a-propos'], [href='confidentialite']"
+    assert page.locator(f"footer a:not({ours}), a[href*='gradio'], a[href*='huggingface']").count() == 0
     assert page.evaluate("Object.keys(localStorage).length") == 0

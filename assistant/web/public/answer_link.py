@@ -61,6 +61,7 @@ def router(base: PublishedBase, conversations: Conversations, journal: Journal) 
             "linked_answer.html",
             200 if exchange else 404,
             exchange=exchange,
+            address=f"{ADDRESS}/{token}",
             retention=journal.retention_days,
             said=said,
             written=generation_texts.told(exchange.writing) if exchange and exchange.writing else "",

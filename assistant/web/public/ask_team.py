@@ -61,6 +61,7 @@ def router(base: PublishedBase, conversations: Conversations, questions: TeamQue
             "reply.html",
             200 if question else 404,
             question=question,
+            address=f"{ADDRESS}/{token}",
             retention=questions.retention_days,
             text=formatted(question.text) if question else "",
             sources=cited(question, base.edition.assistant.retriever) if question else [],

@@ -118,7 +118,7 @@ def footer(base: BaseState, settings: Settings, encoder: str, keeps: bool) -> st
     }
     lines = "".join(f"<li>{escape(line.format(**values))}</li>" for line in texts.ABOUT_LINES)
     return (
-        f'<footer class="foot"><p class="limits">{texts.LIMITS}</p>'
+        f'<footer class="foot"><p class="limits">{texts.LIMITS} <a href="confidentialite">{texts.NOTICE_LINK}</a></p>'
         f'<details class="about"><summary>{texts.ABOUT}</summary><ul>{lines}</ul>'
         f'<p><a href="a-propos">{texts.CARD_LINK}</a></p></details></footer>'
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import NamedTuple
 
 from assistant.answering.answer import Status, ValidatedAnswer
 from assistant.answering.eligibility import EligibilityOutcome, VerdictBasis
@@ -89,7 +90,7 @@ COPY = "Copier la réponse"
 COPIED = "Réponse copiée."
 COPY_FAILED = "La copie est bloquée par le navigateur. Sélectionnez le texte à la main."
 LINK = "Copier un lien vers cette réponse"
-LINK_COPIED = "Lien copié : quiconque l'ouvre lit cette question, courriels, téléphones et noms masqués, et sa réponse."
+LINK_COPIED = "Lien copié : quiconque l'ouvre lit cette question, données personnelles reconnues masquées, et sa réponse."
 LINK_GONE = "Cette réponse n'est plus en mémoire. Reposez la question, puis copiez son lien."
 LINK_FAILED = "Le lien n'a pas pu être créé. Réessayez dans un instant."
 LINK_SAME = "La base n'a pas changé depuis cette réponse."
@@ -117,7 +118,7 @@ FEEDBACK_OFF = "Merci. Sur cette installation, les avis ne sont pas conservés."
 # -- questions put to the team
 TEAM_OFFER = (
     "La réponse ne vous suffit pas ? L'équipe peut répondre : un lien vous mènera à sa réponse, sans courriel ni compte. "
-    "Votre question lui est transmise, courriels, téléphones et noms masqués."
+    "Votre question lui est transmise, données personnelles reconnues masquées."
 )
 TEAM_ASK = "Poser la question à l'équipe"
 TEAM_SENT = "Votre question est transmise à l'équipe. Gardez ce lien, la réponse y paraîtra :"
@@ -179,18 +180,48 @@ ABOUT_NOTHING_SENT = (
     "Aucune donnée ne part vers un tiers, aucun traceur. La conversation reste en mémoire le temps de votre visite."
 )
 ABOUT_SENT = (
-    "Votre question, courriels, téléphones et noms masqués, et des passages de la base sont transmis au serveur du modèle "
+    "Votre question, données personnelles reconnues masquées, et des passages de la base sont transmis au serveur du modèle "
     "({server}) ; rien d'autre ne part, aucun traceur. La conversation reste en mémoire le temps de votre visite."
 )
 KEPT = (
-    "Questions, réponses et avis sont conservés {days} jours pour améliorer la base ; "
-    "courriels, téléphones et noms y sont masqués."
+    "Questions, réponses et avis sont conservés {days} jours pour améliorer la base ; les données personnelles reconnues y sont "
+    "masquées (téléphones, courriels, numéros, adresses, noms)."
 )
 NOT_KEPT = "Ni les questions ni les réponses ne sont conservées."
 LIMITS = "Une réponse n'engage pas l'administration : avant toute décision, ouvrez la source et adressez-vous à votre préfecture."
 
+
+# -- taking or erasing what is kept, by a link
+class ErasureText(NamedTuple):
+    """What a page about erasing says."""
+
+    title: str
+    lines: tuple[str, ...]
+    button: str = ""  # empty when there is nothing to confirm
+
+
+ERASE_EXCHANGE = ErasureText(
+    "Effacer cet échange ?",
+    (
+        "La question, la réponse, les avis et les vérifications de cet échange seront effacés, pour quiconque en a le lien. "
+        "Si l'équipe a validé la réponse, son texte, tiré des documents, reste ; les mots de la question n'y seront plus.",
+        "On ne peut pas revenir en arrière.",
+    ),
+    "Effacer l'échange",
+)
+ERASE_QUESTION = ErasureText(
+    "Effacer cette question ?",
+    ("La question posée à l'équipe et sa réponse seront effacées, pour tous ceux qui en ont le lien.",
+     "On ne peut pas revenir en arrière."),
+    "Effacer la question",
+)  # fmt: skip
+ERASED = ErasureText("C'est effacé", ("Rien n'en est plus conservé ici. Ce lien ne mène plus à rien.",))
+ERASE_GONE = ErasureText("Rien à cette adresse", ("Ce lien n'est pas entier, ou ce à quoi il menait est déjà effacé.",))
+TAKEN_FILE = "mes-donnees.json"
+
 # -- « À propos »: the transparency card
 CARD_TITLE = "À propos de cet assistant"
+NOTICE_LINK = "Vos données personnelles"
 CARD_LINK = "Ce qu'il fait, sa qualité mesurée, ses limites"
 CARD_DOES = "Ce que fait l'assistant"
 CARD_DOES_LINES = (
@@ -241,9 +272,13 @@ CARD_LIMITS_LINES = (
 )
 CARD_DATA_TITLE = "Données conservées"
 CARD_TEAM = "Une question posée à l'équipe et sa réponse sont conservées {days} jours, sous une adresse que seul l'auteur reçoit."
+CARD_MASKED = (
+    "Avant d'être conservé, journalisé ou transmis, ce que vous tapez perd les données personnelles reconnues. Dans nos essais, "
+    "{identifiers} des numéros et adresses le sont, {names} des noms : n'en indiquez pas."
+)
 CARD_DATA = "Aucune donnée ne part vers un tiers ; aucun traceur, aucun compte pour poser une question."
 CARD_DATA_SENT = (
-    "La question, courriels, téléphones et noms masqués, et des passages de la base sont transmis au serveur du modèle "
+    "La question, données personnelles reconnues masquées, et des passages de la base sont transmis au serveur du modèle "
     "({server}), rien d'autre ; aucun traceur, aucun compte pour poser une question."
 )
 CARD_CONTACT = "À qui s'adresser"

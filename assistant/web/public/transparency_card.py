@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse
 from assistant.curation import quality
 from assistant.curation.quality import Measurement
 from assistant.generation.prompts import prompts
+from assistant.privacy.masking import CAUGHT_IDENTIFIERS, CAUGHT_NAMES
 from assistant.records.database import Database, DatabaseUnavailable
 from assistant.settings import Settings
 from assistant.web.public import page_texts as texts
@@ -84,7 +85,7 @@ def card(edition: Edition, measured: Measurement | None, settings: Settings, kee
         else (texts.CARD_WRITES_NOTHING, texts.CARD_DATA)
     )
     kept = texts.KEPT.format(days=settings.retention_days) if keeps else texts.NOT_KEPT
-    kept_lines = (kept, *((texts.CARD_TEAM.format(days=settings.retention_days),) if keeps else ()), sent)
+    kept_lines = (kept, *((texts.CARD_TEAM.format(days=settings.retention_days),) if keeps else ()), _masked(), sent)
     contact = texts.CARD_CONTACT_IS.format(contact=settings.contact) if settings.contact.strip() else texts.CARD_NO_CONTACT
     return [
         CardSection("does", texts.CARD_DOES, texts.CARD_DOES_LINES),
@@ -97,6 +98,10 @@ def card(edition: Edition, measured: Measurement | None, settings: Settings, kee
         CardSection("data", texts.CARD_DATA_TITLE, kept_lines),
         CardSection("contact", texts.CARD_CONTACT, (contact,)),
     ]
+
+
+def _masked() -> str:
+    return texts.CARD_MASKED.format(identifiers=percent(CAUGHT_IDENTIFIERS), names=percent(CAUGHT_NAMES))
 
 
 def _prompts() -> CardSection:

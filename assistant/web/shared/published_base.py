@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from assistant.answering import screening
 from assistant.answering.service import Assistant
 from assistant.errors import AssistantError
+from assistant.privacy.public_words import PublicWords
 from assistant.records.database import DatabaseUnavailable
 from assistant.records.reviews import Reviews
 from assistant.settings import Settings
@@ -47,6 +48,7 @@ class Edition:
     assistant: Assistant
     state: BaseState
     suggestions: dict[str, tuple[str, ...]]  # theme → questions the base answers
+    public: PublicWords  # what its documents say themselves, which is not masked
 
     @classmethod
     def of(cls, assistant: Assistant) -> Edition:
@@ -54,7 +56,7 @@ class Edition:
         manifest, documents = assistant.retriever.manifest, assistant.retriever.documents
         newest = max((d.date for d in documents.values() if d.date), default=None)
         state = BaseState(manifest.version, manifest.documents, manifest.created, newest)
-        return cls(assistant, state, suggested(documents.values()))
+        return cls(assistant, state, suggested(documents.values()), PublicWords.of(d.text for d in documents.values()))
 
     def related(self, document: str, besides: set[str]) -> tuple[str, ...]:
         """Other questions the same document answers."""

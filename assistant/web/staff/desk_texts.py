@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from assistant.records.accounts import MemberRole
 
 ROLES: dict[MemberRole, str] = {"relecteur": "Relecteur", "editeur": "Éditeur"}
@@ -39,6 +41,41 @@ NO_DATABASE = "Les comptes ont besoin d'une base de données"
 NO_DATABASE_WHY = (
     "Le réglage ASSISTANT_JOURNAL est vide : rien n'est conservé, ni échanges, ni comptes. Donnez-lui une adresse, par exemple "
     "sqlite:///var/journal.sqlite, puis relancez l'assistant."
+)
+
+
+# -- rights
+class ErasureWords(NamedTuple):
+    """What is said of erasing one thing that is kept."""
+
+    title: str
+    what: str
+    button: str
+    back: str
+    file: str  # start of the name of its data's file
+
+
+ERASE_EXCHANGE = ErasureWords(
+    "Effacer cet échange ?",
+    "La question, la réponse, les avis et les vérifications seront effacés. La réponse validée qui en vient perd les mots de la "
+    "question, et reste donnée.",
+    "Effacer l'échange",
+    "Tous les échanges",
+    "echange",
+)
+ERASE_REFERENCE = ErasureWords(
+    "Effacer cette réponse validée ?",
+    "Elle ne sera plus donnée, et rien n'en sera conservé. L'échange dont elle vient reste.",
+    "Effacer la réponse validée",
+    "Réponses validées",
+    "reponse-validee",
+)
+ERASE_QUESTION = ErasureWords(
+    "Effacer cette question ?",
+    "La question et sa réponse seront effacées ; le lien de son auteur ne mènera plus à rien.",
+    "Effacer la question",
+    "Questions posées à l'équipe",
+    "question",
 )
 
 # -- signing in

@@ -103,7 +103,7 @@ class _DocumentHandlers:
             desk.settings,
             desk.journal,
             lambda: desk.base.edition.assistant,
-            lambda: [r.answer.question for r in reviews.references() if r.state is ReferenceState.ACTIVE],
+            lambda: [r.answer.question for r in reviews.references() if r.state is ReferenceState.ACTIVE and r.answer.question],
         )
         self._draft = self._publication.draft
         self._bench = Bench(texts.FAILED)

@@ -19,7 +19,7 @@ from starlette.responses import RedirectResponse, Response
 from assistant.records.accounts import Accounts
 from assistant.records.database import DatabaseUnavailable
 from assistant.records.oidc import Provider
-from assistant.web.staff import access, documents_page, gaps_page, login, quality_page, rendering, review_page
+from assistant.web.staff import access, documents_page, gaps_page, login, quality_page, rendering, review_page, rights_desk
 from assistant.web.staff import desk_texts as texts
 from assistant.web.staff.desk import Desk
 
@@ -46,6 +46,7 @@ def mount(app: FastAPI, desk: Desk) -> None:
         gaps_page.router(desk),
         documents_page.router(desk),
         quality_page.router(desk),
+        rights_desk.router(desk),
         _ends(),
     ):
         app.include_router(routes, dependencies=[Depends(access.reader)])

@@ -122,3 +122,12 @@ def test_a_question_that_leans_on_nothing_is_not_proposed_for(proposing):
     proposing.ask("Quelles communes peuvent demander le plan Halles aujourd'hui ?", turns)
     proposing.ask(FIRST)
     assert proposing.proposer.asked == []
+
+
+def test_the_model_is_told_no_personal_data(model, server, made_up):
+    turns = [made_up.turn(made_up.ask(FIRST))]
+    server.script = "good"
+    server.requests.clear()
+    ProposedReadings(model, CircuitBreaker(100, 1)).propose("Et pour Mme Solinhac, 06 39 98 01 42 ?", turns)
+    told = "\n".join(asked.prompt for asked in server.requests)
+    assert "Mme [nom], [téléphone]" in told and "Solinhac" not in told and "39 98" not in told
