@@ -226,7 +226,8 @@ def test_doors_that_are_off_do_not_exist(tmp_path):
 
 
 def test_limits_count_by_key_and_by_forwarded_address_and_say_when_to_come_back(tmp_path):
-    with serving(tmp_path, doors="open", door_requests_per_minute=2) as running, running.client(headers={}) as client:
+    settings = {"doors": "open", "door_requests_per_minute": 2, "proxies": "127.0.0.1"}
+    with serving(tmp_path, **settings) as running, running.client(headers={}) as client:
 
         def ask(**headers: str):
             return client.post(QUESTIONS, json={"question": RATE}, headers=headers)
