@@ -74,6 +74,10 @@ class Throttle:
         """Count one more for each, and return 0; or count nothing and return the seconds until it would be."""
         return self._on_store(lambda limiter: _wait(limiter, all_counted))
 
+    def look(self, *all_counted: Counted) -> int:
+        """What `wait` would return; counts nothing."""
+        return self._on_store(lambda limiter: _wait(limiter, all_counted, counting=False))
+
     def forget(self, *all_counted: Counted) -> None:
         """Count from zero again."""
 
@@ -98,13 +102,13 @@ class Throttle:
             return result
 
 
-def _wait(limiter: MovingWindowRateLimiter, all_counted: tuple[Counted, ...]) -> int:
+def _wait(limiter: MovingWindowRateLimiter, all_counted: tuple[Counted, ...], counting: bool = True) -> int:
     rows = [(window, counted.who) for counted in all_counted for window in counted.windows]
     full = [(window, who) for window, who in rows if not limiter.test(window.item, *who)]
     if full:
         until = max(limiter.get_window_stats(window.item, *who).reset_time for window, who in full)
         return max(1, math.ceil(until - time.time()))
-    for window, who in rows:
+    for window, who in rows if counting else ():
         limiter.hit(window.item, *who)
     return 0
 

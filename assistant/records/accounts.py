@@ -222,10 +222,20 @@ class Accounts:
             SignInRefused: wrong login or password, or an account that is disabled.
         """
         login, decoy = normalised(login), self._decoy
-        counted = self._counted(login, address, device)
-        # Every attempt counts as a failure until it succeeds: attempts sent together cannot all pass the count.
-        if wait := self._throttle.wait(*counted):
+        own, *others = self._counted(login, address, device)
+        # An attempt counts as a failure of its own until it succeeds: those sent together cannot all pass the count.
+        if wait := self._throttle.look(*others) or self._throttle.wait(own):
             raise TooManyFailures(wait)
+        try:
+            token = self._checked(login, password, decoy)
+        except SignInRefused:
+            self._throttle.wait(*others)
+            raise
+        self._throttle.forget(own)
+        return token
+
+    def _checked(self, login: str, password: str, decoy: str) -> str:
+        """The token of a session for the right password; SignInRefused for any other."""
         with self._database.session() as session:
             row = _row(session, login)
             identifier = row.id if row and not row.disabled else None
@@ -239,9 +249,7 @@ class Accounts:
                 raise SignInRefused("Identifiant ou mot de passe incorrect.")
             if kept and self._hasher.check_needs_rehash(kept):
                 row.password = self._hash(password)
-            token = self._open(session, row)
-        self._throttle.forget(counted[0])
-        return token
+            return self._open(session, row)
 
     def device(self, token: str) -> str:
         """What a browser that has just signed in may show next time, so that no stranger's failures slow it down.
@@ -299,7 +307,7 @@ class Accounts:
         return token
 
     def _counted(self, login: str, address: str, device: str) -> list[Counted]:
-        """What an attempt is counted for; the first is forgotten when it succeeds."""
+        """What a failure is counted for; the first at once, and forgotten by a success."""
         name, place = digest(login), network(address)
         if self._knows(device, login):
             return [Counted(("sign-in", name, digest(device)), self._tries.own)]

@@ -10,10 +10,12 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import logging
+from contextlib import suppress
 from html import escape
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
@@ -27,7 +29,7 @@ log = logging.getLogger(__name__)
 BODY_LIMIT = 1024  # KiB
 BODY_SECONDS = 30  # for the whole of a small body; for each piece of a large one
 REQUESTS = Window(600, MINUTE)  # of one client: what changes something or is drawn for it; a town hall shares one address
-_LONG = ("/equipe/documents/envoyer", "/api/v1", "/v1", "/mcp")  # bound what they read themselves, each in its own words
+_LONG = ("/equipe", "/api/v1", "/v1", "/mcp")  # look who asks before they read, and bound that in their own words
 _UNCOUNTED = ("/api/v1", "/v1", "/mcp")  # doors count by key
 _DRAWN = "/page-image"
 _OF_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "[::1]"})
@@ -65,7 +67,8 @@ class Entrance:
                 await answer(scope, receive, send)
                 return
         if _under(path, _LONG):
-            await self._app(scope, _timed(receive), send)
+            with suppress(ClientDisconnect):  # nobody is left to be told
+                await self._app(scope, _timed(receive), send)
         elif changes or headers.get("content-length", "0") != "0" or "transfer-encoding" in headers:
             await self._read_first(scope, receive, send)
         else:

@@ -325,6 +325,11 @@ def test_one_address_that_tries_many_logins_waits(accounts):
     assert accounts.sign_in("marie.durand", GOOD, "10.0.0.2")
 
 
+def test_successes_of_a_town_hall_that_shares_an_address_count_for_nothing(accounts):
+    for _ in range(TRIES.address[0].count + 2):
+        assert accounts.sign_in("marie.durand", GOOD, "10.0.0.1")
+
+
 def test_guesses_sent_together_are_counted_one_by_one(accounts):
     answers: list[str] = []
 
