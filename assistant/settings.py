@@ -7,6 +7,7 @@ refused by name. The environment wins over the file.
 from __future__ import annotations
 
 import difflib
+import ipaddress
 import re
 import tomllib
 from collections.abc import Mapping
@@ -30,6 +31,8 @@ _PATTERNS = (
     ("oidc_email_unstated", "refuse|accept", "« refuse » ou « accept »"),
     ("model_url", r"|https?://[^\s@?#]+", "une adresse sans mot de passe, par exemple https://modele.exemple.fr/v1,"),
     ("doors", "off|keys|open", "« off », « keys » ou « open »"),
+    ("limits_store", r"[a-z+]+://\S*", "une adresse, memory:// ou redis://…,"),
+    ("hosts", r"([\w.-]+|\[[0-9a-fA-F:]+\])?( +([\w.-]+|\[[0-9a-fA-F:]+\]))*", "des noms sans port, séparés par une espace,"),
     (
         "embed_origins",
         r"(https?://[\w.-]+(:\d+)?( |$))*",
@@ -69,6 +72,11 @@ class Settings:
     oidc_email_unstated: str = "refuse"  # an e-mail the provider does not say it verified: refuse, accept
     doors: str = "keys"  # which programs may ask: off, none; keys, those that have a key; open, all
     door_requests_per_minute: int = 60  # of one key; of one address without a key
+    questions_per_minute: int = 60  # of one address, on the page
+    questions_per_minute_overall: int = 600  # of everybody on the page; as many of all programs
+    limits_store: str = "memory://"  # where what is limited is counted; redis://… where several processes share it
+    proxies: str = ""  # addresses or networks whose X-Forwarded-For and -Proto are believed, separated by spaces; empty: none
+    hosts: str = ""  # names this assistant answers to, separated by spaces; empty: its own while only this machine reaches it
     embed_origins: str = ""  # sites that may show the chat in a frame, https://…, separated by spaces; empty: none
     model_url: str = ""  # API of a server that speaks as OpenAI's, https://…/v1; empty: no model writes
     model_name: str = ""  # the model, as its server knows it
@@ -97,6 +105,8 @@ class Settings:
             ("session_idle_minutes", 1, 1440),
             ("session_hours", 1, 720),
             ("door_requests_per_minute", 1, 10_000),
+            ("questions_per_minute", 1, 10_000),
+            ("questions_per_minute_overall", 1, 100_000),
             ("model_first_token_seconds", 1, 600),
             ("model_seconds", 1, 3600),
             ("model_tokens", 50, 100_000),
@@ -114,6 +124,13 @@ class Settings:
             raise ConfigurationError(
                 f"Ces réglages vont ensemble : {names} (et {PREFIX}MODEL_KEY si le serveur demande une clé)."
             )
+        for proxy in self.proxies.split():
+            try:
+                ipaddress.ip_network(proxy)
+            except ValueError as error:
+                raise ConfigurationError(
+                    f"Le réglage {PREFIX}PROXIES contient « {proxy} » : une adresse IP ou un réseau (10.0.0.0/8) est attendu."
+                ) from error
         for name, pattern, expected in _PATTERNS:
             if not re.fullmatch(pattern, value := getattr(self, name)):
                 shown = re.sub(r"//[^/]*@", "//…@", value)  # a password in an address is shown to nobody

@@ -17,7 +17,6 @@ from types import ModuleType
 from xml.etree import ElementTree
 
 import pytest
-import uvicorn
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.routing import Mount
 from starlette.testclient import TestClient
@@ -29,7 +28,9 @@ from assistant.doors.gate import Gate
 from assistant.records import accounts, api_keys
 from assistant.records.database import Database, Table
 from assistant.settings import Settings
-from assistant.web.public import ask_team
+from assistant.throttling import HOUR, MINUTE, Window
+from assistant.web import entrance, slow_clients
+from assistant.web.public import ask_team, chat_endpoints, page_texts
 from assistant.web.staff import access
 from index import embedding, versions
 from index.builder import build
@@ -248,11 +249,23 @@ def test_our_addresses_are_those_of_the_application(site):
     assert sorted(listed) == sorted(ours) and all(row[3] for row in said)
 
 
-def test_gradio_s_addresses_are_those_of_the_application(site):
+def listed(block: str) -> set[tuple[str, str]]:
+    """(method, path) of a list of addresses."""
+    split = [line.rsplit(maxsplit=1) for line in block.splitlines()]
+    return {(method.strip(), path) for methods, path in split for method in methods.split(",")}
+
+
+def test_gradio_s_addresses_are_open_or_closed_and_each_is_said(site):
+    """An address that a new version of Gradio brings is closed; it fails here until somebody has looked at it."""
     _, gradio = routes(site[0])
-    block = re.search(r"```\n(.*?)```", HTTP, re.DOTALL)[1]
-    listed = [line.rsplit(maxsplit=1) for line in block.splitlines()]
-    assert {(method, path) for methods, path in listed for method in methods.strip().split(", ")} == gradio
+    client = TestClient(site[0], base_url="http://127.0.0.1", follow_redirects=False)
+    opened, closed = map(listed, re.findall(r"```\n(.*?)```", HTTP, re.DOTALL))
+    assert opened == {(method, path) for path, methods in chat_endpoints.OPEN.items() for method in methods} <= gradio
+    assert opened | closed == gradio and not opened & closed
+    for method, path in closed - {("GET", "/favicon.ico")}:  # ours stands before that one
+        answer = client.request(method, re.sub(r"\{\w+(:path)?\}", "x", path), json={} if method == "POST" else None)
+        assert answer.status_code == 404, path
+        assert method == "HEAD" or answer.json() == {"detail": page_texts.NO_SUCH_ADDRESS}, path
 
 
 @pytest.mark.parametrize("row", rows(HTTP, "Gradio's own"), ids=lambda row: row[0])
@@ -263,10 +276,6 @@ def test_gradio_answers_what_is_said(site, row):
     sent = {"files": {"files": ("a.txt", b"two")}} if address.endswith("/upload") else {"json": {"data": [""]}}
     answer = client.request(method, address, **(sent if method == "POST" else {}))
     assert answer.status_code == int(status)
-    if address == "/openapi.json":
-        assert not any(
-            path.startswith(("/equipe", "/a-propos", "/export", "/api/v1", "/v1", "/mcp")) for path in answer.json()["paths"]
-        )
     if address.endswith("/info"):
         assert answer.json() == {"named_endpoints": {}, "unnamed_endpoints": {}}
 
@@ -339,19 +348,12 @@ def test_the_copy_of_the_database_that_is_shown_holds_it_whole(tmp_path):
 
 def test_the_figures_of_operations_are_the_code_s():
     assert "Five versions are kept" in OPERATIONS and versions.KEPT == 5
-    assert "five wrong passwords | wait a quarter of an hour" in OPERATIONS
-    assert (accounts.FAILURES_BY_LOGIN, accounts.WINDOW.total_seconds()) == (5, 15 * 60)
-    assert "ten an hour" in HTTP and ask_team.PER_ADDRESS == "10/hour"
+    assert "five wrong passwords | wait a minute" in OPERATIONS and accounts.TRIES.own[0] == Window(5, MINUTE)
+    assert "ten an hour" in HTTP and ask_team.PER_ADDRESS == Window(10, HOUR)
+    assert "600 requests a minute" in OPERATIONS and entrance.REQUESTS == Window(600, MINUTE)
+    assert "of more than 1024 KiB" in OPERATIONS and entrance.BODY_LIMIT == 1024
+    assert (entrance.BODY_SECONDS, slow_clients.HEADER_SECONDS) == (30, 15) and "15 seconds" in OPERATIONS
     assert f"`~/.cache/{embedding.CACHE.name}`" in OPERATIONS
-
-
-def test_a_proxy_on_the_machine_is_believed_as_is_said(monkeypatch):
-    monkeypatch.delenv("FORWARDED_ALLOW_IPS", raising=False)
-    config = uvicorn.Config("nothing:yet", log_config=None)
-    assert config.proxy_headers and config.forwarded_allow_ips == "127.0.0.1,::1"
-    assert "from `127.0.0.1` and `::1`" in OPERATIONS
-    monkeypatch.setenv("FORWARDED_ALLOW_IPS", "10.0.0.1")
-    assert uvicorn.Config("nothing:yet", log_config=None).forwarded_allow_ips == "10.0.0.1"
 
 
 def test_each_page_is_one_page():

@@ -64,7 +64,7 @@ ONLY = {
         "assistant/answering/training/learning.py",
     },
     "jinja2": {"assistant/web/shared/html_templates.py"},
-    "limits": {"assistant/doors/admission.py", "assistant/web/public/ask_team.py"},
+    "limits": {"assistant/throttling.py"},
     # Most of a second to import: by the first request, or the command.
     "mcp": {"assistant/doors/mcp_door.py", "assistant/doors/mcp_server.py"},
     "mcp_types": {"assistant/doors/mcp_server.py"},

@@ -1,26 +1,21 @@
 """Who may come in through a door, how often, and how many questions a day; a refusal is one French sentence.
 
-Knows keys and counts; nothing of HTTP but the status that a refusal has, nor of what is asked. The minute is counted in memory,
-the day in the database: a restart gives nobody their day again.
+Knows keys and counts; nothing of HTTP but the status that a refusal has, nor of what is asked. The minute is counted with
+everything that is limited, the day in the database: a restart gives nobody their day again.
 """
 
 from __future__ import annotations
 
 import logging
 import math
-import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
-
 from assistant.doors import door_texts as texts
 from assistant.errors import AssistantError
-from assistant.records.accounts import network
 from assistant.records.api_keys import ApiKey, ApiKeys
 from assistant.records.database import DatabaseUnavailable
+from assistant.throttling import MINUTE, Counted, Throttle, Window, duration, network
 
 log = logging.getLogger(__name__)
 
@@ -38,15 +33,22 @@ class Caller:
     """A program that was let in."""
 
     key: ApiKey | None = None  # None: without a key, where doors are open
+    address: str = ""  # where the request comes from
+
+    @property
+    def counted_as(self) -> tuple[str, str]:
+        """Who this is where requests are counted and take turns: a key has its own, without one an address."""
+        return ("key", str(self.key.id)) if self.key else ("address", network(self.address))
 
 
 class Admission:
     """Checks keys and counts. Safe to share between threads."""
 
-    def __init__(self, keys: ApiKeys, per_minute: int, keys_only: bool = True) -> None:
-        self._keys, self._keys_only = keys, keys_only
-        self.per_minute = RateLimitItemPerMinute(per_minute)
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+    def __init__(
+        self, keys: ApiKeys, per_minute: int, keys_only: bool = True, throttle: Throttle | None = None, overall: int = 600
+    ) -> None:
+        self._keys, self._keys_only, self._throttle = keys, keys_only, throttle or Throttle()
+        self.per_minute, self._overall = per_minute, Counted(("doors",), (Window(overall, MINUTE),))
 
     def admit(self, secret: str, address: str) -> Caller:
         """Let in whoever has a key, or anybody where doors are open.
@@ -61,20 +63,21 @@ class Admission:
         except DatabaseUnavailable as error:
             log.exception("The keys cannot be read.")
             raise DoorRefused(texts.NO_DATABASE, 503, 60) from error
-        counted = ("key", str(key.id)) if key else ("address", network(address))
-        if not self._limiter.hit(self.per_minute, *counted):
-            wait = max(1, math.ceil(self._limiter.get_window_stats(self.per_minute, *counted).reset_time - time.time()))
-            raise DoorRefused(texts.TOO_OFTEN.format(limit=self.per_minute.amount, wait=duration(wait)), 429, wait)
+        caller = Caller(key, address)
+        if wait := self._throttle.wait(Counted(("door", *caller.counted_as), (Window(self.per_minute, MINUTE),))):
+            raise DoorRefused(texts.TOO_OFTEN.format(limit=self.per_minute, wait=duration(wait)), 429, wait)
         if key is None and self._keys_only:
             raise DoorRefused(texts.WRONG_KEY if secret else texts.NO_KEY, 401)
-        return Caller(key)
+        return caller
 
     def spend(self, caller: Caller) -> None:
-        """Count one question of a key's day.
+        """Count one question: of all programs, then of a key's day.
 
         Raises:
-            DoorRefused: 429 once the quota is spent, 503 when it cannot be counted.
+            DoorRefused: 429 when there are too many, or the quota is spent; 503 when it cannot be counted.
         """
+        if wait := self._throttle.wait(self._overall):
+            raise DoorRefused(texts.TOO_MANY.format(wait=duration(wait)), 429, wait)
         if caller.key is None:
             return
         try:
@@ -91,11 +94,3 @@ def seconds_to_midnight(moment: datetime) -> int:
     """Seconds until the next day of the server begins, at least one."""
     midnight = (moment + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     return max(1, math.ceil((midnight - moment).total_seconds()))
-
-
-def duration(seconds: int) -> str:
-    """« 12 secondes », « 5 h 07 »."""
-    if seconds < 120:
-        return texts.SECONDS[seconds < 2].format(count=seconds)
-    minutes = math.ceil(seconds / 60)
-    return texts.HOURS.format(hours=minutes // 60, minutes=minutes % 60)

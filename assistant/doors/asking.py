@@ -14,7 +14,6 @@ import secrets
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -23,11 +22,13 @@ from assistant.answering.answer import Answer, Event, Finished, HitsFound, Quest
 from assistant.answering.readings import Turn
 from assistant.answering.service import Assistant
 from assistant.doors import door_texts as texts
-from assistant.doors.admission import DoorRefused, duration
+from assistant.doors.admission import Caller, DoorRefused
 from assistant.generation import writing
 from assistant.generation.chat_model import Stopped, never
 from assistant.generation.writing import AnswerWriter
 from assistant.records.journal import Journal
+from assistant.throttling import duration
+from assistant.turn_taking import TurnTaking
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +68,7 @@ class Reply:
 
 
 class Asking:
-    """Answers questions by threads of its own: programs that ask much never take those of the page."""
+    """Answers questions by threads of its own, which programs take in turn: those that ask much never take the page's."""
 
     def __init__(
         self,
@@ -80,7 +81,7 @@ class Asking:
         self.current = current  # the assistant on the published version
         self._writer = writer
         self._journal, self._question_limit = journal, question_limit
-        self._workers = ThreadPoolExecutor(threads, thread_name_prefix="door")
+        self._workers = TurnTaking(threads, "door")
         self._places = threading.BoundedSemaphore(threads + WAITING)
 
     def check(self, question: str, turns: Sequence[str]) -> None:
@@ -126,19 +127,19 @@ class Asking:
                 return Reply(answer, assistant.retriever.version)
         raise DoorRefused(texts.BUSY.format(wait=duration(_BACK_IN)), 503, _BACK_IN)
 
-    async def ask(self, question: str, turns: Sequence[str], origin: str) -> Reply:
+    async def ask(self, question: str, turns: Sequence[str], origin: str, caller: Caller = Caller()) -> Reply:
         """The answer, by a thread of the doors.
 
         Raises:
             DoorRefused: as `check`; 503 when too many wait, 500 when no answer could be made.
         """
-        async for told in self.follow(question, turns, origin):
+        async for told in self.follow(question, turns, origin, caller):
             if isinstance(told, Reply):
                 return told
         raise AssertionError("follow always ends with a Reply")
 
     async def follow(
-        self, question: str, turns: Sequence[str], origin: str
+        self, question: str, turns: Sequence[str], origin: str, caller: Caller = Caller()
     ) -> AsyncIterator[QuestionUnderstood | HitsFound | Reply]:
         """What is understood and found as it comes, then the answer; raises as `ask`."""
         self.check(question, turns)
@@ -166,7 +167,7 @@ class Asking:
                 self._places.release()
 
         left = threading.Event()
-        self._workers.submit(work)
+        self._workers.submit(" ".join(caller.counted_as), work)
         try:
             while True:
                 told = await heard.get()
@@ -180,7 +181,7 @@ class Asking:
 
     def close(self) -> None:
         """Let the answers being made finish; those that wait are given up."""
-        self._workers.shutdown(wait=True, cancel_futures=True)
+        self._workers.close()
 
 
 def _answered(events: Iterable[Event], progressed: Progressed) -> Answer:

@@ -12,6 +12,7 @@ NO_DATABASE = (
     "Les clés ne peuvent pas être vérifiées pour l'instant : la base de données ne répond pas. Réessayez dans un instant."
 )
 TOO_OFTEN = "Trop de demandes : la limite est de {limit} par minute. Réessayez dans {wait}."
+TOO_MANY = "Trop de programmes interrogent l'assistant en même temps. Réessayez dans {wait}."
 QUOTA_SPENT = "Le quota de cette clé, {limit} questions par jour, est épuisé. Il se renouvelle à minuit, dans {wait}."
 
 # -- what is asked
@@ -44,8 +45,6 @@ TOO_MANY_TURNS = "Une conversation compte au plus {limit} questions précédente
 HTTP = {404: "Cette adresse n'existe pas.", 405: "Cette adresse ne s'emploie pas avec cette méthode HTTP."}
 BUSY = "Trop de questions attendent une réponse. Réessayez dans {wait}."
 FAILED = "La réponse n'a pas pu être établie. Réessayez ; si cela persiste, signalez-le à qui gère cette installation."
-SECONDS = {True: "{count} seconde", False: "{count} secondes"}
-HOURS = "{hours} h {minutes:02d}"
 
 # -- answers as text
 SOURCES = "**Sources**"

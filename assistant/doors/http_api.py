@@ -20,7 +20,7 @@ from assistant import __version__
 from assistant.answering.answer import HitsFound, QuestionUnderstood
 from assistant.doors import api_documentation, event_stream
 from assistant.doors import door_texts as texts
-from assistant.doors.admission import Admission, DoorRefused
+from assistant.doors.admission import Admission, Caller, DoorRefused
 from assistant.doors.asking import TURNS, Asking, Reply
 from assistant.doors.gate import Gate, caller_of, handlers, headers_of, read
 
@@ -90,8 +90,8 @@ def door(asking: Asking, admission: Admission, who: str) -> Starlette:
         asking.check(asked.question, asked.turns)
         admission.spend(caller_of(request))
         if _STREAM_TYPE in request.headers.get("accept", ""):
-            return event_stream.streamed(_events(asking, asked))
-        reply = await asking.ask(asked.question, asked.turns, ORIGIN)
+            return event_stream.streamed(_events(asking, asked, caller_of(request)))
+        reply = await asking.ask(asked.question, asked.turns, ORIGIN, caller_of(request))
         return JSONResponse(reply.as_dict(), headers={"cache-control": "no-store"})
 
     def document(request: Request) -> Response:
@@ -99,7 +99,7 @@ def door(asking: Asking, admission: Admission, who: str) -> Starlette:
 
     def documentation(request: Request) -> Response:
         base = str(request.base_url).rstrip("/").removesuffix(ADDRESS)
-        return HTMLResponse(api_documentation.page(described, base, who, admission.per_minute.amount))
+        return HTMLResponse(api_documentation.page(described, base, who, admission.per_minute))
 
     return Starlette(
         routes=[
@@ -112,9 +112,9 @@ def door(asking: Asking, admission: Admission, who: str) -> Starlette:
     )
 
 
-async def _events(asking: Asking, asked: AskedQuestion) -> AsyncIterator[bytes]:
+async def _events(asking: Asking, asked: AskedQuestion, caller: Caller) -> AsyncIterator[bytes]:
     try:
-        async for told in asking.follow(asked.question, asked.turns, ORIGIN):
+        async for told in asking.follow(asked.question, asked.turns, ORIGIN, caller):
             if isinstance(told, QuestionUnderstood):
                 yield event_stream.event({"standalone_question": told.standalone_question}, "understood")
             elif isinstance(told, HitsFound):

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from assistant.doors.admission import Admission, DoorRefused
+from assistant.doors.admission import Admission, Caller, DoorRefused
 from assistant.doors.asking import Asking
 from assistant.doors.gate import Gate, caller_of, headers_of
 
@@ -53,9 +53,11 @@ class McpDoor:
 
         return StreamableHTTPSessionManager(server(self._asking, self._spend), json_response=True, stateless=True)
 
-    def _spend(self, request: Request | None) -> None:
+    def _spend(self, request: Request | None) -> Caller:
         assert request is not None  # over HTTP there is one
-        self._admission.spend(caller_of(request))
+        caller = caller_of(request)
+        self._admission.spend(caller)
+        return caller
 
 
 async def _run(manager: StreamableHTTPSessionManager, ready: asyncio.Event) -> None:

@@ -28,7 +28,7 @@ from starlette.requests import Request
 
 from assistant import __version__
 from assistant.doors import door_texts as texts
-from assistant.doors.admission import DoorRefused
+from assistant.doors.admission import Caller, DoorRefused
 from assistant.doors.asking import TURNS, Asking
 from assistant.doors.gate import fault
 from index.document import Passage
@@ -37,7 +37,7 @@ from index.search import Retriever
 ORIGIN = "mcp"
 _FOUND = 50  # passages a search gives at most
 
-Spend = Callable[[Request | None], None]
+Spend = Callable[[Request | None], Caller]
 Called = tuple[str, dict[str, Any]]  # a result as text, and structured
 
 
@@ -65,12 +65,12 @@ class ReadArguments(_Arguments):
     id: str = Field(description=texts.ARGUMENTS["id"])
 
 
-def server(asking: Asking, spend: Spend = lambda request: None) -> Server[Any]:
+def server(asking: Asking, spend: Spend = lambda request: Caller()) -> Server[Any]:
     """The server, for any transport; `spend` counts a question of whoever sent the request, None over stdio."""
-    called: dict[str, tuple[type[_Arguments], Callable[[Any], Awaitable[Called]], str, str]] = {
-        "poser_une_question": (AskArguments, lambda given: _ask(asking, given), texts.ASK_TITLE, texts.ASK_TOOL),
-        "chercher": (SearchArguments, lambda given: _search(asking, given), texts.SEARCH_TITLE, texts.SEARCH_TOOL),
-        "lire_passage": (ReadArguments, lambda given: _read(asking, given), texts.READ_TITLE, texts.READ_TOOL),
+    called: dict[str, tuple[type[_Arguments], Callable[[Any, Caller], Awaitable[Called]], str, str]] = {
+        "poser_une_question": (AskArguments, lambda given, caller: _ask(asking, given, caller), texts.ASK_TITLE, texts.ASK_TOOL),
+        "chercher": (SearchArguments, lambda given, caller: _search(asking, given), texts.SEARCH_TITLE, texts.SEARCH_TOOL),
+        "lire_passage": (ReadArguments, lambda given, caller: _read(asking, given), texts.READ_TITLE, texts.READ_TOOL),
     }
     tools = [_tool(name, arguments, title, says) for name, (arguments, _, title, says) in called.items()]
 
@@ -87,8 +87,7 @@ def server(asking: Asking, spend: Spend = lambda request: None) -> Server[Any]:
                 asking.check(given.question, given.questions_precedentes)
             elif isinstance(given, SearchArguments):
                 asking.check(given.question, ())
-            await run_in_threadpool(spend, context.request)
-            said, fields = await run(given)
+            said, fields = await run(given, await run_in_threadpool(spend, context.request))
         except ValidationError as error:
             return _error(fault(error.errors()[0]))
         except DoorRefused as refused:
@@ -116,8 +115,8 @@ def serve_stdio(asking: Asking) -> None:
     asyncio.run(serving())
 
 
-async def _ask(asking: Asking, given: AskArguments) -> Called:
-    reply = await asking.ask(given.question, given.questions_precedentes, ORIGIN)
+async def _ask(asking: Asking, given: AskArguments, caller: Caller) -> Called:
+    reply = await asking.ask(given.question, given.questions_precedentes, ORIGIN, caller)
     return f"{reply.as_text()}\n\n{texts.BASE.format(version=reply.index_version)}", reply.as_dict()
 
 

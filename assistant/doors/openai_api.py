@@ -75,7 +75,7 @@ def door(asking: Asking, admission: Admission) -> Starlette:
             turns = [turn for turn in turns if turn.strip()][-TURNS:]
             asking.check(question, turns)
             admission.spend(caller_of(request))
-            reply = await asking.ask(question, turns, ORIGIN)
+            reply = await asking.ask(question, turns, ORIGIN, caller_of(request))
             completion = _Completion(reply.index_version)
         text = task if reply is None else reply.as_text()
         if asked.stream:

@@ -1,22 +1,20 @@
 """Accounts of the staff: who may sign in, with which role, and the sessions that are open.
 
-Passwords are kept as Argon2id hashes, session tokens as SHA-256; neither can be read back. Repeated
-failures are slowed down by login and by address, whether the login exists or not; neither is kept but hashed
-with a salt that is erased once they no longer count. Knows its tables;
-nothing of pages, cookies or commands.
+Passwords are kept as Argon2id hashes, session tokens as SHA-256; neither can be read back. Repeated failures wait longer and
+longer, counted for a login together with where they come from, whether the login exists or not: a stranger slows down nobody
+else. A browser that signed in before is counted for itself. Knows its tables; nothing of pages, cookies or commands.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import ipaddress
 import re
 import secrets
 import threading
 import unicodedata
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -24,25 +22,39 @@ from typing import Literal, cast
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import DateTime, ForeignKey, Index, delete, func, select
+from sqlalchemy import DateTime, ForeignKey, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from assistant.errors import AssistantError
 from assistant.records.database import Database, Table, now, utc
+from assistant.throttling import HOUR, MINUTE, Counted, Throttle, Window, duration, network
 
 MemberRole = Literal["relecteur", "editeur"]
 ROLES: tuple[MemberRole, ...] = ("relecteur", "editeur")
 
 PASSWORD_LENGTH = (12, 256)  # characters; a longer one would only cost time to hash
-FAILURES_BY_LOGIN = 5  # within WINDOW, then the login waits
-FAILURES_BY_ADDRESS = 25  # within WINDOW: several people share the address of a town hall
-WINDOW = timedelta(minutes=15)
+DEVICE_DAYS = 180  # how long a browser that signed in is known
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,99}")
 _SEEN_EVERY = timedelta(minutes=1)  # how often the last use of a session is written
 _HASHING = threading.BoundedSemaphore(2)  # each hash takes 64 MiB: a burst of attempts must not take the memory
 
 Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class Tries:
+    """How many failures, in which windows, before the next try waits: the more there are, the longer."""
+
+    # One login from one address, or from one browser that is known: a minute, then ten, then an hour.
+    own: tuple[Window, ...] = (Window(5, MINUTE), Window(10, 10 * MINUTE), Window(20, HOUR))
+    # One address, whatever the logins: several people share that of a town hall.
+    address: tuple[Window, ...] = (Window(25, 15 * MINUTE), Window(100, 12 * HOUR))
+    # One login from everywhere, known browsers apart: guesses dealt out to many addresses.
+    login: tuple[Window, ...] = (Window(100, 15 * MINUTE),)
+
+
+TRIES = Tries()
 
 
 class AccountError(AssistantError):
@@ -54,7 +66,11 @@ class SignInRefused(AssistantError):
 
 
 class TooManyFailures(SignInRefused):
-    """Too many failures of this login or from this address."""
+    """Too many failures of this login or from this address; the password was not looked at."""
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(f"Trop d'essais manqués. Réessayez dans {duration(wait)}.")
+        self.wait = wait  # seconds
 
 
 @dataclass(frozen=True)
@@ -92,10 +108,13 @@ class Accounts:
         absolute: timedelta = timedelta(hours=12),
         hasher: PasswordHasher | None = None,
         clock: Clock = now,
+        throttle: Throttle | None = None,
+        tries: Tries = TRIES,
     ) -> None:
         """The accounts, whose sessions end after `idle` without a click, and in any case `absolute` after signing in."""
         self._database, self._idle, self._absolute = database, idle, absolute
         self._hasher, self._clock = hasher or PasswordHasher(), clock
+        self._throttle, self._tries = throttle or Throttle(), tries
 
     @property
     def keeps(self) -> bool:
@@ -153,7 +172,7 @@ class Accounts:
             row.role = checked_role(role)
 
     def set_password(self, login: str, password: str) -> None:
-        """Give a password: every session of the account is closed, its failures are forgotten.
+        """Give a password: every session of the account is closed, its browsers are no longer known.
 
         Raises:
             AccountError: no such account, or the password is too weak.
@@ -162,7 +181,7 @@ class Accounts:
         with self._changed(login) as (session, row):
             row.password = hashed
             _close(session, row)
-            self._forget_failures(session, row.login)
+            _forget_devices(session, row)
 
     def disable(self, login: str) -> None:
         """Nobody signs in with this account any more; its sessions are closed at once."""
@@ -179,6 +198,7 @@ class Accounts:
         """Delete an account and its sessions; what the person wrote elsewhere keeps the login."""
         with self._changed(login) as (session, row):
             _close(session, row)
+            _forget_devices(session, row)
             session.delete(row)
 
     @contextmanager
@@ -191,15 +211,31 @@ class Accounts:
 
     # -- signing in and out
 
-    def sign_in(self, login: str, password: str, address: str) -> str:
+    def sign_in(self, login: str, password: str, address: str, device: str = "") -> str:
         """Open a session; returns its token, which is kept nowhere else.
 
+        Args:
+            device: what `device` gave to this browser, if it signed in before.
+
         Raises:
-            TooManyFailures: this login or this address has to wait; the password was not looked at.
+            TooManyFailures: this login has to wait here, or this address; the password was not looked at.
             SignInRefused: wrong login or password, or an account that is disabled.
         """
         login, decoy = normalised(login), self._decoy
-        self._count_attempt(login, address)
+        own, *others = self._counted(login, address, device)
+        # An attempt counts as a failure of its own until it succeeds: those sent together cannot all pass the count.
+        if wait := self._throttle.look(*others) or self._throttle.wait(own):
+            raise TooManyFailures(wait)
+        try:
+            token = self._checked(login, password, decoy)
+        except SignInRefused:
+            self._throttle.wait(*others)
+            raise
+        self._throttle.forget(own)
+        return token
+
+    def _checked(self, login: str, password: str, decoy: str) -> str:
+        """The token of a session for the right password; SignInRefused for any other."""
         with self._database.session() as session:
             row = _row(session, login)
             identifier = row.id if row and not row.disabled else None
@@ -213,8 +249,20 @@ class Accounts:
                 raise SignInRefused("Identifiant ou mot de passe incorrect.")
             if kept and self._hasher.check_needs_rehash(kept):
                 row.password = self._hash(password)
-            self._forget_failures(session, login)
             return self._open(session, row)
+
+    def device(self, token: str) -> str:
+        """What a browser that has just signed in may show next time, so that no stranger's failures slow it down.
+
+        Args:
+            token: of the session that was opened.
+        """
+        known = secrets.token_urlsafe(32)
+        with self._database.session() as session:
+            session.execute(delete(_DeviceRow).where(_DeviceRow.created < self._clock() - timedelta(days=DEVICE_DAYS)))
+            if opened := session.get(_SessionRow, digest(token)):
+                session.add(_DeviceRow(token=digest(known), account_id=opened.account_id, created=self._clock()))
+        return known
 
     def admit(self, login: str, logout_hint: str = "") -> str:
         """Open a session for someone the OpenID provider vouches for; returns its token.
@@ -258,46 +306,27 @@ class Accounts:
         row.signed_in = moment
         return token
 
-    def _count_attempt(self, login: str, address: str) -> None:
-        """Every attempt counts as a failure until it succeeds: attempts sent together cannot all pass the count."""
+    def _counted(self, login: str, address: str, device: str) -> list[Counted]:
+        """What a failure is counted for; the first at once, and forgotten by a success."""
+        name, place = digest(login), network(address)
+        if self._knows(device, login):
+            return [Counted(("sign-in", name, digest(device)), self._tries.own)]
+        return [
+            Counted(("sign-in", name, place), self._tries.own),
+            Counted(("sign-in", place), self._tries.address),
+            Counted(("sign-in", name), self._tries.login),
+        ]
+
+    def _knows(self, device: str, login: str) -> bool:
+        """Whether this login signed in from this browser, not too long ago."""
+        if not device:
+            return False
         with self._database.session() as session:
-            salts = self._salts(session)
-            by_login, by_address = ([_keyed(salt, value) for salt in salts] for value in (login, network(address)))
-            attempt = _AttemptRow(moment=self._clock(), login=by_login[0], address=by_address[0])
-            session.add(attempt)
-            session.flush()
-            count = select(func.count()).select_from(_AttemptRow)
-            many = (session.scalar(count.where(_AttemptRow.login.in_(by_login))) or 0) > FAILURES_BY_LOGIN
-            crowd = (session.scalar(count.where(_AttemptRow.address.in_(by_address))) or 0) > FAILURES_BY_ADDRESS
-            if many or crowd:
-                session.delete(attempt)  # refused unread: it does not make the wait longer
-        if many or crowd:
-            minutes = int(WINDOW.total_seconds() // 60)
-            raise TooManyFailures(f"Trop d'essais manqués. Attendez {minutes} minutes avant de réessayer.")
-
-    def purge(self) -> None:
-        """Forget the failures that no longer count, and the salts that their logins and addresses were hashed with."""
-        if self.keeps:
-            with self._database.session() as session:
-                self._salts(session)
-
-    def _salts(self, session: Session) -> list[str]:
-        """The salt of this WINDOW, then that of the one before, which failures that count may still have.
-
-        Older ones are erased, with the failures: from then on nobody can tell which login or address they were of.
-        """
-        moment = self._clock()
-        period = int(moment.timestamp() // WINDOW.total_seconds())
-        session.execute(delete(_AttemptRow).where(_AttemptRow.moment < moment - WINDOW))
-        session.execute(delete(_SaltRow).where(_SaltRow.period < period - 1))
-        if session.get(_SaltRow, period) is None:
-            with suppress(IntegrityError), session.begin_nested():  # another process may draw it at the same moment
-                session.add(_SaltRow(period=period, salt=secrets.token_hex(32)))
-        return list(session.scalars(select(_SaltRow.salt).order_by(_SaltRow.period.desc())))
-
-    def _forget_failures(self, session: Session, login: str) -> None:
-        keys = [_keyed(salt, login) for salt in self._salts(session)]
-        session.execute(delete(_AttemptRow).where(_AttemptRow.login.in_(keys)))
+            row = session.get(_DeviceRow, digest(device))
+            account = session.get(_AccountRow, row.account_id) if row else None
+            if row is None or account is None:
+                return False
+            return account.login == login and self._clock() - utc(row.created) <= timedelta(days=DEVICE_DAYS)
 
     # -- passwords
 
@@ -365,23 +394,9 @@ def csrf_of(token: str) -> str:
     return hmac.new(token.encode(), b"csrf", hashlib.sha256).hexdigest()
 
 
-def network(address: str) -> str:
-    """What counts as one address: itself in IPv4; in IPv6 its /64, the least that one customer is given."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return address[:64]
-    return str(ipaddress.ip_network((found, 64), strict=False)) if found.version == 6 else str(found)
-
-
 def _canonical(password: str) -> str:
     # The same « é » from every keyboard; half characters, which no encoding carries, become « ? ».
     return unicodedata.normalize("NFKC", password).encode("utf-8", "replace").decode("utf-8")
-
-
-def _keyed(salt: str, text: str) -> str:
-    """What tells two equal texts from others, and nothing once the salt is erased."""
-    return hmac.new(salt.encode(), text.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
 
 def digest(text: str) -> str:
@@ -411,23 +426,12 @@ class _SessionRow(Table):
     logout_hint: Mapped[str]
 
 
-class _SaltRow(Table):
-    """What the logins and addresses of the failures of one WINDOW are hashed with."""
+class _DeviceRow(Table):
+    __tablename__ = "known_devices"
 
-    __tablename__ = "sign_in_salts"
-
-    period: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # counted in WINDOWs since 1970
-    salt: Mapped[str]
-
-
-class _AttemptRow(Table):
-    __tablename__ = "sign_in_attempts"
-    __table_args__ = (Index("ix_attempts_login", "login"), Index("ix_attempts_address", "address"))
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    moment: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    login: Mapped[str]  # keyed by the salt: people type their password in the wrong box
-    address: Mapped[str]  # the same
+    token: Mapped[str] = mapped_column(primary_key=True)  # SHA-256
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    created: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
 def _row(session: Session, login: str) -> _AccountRow | None:
@@ -436,6 +440,10 @@ def _row(session: Session, login: str) -> _AccountRow | None:
 
 def _close(session: Session, row: _AccountRow) -> None:
     session.execute(delete(_SessionRow).where(_SessionRow.account_id == row.id))
+
+
+def _forget_devices(session: Session, row: _AccountRow) -> None:
+    session.execute(delete(_DeviceRow).where(_DeviceRow.account_id == row.id))
 
 
 def _account(row: _AccountRow) -> Account:

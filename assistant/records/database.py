@@ -25,6 +25,7 @@ from assistant.errors import AssistantError, ConfigurationError
 from assistant.privacy.masking import Masker
 
 _OWNER_ONLY = 0o600  # rights of the file
+_GONE = ("sign_in_attempts",)  # tables that nothing reads any more; they held addresses of people
 _BUSY_MS = 5000  # how long a writer waits for another one (SQLite), milliseconds
 
 
@@ -99,9 +100,11 @@ class Database:
 
 
 def _complete(engine: Engine) -> None:
-    """Add the columns and indexes declared since the database was made. Added columns hold NULL in old rows."""
+    """Add the columns and indexes declared since the database was made, drop the tables that left. Added columns hold NULL."""
     found = inspect(engine)
     with engine.begin() as connection:
+        for name in _GONE:
+            connection.execute(text(f"DROP TABLE IF EXISTS {name}"))
         for table in Table.metadata.sorted_tables:
             known = {column["name"] for column in found.get_columns(table.name)}
             for column in table.columns:

@@ -7,13 +7,15 @@ the same of whatever is past its retention. Knows the records; nothing of links,
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Any
 
-from assistant.records.accounts import Accounts
 from assistant.records.database import Database
 from assistant.records.journal import Exchange, Journal
 from assistant.records.reviews import Reference, Reviews
 from assistant.records.team_questions import TeamQuestion, TeamQuestions
+
+PURGE_EVERY = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,10 @@ class Rights:
     def __init__(self, database: Database, retention_days: int = 365) -> None:
         self.retention_days, self._database = retention_days, database
         self.journal, self.questions = Journal(database, retention_days), TeamQuestions(database, retention_days)
-        self.reviews, self._accounts = Reviews(database), Accounts(database)
+        self.reviews = Reviews(database)
 
     def purge(self) -> Purged:
         """Erase what is past its retention, the asker's words of validated answers too."""
-        self._accounts.purge()
         purged = Purged(self.journal.purge(), self.questions.purge(), self.reviews.forget())
         self._database.settle()
         return purged

@@ -20,6 +20,7 @@ import uvicorn
 from fastapi import FastAPI, Form, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse
+from starlette.routing import Mount
 
 from assistant.answering.service import Assistant, open_or_build
 from assistant.doors import mounting as doors
@@ -27,15 +28,17 @@ from assistant.doors.asking import Asking
 from assistant.errors import AssistantError
 from assistant.generation.writing import open_writer
 from assistant.privacy.masking import Masker
-from assistant.records.accounts import WINDOW
 from assistant.records.database import Database
 from assistant.records.journal import Journal
 from assistant.records.reviews import Reviews
-from assistant.records.rights import Rights
+from assistant.records.rights import PURGE_EVERY, Rights
 from assistant.records.team_questions import TeamQuestions
 from assistant.settings import Settings
+from assistant.throttling import Throttle
+from assistant.web.entrance import Entrance
 from assistant.web.public import answer_link, ask_team, rights_page, shell, theme, transparency_card
 from assistant.web.public import page_texts as texts
+from assistant.web.public.chat_endpoints import ChatEndpoints
 from assistant.web.public.chat_page import ChatHandlers, build_page
 from assistant.web.public.commune_list import FILE as COMMUNES
 from assistant.web.public.commune_list import CommuneFile
@@ -44,6 +47,7 @@ from assistant.web.public.conversations import Conversations
 from assistant.web.shared import brand, page_pictures
 from assistant.web.shared.attachments import attached
 from assistant.web.shared.published_base import PublishedBase
+from assistant.web.slow_clients import TimedProtocol
 from assistant.web.staff import routes as staff
 from assistant.web.staff.desk import Desk
 from index.progress import Progress, silent
@@ -69,20 +73,21 @@ def build_app(assistant: Assistant, settings: Settings) -> tuple[FastAPI, Callab
     writer = open_writer(settings, masker)
     assistant.proposer = writer.proposer if writer else None
     conversations = Conversations(base, journal, settings.concurrency, writer)
-    page = ChatHandlers(base, conversations, journal, settings)
+    throttle = Throttle(settings.limits_store)
+    page = ChatHandlers(base, conversations, journal, settings, throttle)
     app = FastAPI(title=texts.TITLE, docs_url=None, redoc_url=None, openapi_url=None)
     communes = CommunePage(base, CommuneFile(settings.knowledge / COMMUNES))
     _add_routes(app, page, communes)
     questions, rights = TeamQuestions(database, settings.retention_days), Rights(database, settings.retention_days)
     app.include_router(answer_link.router(base, conversations, journal))
-    app.include_router(ask_team.router(base, conversations, questions))
+    app.include_router(ask_team.router(base, conversations, questions, throttle))
     app.include_router(rights_page.router(rights, settings))
     app.include_router(transparency_card.router(base, database, settings))
-    staff.mount(app, Desk(base, database, journal, settings))
+    staff.mount(app, Desk(base, database, journal, settings), throttle)
     # Half of the threads of the page, beside them: programs that ask much leave people theirs.
     threads = max(1, settings.concurrency // 2)
     asking = Asking(lambda: base.edition.assistant, journal, settings.question_limit, threads, writer)
-    doors.mount(app, asking, database, settings)
+    doors.mount(app, asking, database, settings, throttle)
     gr.mount_gradio_app(
         app,
         build_page(page, communes, settings),
@@ -100,7 +105,11 @@ def build_app(assistant: Assistant, settings: Settings) -> tuple[FastAPI, Callab
         max_file_size=1,
         theme=theme.gradio_theme(),
     )
+    for route in app.routes:
+        if isinstance(route, Mount) and not route.path:
+            route.app = ChatEndpoints(route.app, route.routes)
     app.add_middleware(shell.Shell, embed_origins=settings.embed_origins)
+    app.add_middleware(Entrance, settings=settings, throttle=throttle)
     base.watch()
     _purge_regularly(rights)
 
@@ -126,7 +135,7 @@ def _purge_regularly(rights: Rights) -> None:
                 rights.purge()
             except AssistantError:
                 log.exception("The journal could not be purged.")
-            time.sleep(WINDOW.total_seconds())
+            time.sleep(PURGE_EVERY.total_seconds())
 
     threading.Thread(target=purge, name="journal-purge", daemon=True).start()
 
@@ -182,6 +191,21 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
+def server_config(app: FastAPI, log_level: str) -> uvicorn.Config:
+    """How the application is served; whom to believe about proxies, `entrance` knows."""
+    return uvicorn.Config(
+        app,
+        http=TimedProtocol,
+        ws="none",
+        log_level=log_level,
+        log_config=None,  # the logs are those of `masked_log`
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=1,
+    )
+
+
 def serve(settings: Settings, progress: Progress = silent) -> None:
     """Serve the page until interrupted; the index is built first when there is none.
 
@@ -192,11 +216,9 @@ def serve(settings: Settings, progress: Progress = silent) -> None:
     listening = _listen(settings.host, settings.port)
     try:
         app, stop = build_app(open_or_build(settings, progress), settings)
-        config = uvicorn.Config(
-            app, log_level="warning", log_config=None, access_log=False, timeout_graceful_shutdown=1, server_header=False
-        )
         try:
-            _Server(config, texts.READY.format(host=_shown_host(settings.host), port=settings.port)).run(sockets=[listening])
+            ready = texts.READY.format(host=_shown_host(settings.host), port=settings.port)
+            _Server(server_config(app, "warning"), ready).run(sockets=[listening])
         finally:
             stop()
     finally:

@@ -12,13 +12,11 @@ from html import escape
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
-from limits import parse
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 from starlette.responses import JSONResponse
 
 from assistant.records.database import DatabaseUnavailable
 from assistant.records.team_questions import TeamQuestions
+from assistant.throttling import HOUR, Counted, Throttle, Window, duration, network
 from assistant.web.public import chat_view, reading_pages
 from assistant.web.public import page_texts as texts
 from assistant.web.public.conversations import Conversations
@@ -27,14 +25,13 @@ from assistant.web.shared.team_reply import ADDRESS, cited, formatted
 
 log = logging.getLogger(__name__)
 
-PER_ADDRESS = "10/hour"  # a town hall may share one address; nobody has ten refusals an hour to send on
+PER_ADDRESS = Window(10, HOUR)  # a town hall may share one address; nobody has ten refusals an hour to send on
 HEADERS = {"x-robots-tag": "noindex, nofollow", "cache-control": "no-store", "content-security-policy": reading_pages.POLICY}
 
 
-def router(base: PublishedBase, conversations: Conversations, questions: TeamQuestions) -> APIRouter:
+def router(base: PublishedBase, conversations: Conversations, questions: TeamQuestions, throttle: Throttle) -> APIRouter:
     """The two public addresses."""
-    routes = APIRouter()
-    limiter, limit, asking = MovingWindowRateLimiter(MemoryStorage()), parse(PER_ADDRESS), threading.Lock()
+    routes, asking = APIRouter(), threading.Lock()
 
     @routes.post("/question-equipe")
     def put(request: Request, conversation: Annotated[str, Form()] = "", exchange: Annotated[str, Form()] = "") -> Response:
@@ -44,8 +41,9 @@ def router(base: PublishedBase, conversations: Conversations, questions: TeamQue
             return _told(texts.TEAM_GONE, 404)
         with asking:  # a double click is one question
             if not entry.reference:
-                if not limiter.hit(limit, "team", request.client.host if request.client else ""):
-                    return _told(texts.TEAM_TOO_MANY, 429)
+                address = network(request.client.host if request.client else "")
+                if wait := throttle.wait(Counted(("team", address), (PER_ADDRESS,))):
+                    return _told(texts.TEAM_TOO_MANY.format(wait=duration(wait)), 429, wait)
                 answer = entry.answer
                 try:
                     entry.reference = questions.put(answer.question, answer.standalone_question, str(answer.status))
@@ -72,5 +70,6 @@ def router(base: PublishedBase, conversations: Conversations, questions: TeamQue
     return routes
 
 
-def _told(message: str, status: int) -> JSONResponse:
-    return JSONResponse({"kept": False, "message": escape(message)}, status)
+def _told(message: str, status: int, wait: int = 0) -> JSONResponse:
+    headers = {"retry-after": str(wait)} if wait else None
+    return JSONResponse({"kept": False, "message": escape(message)}, status, headers)

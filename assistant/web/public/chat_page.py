@@ -11,11 +11,13 @@ from typing import Any
 
 import gradio as gr
 from fastapi import Response
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse
 
 from assistant.generation.writing import WritingForm, WritingLength, WritingStyle
 from assistant.records.journal import Journal
 from assistant.settings import Settings
+from assistant.throttling import MINUTE, Counted, Throttle, Window, duration, network
 from assistant.web.public import chat_export
 from assistant.web.public import chat_view as chat
 from assistant.web.public import page_layout as layout
@@ -37,8 +39,17 @@ _STYLED = "(question, conversation) => [question, conversation, Assistant.style(
 class ChatHandlers:
     """The handlers of the page's events. One for all visitors: holds no conversation itself."""
 
-    def __init__(self, base: PublishedBase, conversations: Conversations, journal: Journal, settings: Settings) -> None:
+    def __init__(
+        self,
+        base: PublishedBase,
+        conversations: Conversations,
+        journal: Journal,
+        settings: Settings,
+        throttle: Throttle | None = None,
+    ) -> None:
         self._base, self._conversations, self._journal, self._settings = base, conversations, journal, settings
+        self._throttle = throttle or Throttle()
+        self._everybody = Counted(("questions",), (Window(settings.questions_per_minute_overall, MINUTE),))
 
     @property
     def writes(self) -> bool:
@@ -60,14 +71,16 @@ class ChatHandlers:
         """What a page that is opened says of the base now: suggestions and footer."""
         return self.themes(), self.footer()
 
-    async def question_sent(self, question: str, conversation_id: str, style: str = "") -> AsyncIterator[tuple[Any, ...]]:
+    async def question_sent(
+        self, question: str, conversation_id: str, style: str = "", request: gr.Request | None = None
+    ) -> AsyncIterator[tuple[Any, ...]]:
         """A question is sent from the box, `style` chosen under it: its answer as it is written, or why it was not asked."""
-        question = question.strip()
-        if problem := self._problem(question):
+        question, client = question.strip(), network(request.client.host if request and request.client else "")
+        if problem := self._problem(question) or await run_in_threadpool(self._too_often, client):
             yield self._noticed(problem)
             return
         conversation = self._conversations.get(conversation_id) or Conversation()
-        entry = self._conversations.ask(conversation, question, style_of(style))
+        entry = self._conversations.ask(conversation, question, style_of(style), client)
         if entry is None:
             twice = conversation.running is not None and conversation.running.question == question
             yield self._noticed("" if twice else texts.BUSY)
@@ -77,10 +90,12 @@ class ChatHandlers:
         async for shown in self._followed(conversation, entry):
             yield shown
 
-    async def suggested(self, conversation_id: str, event: gr.EventData) -> AsyncIterator[tuple[Any, ...]]:
+    async def suggested(
+        self, conversation_id: str, event: gr.EventData, request: gr.Request | None = None
+    ) -> AsyncIterator[tuple[Any, ...]]:
         """A suggested question is clicked."""
         question, style = str(event.question)[: self._settings.question_limit], str(getattr(event, "style", ""))
-        async for shown in self.question_sent(question, conversation_id, style):
+        async for shown in self.question_sent(question, conversation_id, style, request):
             yield shown
 
     def renewed(self) -> tuple[Any, ...]:
@@ -104,6 +119,15 @@ class ChatHandlers:
             return texts.EMPTY
         limit = self._settings.question_limit
         return texts.TOO_LONG.format(length=len(question), limit=limit) if len(question) > limit else ""
+
+    def _too_often(self, client: str) -> str:
+        """Why one more question is too many; empty when it is not, and it is counted."""
+        own = Counted(("question", client), (Window(self._settings.questions_per_minute, MINUTE),))
+        if wait := self._throttle.wait(own):
+            return texts.TOO_OFTEN.format(wait=duration(wait))
+        if wait := self._throttle.wait(self._everybody):
+            return texts.TOO_MANY.format(wait=duration(wait))
+        return ""
 
     # -- what depends on the version of the base
 

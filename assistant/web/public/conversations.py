@@ -16,9 +16,9 @@ import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Container, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import partial
 
 from assistant.answering.answer import Answer, Finished, HitsFound, QuestionUnderstood, TextDelta
 from assistant.answering.readings import Turn
@@ -26,6 +26,7 @@ from assistant.generation import writing
 from assistant.generation.writing import AnswerWriter, WritingStyle
 from assistant.records.journal import Journal
 from assistant.records.team_questions import is_for_the_team
+from assistant.turn_taking import TurnTaking
 from assistant.web.public import page_texts as texts
 from assistant.web.shared.published_base import Edition, PublishedBase
 from assistant.web.shared.sources import CitedSource, sources_of
@@ -169,7 +170,7 @@ class Conversations:
         self._base, self._journal, self._writer = base, journal, writer
         self._open: OrderedDict[str, Conversation] = OrderedDict()
         self._lock = threading.Lock()
-        self._workers = ThreadPoolExecutor(concurrency, thread_name_prefix="answer")
+        self._workers = TurnTaking(concurrency, "answer")
 
     def get(self, conversation_id: str | None) -> Conversation | None:
         """The conversation of this id, if it is still in memory, less what quotes documents that have left the base."""
@@ -188,8 +189,10 @@ class Conversations:
         """Whether a language model writes the answers: the asker may then choose how, and stop it."""
         return self._writer is not None
 
-    def ask(self, conversation: Conversation, question: str, style: WritingStyle = WritingStyle()) -> ChatTurn | None:
-        """Have a question answered; None while another answer is being written.
+    def ask(
+        self, conversation: Conversation, question: str, style: WritingStyle = WritingStyle(), client: str = ""
+    ) -> ChatTurn | None:
+        """Have a question answered, when the turn of this client comes; None while another answer is being written.
 
         A conversation is kept from its first question on: pages opened for nothing push nobody out.
         """
@@ -199,7 +202,7 @@ class Conversations:
         turns = conversation.turns
         entry = conversation.begin(question, style, self.writes)
         if entry:
-            self._workers.submit(self._answer, conversation.public_id, entry, turns, self._base.edition)
+            self._workers.submit(client, partial(self._answer, conversation.public_id, entry, turns, self._base.edition))
         return entry
 
     def close(self) -> None:
@@ -207,7 +210,7 @@ class Conversations:
         for conversation in list(self._open.values()):
             if running := conversation.running:
                 running.stopping.set()
-        self._workers.shutdown(wait=True, cancel_futures=True)
+        self._workers.close()
 
     def _answer(self, public_id: str, entry: ChatTurn, turns: Sequence[Turn], edition: Edition) -> None:
         """Write an answer, then keep it: shown first, so that a slow journal costs the asker nothing."""

@@ -48,6 +48,9 @@ EMPTY = "Écrivez d'abord votre question."
 TOO_LONG = (
     "Votre question compte {length} caractères ; la limite est de {limit}. Rien n'est perdu : raccourcissez-la, puis renvoyez-la."
 )
+NO_SUCH_ADDRESS = "Cette adresse n'existe pas."
+TOO_OFTEN = "Trop de questions viennent de votre connexion. La vôtre reste ici : renvoyez-la dans {wait}."
+TOO_MANY = "Trop de monde interroge l'assistant en ce moment. Votre question reste ici : renvoyez-la dans {wait}."
 BUSY = "Une réponse est en cours. Votre question reste ici : renvoyez-la dès que la réponse est affichée."
 TROUBLE = "La demande n'a pas abouti. Votre question est conservée : réessayez dans un instant."
 LOST = "Le lien avec le serveur est interrompu. Votre conversation reste affichée ; rechargez la page pour continuer."
@@ -126,7 +129,7 @@ TEAM_LINK = "suivre ma question"
 TEAM_COPY = "Copier le lien"
 TEAM_COPIED = "Lien copié."
 TEAM_GONE = "Cet échange n'est plus en mémoire. Reposez la question, puis transmettez-la."
-TEAM_TOO_MANY = "Trop de questions ont été transmises depuis votre adresse. Réessayez dans une heure."
+TEAM_TOO_MANY = "Trop de questions ont été transmises depuis votre adresse. Réessayez dans {wait}."
 TEAM_FAILED = "La question n'a pas pu être transmise. Elle reste ici : réessayez dans un instant."
 
 # -- « Pourquoi cette réponse ? »

@@ -28,3 +28,15 @@ FIGURES = {
     "support": "Phrases portées sans réserve par leur source",
     "quotes_verbatim": "Citations mot pour mot",
 }
+
+# -- before any page
+REFUSED = "Demande refusée"
+UNKNOWN_HOST = "Cet assistant n'est pas servi sous ce nom. Qui le gère le déclare dans le réglage ASSISTANT_HOSTS."
+TOO_MANY_REQUESTS = "Trop de demandes viennent de votre connexion. Réessayez dans {wait}."
+TOO_LARGE = "Ce qui est envoyé dépasse {limit} Ko."
+TOO_SLOW = "L'envoi a pris trop de temps et n'a pas été lu. Réessayez."
+NOT_HTTP = "Requête HTTP illisible."
+UNKNOWN_PROXY = (
+    "%s envoie X-Forwarded-For et ASSISTANT_PROXIES ne le nomme pas : tous ses visiteurs comptent pour un seul. Si c'est votre "
+    "mandataire, nommez-le."
+)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from assistant.privacy.masking import CAUGHT_IDENTIFIERS, CAUGHT_NAMES, COUNTED_MESSAGES
-from assistant.records.accounts import WINDOW
+from assistant.records.accounts import DEVICE_DAYS
 from assistant.settings import Settings
 from assistant.web.shared import notice_texts as texts
 from assistant.web.shared.typography import percent
@@ -73,7 +73,7 @@ def _contact(settings: Settings) -> str:
 
 
 def _kept(settings: Settings) -> dict[str, str]:
-    days = {"days": settings.retention_days, "hours": settings.session_hours, "minutes": int(WINDOW.total_seconds() // 60)}
+    days = {"days": settings.retention_days, "hours": settings.session_hours, "device_days": DEVICE_DAYS}
     return {name: line.format(**days) for name, line in texts.KEPT_FACTS.items()}
 
 

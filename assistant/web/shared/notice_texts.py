@@ -22,8 +22,9 @@ KEPT_FACTS = {
     "Avis sur une réponse, vérifications de l'équipe": "autant que l'échange auquel ils se rapportent",
     "Questions posées à l'équipe et leurs réponses": "{days} jours, puis effacées",
     "Réponses validées par l'équipe": "le texte, tant qu'il est exact ; les mots de la question, autant que l'échange",
-    "Adresse du réseau (IP)": "jamais écrite telle quelle ; en mémoire une heure au plus, pour limiter les demandes",
-    "Essais de connexion manqués de l'équipe": "{minutes} à 30 minutes, sous une empreinte que plus rien ne relie ensuite à personne",
+    "Adresse du réseau (IP)": "jamais écrite dans la base ; en mémoire douze heures au plus, pour limiter les demandes",
+    "Essais de connexion manqués de l'équipe": "comptés douze heures au plus dans la mémoire du service, jamais écrits dans la base",
+    "Navigateurs d'où l'équipe s'est connectée": "empreinte d'un témoin, {device_days} jours",
     "Comptes de l'équipe": "identifiant, rôle, dernière connexion : jusqu'à la suppression du compte ; sessions : {hours} heures au plus",
     "Clés des programmes": "nom, quota, dernier usage : la liste garde les clés fermées",
 }

@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from assistant.records.accounts import AccountError, Accounts, SignInRefused, TooManyFailures, csrf_of
+from assistant.records.accounts import DEVICE_DAYS, AccountError, Accounts, SignInRefused, TooManyFailures, csrf_of
 from assistant.records.oidc import Provider
 from assistant.web.shared.html_templates import ASSETS
 from assistant.web.staff import access, rendering
@@ -23,6 +23,7 @@ from assistant.web.staff import desk_texts as texts
 from assistant.web.staff.access import SignedInMember
 
 _BEFORE = "equipe_connexion"  # the cookie of a browser that is not signed in
+_DEVICE = "equipe_appareil"  # the cookie of a browser that signed in with a password before
 _BODY_LIMIT = 16_384  # bytes of a sign-in form
 
 
@@ -104,10 +105,16 @@ class _Door:
             return self.form(request, suite, 403, texts.STALE_SIGN_IN, login)
         address = request.client.host if request.client else ""
         try:
-            token = self._accounts.sign_in(login, fields.get("mot_de_passe", ""), address)
+            token = self._accounts.sign_in(login, fields.get("mot_de_passe", ""), address, request.cookies.get(_DEVICE, ""))
+        except TooManyFailures as error:
+            answer = self.form(request, suite, 429, str(error), login)
+            answer.headers["retry-after"] = str(error.wait)
+            return answer
         except SignInRefused as error:
-            return self.form(request, suite, 429 if isinstance(error, TooManyFailures) else 401, str(error), login)
-        return self._signed_in(request, token, suite)
+            return self.form(request, suite, 401, str(error), login)
+        answer = self._signed_in(request, token, suite)
+        _keep(request, answer, _DEVICE, self._accounts.device(token), DEVICE_DAYS * 24 * 3600)
+        return answer
 
     def leave(self, request: Request, suite: str) -> Response:
         if self._provider is None:
@@ -159,7 +166,7 @@ class _Door:
             return self.account(request, member, 400, texts.NOT_TWICE)
         address = request.client.host if request.client else ""
         try:
-            self._accounts.sign_out(self._accounts.sign_in(member.login, old, address))
+            self._accounts.sign_out(self._accounts.sign_in(member.login, old, address, request.cookies.get(_DEVICE, "")))
             self._accounts.set_password(member.login, new)
         except TooManyFailures as error:
             return self.account(request, member, 429, str(error))
@@ -183,9 +190,11 @@ def _absolute(request: Request, path: str) -> str:
     return f"{str(request.base_url).rstrip('/')}{path}"
 
 
-def _keep(request: Request, answer: Response, name: str, value: str) -> None:
-    # Until the browser closes; the server has its own, shorter, idea. Lax: the OpenID provider sends people back by a link.
-    answer.set_cookie(name, value, path=access.PREFIX, httponly=True, samesite="lax", secure=request.url.scheme == "https")
+def _keep(request: Request, answer: Response, name: str, value: str, seconds: int | None = None) -> None:
+    # Without `seconds`, until the browser closes; the server has its own, shorter, idea.
+    # Lax: the OpenID provider sends people back by a link.
+    secure = request.url.scheme == "https"
+    answer.set_cookie(name, value, seconds, path=access.PREFIX, httponly=True, samesite="lax", secure=secure)
 
 
 def _forget(request: Request, answer: Response, name: str) -> None:

@@ -19,6 +19,7 @@ from starlette.responses import RedirectResponse, Response
 from assistant.records.accounts import Accounts
 from assistant.records.database import DatabaseUnavailable
 from assistant.records.oidc import Provider
+from assistant.throttling import Throttle
 from assistant.web.staff import access, documents_page, gaps_page, login, quality_page, rendering, review_page, rights_desk
 from assistant.web.staff import desk_texts as texts
 from assistant.web.staff.desk import Desk
@@ -33,10 +34,13 @@ NAVIGATION = (
 )
 
 
-def mount(app: FastAPI, desk: Desk) -> None:
+def mount(app: FastAPI, desk: Desk, throttle: Throttle) -> None:
     """Add the staff's pages to the application; call it before whatever is mounted at « / »."""
     accounts = Accounts(
-        desk.database, timedelta(minutes=desk.settings.session_idle_minutes), timedelta(hours=desk.settings.session_hours)
+        desk.database,
+        timedelta(minutes=desk.settings.session_idle_minutes),
+        timedelta(hours=desk.settings.session_hours),
+        throttle=throttle,
     )
     app.state.staff_navigation = NAVIGATION
     provider = Provider(desk.database, desk.settings) if desk.settings.oidc_issuer else None

@@ -22,6 +22,7 @@ from assistant.records.accounts import Accounts
 from assistant.records.database import Database, now
 from assistant.records.journal import ExchangeOutcome, Journal
 from assistant.settings import Settings
+from assistant.throttling import Throttle
 from assistant.web.shared import common_texts
 from assistant.web.shared.published_base import PublishedBase
 from assistant.web.staff import access, charts, desk_texts, svg_plots
@@ -196,7 +197,7 @@ def site(tmp_path):
     base = PublishedBase(Assistant(Retriever.open(tmp_path / "index", HashEncoder()), settings), settings)
     database = Database(settings.journal)
     app = FastAPI()
-    mount(app, Desk(base, database, Journal(database), settings))
+    mount(app, Desk(base, database, Journal(database), settings), Throttle())
     accounts = Accounts(database)
     accounts.add("lea", "relecteur", "cheval batterie agrafe")
     accounts.add("marie", "editeur", "cheval batterie agrafe")

@@ -19,7 +19,7 @@ from assistant.records.api_keys import ApiKeys
 from assistant.records.database import Database
 from assistant.records.journal import Journal
 from assistant.settings import Settings
-from assistant.web.serving import build_app
+from assistant.web.serving import build_app, server_config
 from index.builder import build
 from index.search import Retriever
 from tests.assistant.conftest import FICHES, write
@@ -61,8 +61,7 @@ def serving(folder: Path, **settings: object) -> Iterator[Served]:
 
     async def run() -> None:
         app, stop = build_app(opened, used)
-        config = uvicorn.Config(app, log_level="critical", access_log=False, timeout_graceful_shutdown=1)
-        server = _Told(config, started)
+        server = _Told(server_config(app, "critical"), started)
         stopping.append(server)
         try:
             await server.serve(sockets=[listening])

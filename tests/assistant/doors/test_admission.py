@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from assistant.doors.admission import Admission, Caller, DoorRefused, duration, seconds_to_midnight
+from assistant.doors.admission import Admission, Caller, DoorRefused, seconds_to_midnight
 from assistant.records.api_keys import ApiKeys
 from assistant.records.database import Database
 
@@ -41,9 +41,20 @@ def test_wrong_keys_are_slowed_down_by_address_and_stop_nobody_else(keys):
 
 def test_open_doors_count_strangers_by_address(keys):
     admission = Admission(keys, 1, keys_only=False)
-    assert admission.admit("", "203.0.113.1") == admission.admit("sk-none", "203.0.113.2") == Caller()
+    assert admission.admit("", "203.0.113.1").key is admission.admit("sk-none", "203.0.113.2").key is None
     assert refused(admission, "", "203.0.113.1").status == 429
     admission.spend(Caller())  # no key, no day
+
+
+def test_programs_together_are_counted_too_and_the_key_s_day_is_not_spent_meanwhile(keys):
+    admission = Admission(keys, 100, overall=2)
+    callers = [admission.admit(keys.add(name, per_day=1), "203.0.113.1") for name in ("un", "deux", "trois")]
+    for caller in callers[:2]:
+        admission.spend(caller)
+    with pytest.raises(DoorRefused) as told:
+        admission.spend(callers[2])
+    assert told.value.status == 429 and 0 < told.value.retry_after <= 60
+    Admission(keys, 100).spend(callers[2])
 
 
 def test_without_its_database_a_door_is_closed_and_says_for_how_long(tmp_path):
@@ -54,14 +65,6 @@ def test_without_its_database_a_door_is_closed_and_says_for_how_long(tmp_path):
     assert refused(Admission(ApiKeys(Database("")), 10), "pvd_x", "203.0.113.1").status == 503
 
 
-def test_waits_are_said_as_people_say_them():
-    assert [duration(n) for n in (1, 2, 119, 120, 3600, 18_001)] == [
-        "1 seconde",
-        "2 secondes",
-        "119 secondes",
-        "0 h 02",
-        "1 h 00",
-        "5 h 01",
-    ]
+def test_a_day_ends_at_midnight():
     assert seconds_to_midnight(datetime(2026, 11, 30, 23, 59, 59, 900_000)) == 1
     assert seconds_to_midnight(datetime(2026, 12, 31, 0, 0)) == 86_400

@@ -152,7 +152,7 @@ def test_what_is_asked_is_kept_masked_with_its_door(served, latest):
 def test_who_leaves_is_harmless_and_the_answer_goes_on(served):
     question = "Qui contacter pour une fontaine, en partant ?"
     body = json.dumps({"question": question}).encode()
-    head = f"POST {QUESTIONS} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {served.key}\r\ncontent-type: application/json\r\n"
+    head = f"POST {QUESTIONS} HTTP/1.1\r\nhost: [::1]\r\nauthorization: Bearer {served.key}\r\ncontent-type: application/json\r\n"
     host, port = served.url.removeprefix("http://").split(":")
     sent = [
         f"{head}content-length: 1000\r\n\r\n{{".encode(),  # leaves before its body is whole
@@ -207,13 +207,13 @@ def test_the_description_is_in_french_and_whole():
 def test_the_page_of_documentation_asks_for_nothing_elsewhere(served):
     with served.client(headers={}) as client:
         answer = client.get("/api/v1/documentation")
-        openapi_of_gradio = client.get("/openapi.json").json()
+        openapi_of_gradio = client.get("/openapi.json")
     page = answer.text
     assert answer.status_code == 200 and 'lang="fr"' in page and "<script" not in page
     linked = re.findall(r'(?:href|src)="([^"]+)"|url\(([^)]+)\)', page)
     assert {one or other for one, other in linked} == {"/api/v1/openapi.json", "/"}
     assert all(name in page for name in http_api.AnswerFields.model_fields)
-    assert not any(path.startswith("/api/v1") for path in openapi_of_gradio["paths"])
+    assert openapi_of_gradio.status_code == 404, "only the doors are described"
 
 
 # -- the settings
@@ -226,7 +226,8 @@ def test_doors_that_are_off_do_not_exist(tmp_path):
 
 
 def test_limits_count_by_key_and_by_forwarded_address_and_say_when_to_come_back(tmp_path):
-    with serving(tmp_path, doors="open", door_requests_per_minute=2) as running, running.client(headers={}) as client:
+    settings = {"doors": "open", "door_requests_per_minute": 2, "proxies": "127.0.0.1"}
+    with serving(tmp_path, **settings) as running, running.client(headers={}) as client:
 
         def ask(**headers: str):
             return client.post(QUESTIONS, json={"question": RATE}, headers=headers)

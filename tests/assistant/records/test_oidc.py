@@ -21,6 +21,7 @@ from assistant.records.database import Database
 from assistant.records.journal import Journal
 from assistant.records.oidc import Provider, ProviderRefused
 from assistant.settings import Settings
+from assistant.throttling import Throttle
 from assistant.web.staff import access, desk_texts, login, rendering
 from assistant.web.staff import routes as staff
 from tests.assistant.conftest import notices
@@ -352,7 +353,7 @@ def test_the_secret_is_not_in_what_is_printed(settings):
 
 def test_the_whole_desk_takes_the_provider_from_the_settings(settings, accounts):
     app, database = FastAPI(), Database(settings.journal)
-    staff.mount(app, staff.Desk(None, database, Journal(database), settings))
+    staff.mount(app, staff.Desk(None, database, Journal(database), settings), Throttle())
     assert "/equipe/connexion/oidc" in TestClient(app).get("/equipe/connexion").text
 
 

@@ -16,10 +16,11 @@ from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from starlette.testclient import TestClient
 
 from assistant.answering.service import Assistant
-from assistant.records.accounts import FAILURES_BY_LOGIN, Accounts, csrf_of
+from assistant.records.accounts import TRIES, Accounts, csrf_of
 from assistant.records.database import Database
 from assistant.records.journal import Journal
 from assistant.settings import Settings
+from assistant.throttling import Throttle
 from assistant.web.serving import build_app
 from assistant.web.shared.published_base import PublishedBase
 from assistant.web.staff import access, desk_texts
@@ -316,12 +317,12 @@ def test_the_sign_in_form_of_another_browser_is_refused(site):
 def test_a_failure_is_told_with_how_long_to_wait_and_the_login_is_kept(site):
     site.accounts.add("oublieux", "relecteur", GOOD)
     client = site.client()
-    for _ in range(FAILURES_BY_LOGIN):
+    for _ in range(TRIES.own[0].count):
         answer = sign_in(client, "oublieux", "non")
         assert answer.status_code == 401 and len(notices(answer.text)) == 1
         assert 'value="oublieux"' in answer.text and "non" not in re.findall(r'value="([^"]*)"', answer.text)
     answer = sign_in(client, "oublieux", GOOD)
-    assert answer.status_code == 429 and "15 minutes" in notices(answer.text)[0]
+    assert answer.status_code == 429 and 0 < int(answer.headers["retry-after"]) <= 60 and "Réessayez" in notices(answer.text)[0]
     assert 'value="&lt;b&gt;"' in sign_in(site.client(), "<b>", "non").text
 
 
@@ -399,7 +400,7 @@ def other_site(site: Site, journal: str) -> TestClient:
     settings = replace(site.settings, journal=journal)
     database, app = Database(journal), FastAPI()
     base = PublishedBase(Assistant(Retriever.open(settings.index, HashEncoder()), settings), settings)
-    mount(app, Desk(base, database, Journal(database), settings))
+    mount(app, Desk(base, database, Journal(database), settings), Throttle())
     return TestClient(app, base_url="http://127.0.0.1", follow_redirects=False)
 
 

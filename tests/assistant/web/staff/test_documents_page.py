@@ -22,6 +22,7 @@ from assistant.records.accounts import Accounts, csrf_of
 from assistant.records.database import Database
 from assistant.records.journal import Journal
 from assistant.settings import Settings
+from assistant.throttling import Throttle
 from assistant.web.shared.published_base import PublishedBase
 from assistant.web.staff import access, document_texts
 from assistant.web.staff.routes import Desk, mount
@@ -51,7 +52,7 @@ class Site:
         assistant = Assistant(Retriever.open(self.settings.index, HashEncoder()), self.settings)
         self.base = PublishedBase(assistant, self.settings)
         self._app = FastAPI()
-        mount(self._app, Desk(self.base, database, Journal(database), self.settings))
+        mount(self._app, Desk(self.base, database, Journal(database), self.settings), Throttle())
 
     def member(self, login: str = "marie") -> Member:
         return Member(self._app, self._accounts.admit(login))

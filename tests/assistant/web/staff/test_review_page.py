@@ -22,6 +22,7 @@ from assistant.records.database import Database
 from assistant.records.journal import Journal
 from assistant.records.reviews import ReferenceState, Reviews, SentenceVerdict
 from assistant.settings import Settings
+from assistant.throttling import Throttle
 from assistant.web.public.chat_page import ChatHandlers
 from assistant.web.public.conversations import Conversations
 from assistant.web.shared import page_pictures
@@ -93,7 +94,7 @@ def desk(tmp_path):
     database = Database(settings.journal)
     base = PublishedBase(assistant, settings, Reviews(database))
     app = FastAPI()
-    mount(app, Desk(base, database, Journal(database), settings))
+    mount(app, Desk(base, database, Journal(database), settings), Throttle())
     client = TestClient(app, base_url="http://127.0.0.1", follow_redirects=False)
     client.cookies.set(access.COOKIE, accounts.admit("lea"))
     made = Site(tmp_path, settings, base, client)
