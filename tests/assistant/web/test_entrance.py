@@ -149,7 +149,7 @@ def test_a_body_that_does_not_come_is_told_and_a_door_stops_waiting(served, monk
 
 def test_what_is_not_http_is_told_in_french(served):
     with opened(served, b"BONJOUR\r\n\r\n") as connection:
-        said = connection.recv(65536).decode()
+        said = b"".join(iter(lambda: connection.recv(65536), b"")).decode()  # until it is closed
     assert said.startswith("HTTP/1.1 400") and said.endswith(common_texts.NOT_HTTP)
 
 
