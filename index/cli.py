@@ -11,7 +11,8 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -29,14 +30,13 @@ from index.search import Retriever
 from index.versions import ROLLBACK, Versions
 from index.workers import Limits, shared
 
-# The settings of the index; the assistant passes its own explicitly.
-DEFAULT_INDEX = Path(os.environ.get("ASSISTANT_INDEX", "var/index"))
-DEFAULT_ENCODER = os.environ.get("ASSISTANT_ENCODER", str(SHIPPED))
-DEFAULT_RERANKER = os.environ.get("ASSISTANT_RERANKER", "")
-DEFAULT_LIMITS = {
-    "ASSISTANT_READING_MEGABYTES": os.environ.get("ASSISTANT_READING_MEGABYTES", str(Limits.megabytes)),
-    "ASSISTANT_READING_SECONDS": os.environ.get("ASSISTANT_READING_SECONDS", str(Limits.seconds)),
-}
+# The settings that the index shares with the assistant, which checks them all, and what each is without one.
+_SETTINGS = {
+    "index": "var/index", "encoder": str(SHIPPED), "reranker": "",
+    "reading_megabytes": str(Limits.megabytes), "reading_seconds": str(Limits.seconds),
+}  # fmt: skip
+_PROMPTS = ("query_prompt", "passage_prompt")  # without one, those of the model
+SETTINGS_FILE = Path("assistant.toml")
 
 
 # What argparse says when a command is wrong, in English whatever the language of the system.
@@ -68,9 +68,14 @@ class _IndexParser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit status."""
-    options = _parser().parse_args(arguments)
     try:
-        shared().limits = _limits()
+        settings = _settings()
+        shared().limits = _limits(settings)
+    except IndexingError as error:
+        print(error, file=sys.stderr)
+        return 1
+    options = _parser(settings).parse_args(arguments)
+    try:
         status = int(options.run(options))
         sys.stdout.flush()  # here, so that a closed pipe is met above
         return status
@@ -89,12 +94,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(settings: Mapping[str, str]) -> argparse.ArgumentParser:
     parser = _IndexParser(prog="python -m index", description="Documents → index de recherche.")
     commands = parser.add_subparsers(required=True, metavar="commande", parser_class=_IndexParser)
     common = _IndexParser(add_help=False)
-    common.add_argument("--index", type=Path, default=DEFAULT_INDEX, metavar="DIR", help="dossier de l'index")
-    common.add_argument("--encoder", default=DEFAULT_ENCODER, metavar="MODÈLE", help="dossier ou nom d'un modèle")
+    common.add_argument("--index", type=Path, default=Path(settings["index"]), metavar="DIR", help="dossier de l'index")
+    common.add_argument("--encoder", default=settings["encoder"], metavar="MODÈLE", help="dossier ou nom d'un modèle")
     common.add_argument("--json", action="store_true", help="sortie JSON")
 
     def command(name: str, run: object, text: str) -> argparse.ArgumentParser:
@@ -109,7 +114,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = command("evaluate", _evaluate, "mesurer la recherche sur un jeu jugé")
     evaluate.add_argument("folder", type=Path)
     for reranked in (search, evaluate):
-        reranked.add_argument("--reranker", default=DEFAULT_RERANKER, metavar="MODÈLE", help="CrossEncoder, dossier ou nom")
+        reranked.add_argument("--reranker", default=settings["reranker"], metavar="MODÈLE", help="CrossEncoder, dossier ou nom")
     passages = command("passages", _passages, "montrer ce qui a été lu, passage par passage")
     passages.add_argument("document", nargs="?", metavar="DOCUMENT", help="chemin du document dans le dossier ; sans lui, tous")
     command("check", _check, "vérifier l'index publié")
@@ -123,7 +128,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _build(options: argparse.Namespace) -> int:
-    report = builder.build(options.source, options.index, SentenceEncoder(options.encoder), progress=on_terminal)
+    report = builder.build(options.source, options.index, _encoder(options), progress=on_terminal)
     if options.json:
         print(json.dumps(report.as_dict(), ensure_ascii=False, indent=1))
         return 0
@@ -136,7 +141,7 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _search(options: argparse.Namespace) -> int:
-    retriever = Retriever.open(options.index, SentenceEncoder(options.encoder), _reranker(options))
+    retriever = Retriever.open(options.index, _encoder(options), _reranker(options))
     hits = retriever.search(options.question, options.k)
     if options.json:
         rows = [
@@ -166,7 +171,7 @@ def _search(options: argparse.Namespace) -> int:
 
 
 def _passages(options: argparse.Namespace) -> int:
-    retriever = Retriever.open(options.index, SentenceEncoder(options.encoder))
+    retriever = Retriever.open(options.index, _encoder(options))
     rows = [row for row in _rows(retriever) if options.document in (None, row["document"])]
     if options.document and not rows:
         raise IndexMissing(f"« {options.document} » n'est pas un document de l'index.")
@@ -196,7 +201,7 @@ def _rows(retriever: Retriever) -> Iterator[dict[str, Any]]:
 
 
 def _check(options: argparse.Namespace) -> int:
-    retriever = Retriever.open(options.index, SentenceEncoder(options.encoder))
+    retriever = Retriever.open(options.index, _encoder(options))
     for passage in retriever.passages:
         if retriever.documents[passage.document].text[passage.start : passage.end] != passage.text:
             raise IndexCorrupt(f"Le passage « {passage.id} » ne se retrouve pas dans son document.")
@@ -257,7 +262,7 @@ def _restored(versions: Versions, version: str | None, source: Path) -> str:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    figures = evaluation.evaluate(options.folder, SentenceEncoder(options.encoder), on_terminal, _reranker(options))
+    figures = evaluation.evaluate(options.folder, _encoder(options), on_terminal, _reranker(options))
     if options.json:
         print(json.dumps(figures, indent=1))
     else:
@@ -273,7 +278,7 @@ def _reranker(options: argparse.Namespace) -> CrossReranker | None:
 def _tune(options: argparse.Namespace) -> int:
     from index import tuning  # scikit-learn is only needed here
 
-    encoder = SentenceEncoder(options.encoder)
+    encoder = _encoder(options)
     judged = tuning.collect(options.folder, encoder, on_terminal)
     before = tuning.figures(judged, tuned_for(encoder.identity.sha256, options.index)["weights"])
     after = tuning.unseen(judged)
@@ -296,12 +301,35 @@ def _tune(options: argparse.Namespace) -> int:
     return 0
 
 
-def _limits() -> Limits:
+def _settings() -> dict[str, str]:
+    """The settings of the index by name: the environment's (« ASSISTANT_INDEX »), else the file's (« index »), else the default.
+
+    Raises:
+        IndexingError: the file is no TOML.
+    """
+    try:
+        given = tomllib.loads(SETTINGS_FILE.read_text(encoding="utf-8")) if SETTINGS_FILE.is_file() else {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise IndexingError(f"Le fichier {SETTINGS_FILE} n'est pas du TOML lisible : {error}.") from error
+    named = {name.lower(): str(value) for name, value in given.items()}
+    for name in (*_SETTINGS, *_PROMPTS):
+        if (value := os.environ.get(f"ASSISTANT_{name.upper()}")) is not None:
+            named[name] = value
+    return _SETTINGS | {name: value for name, value in named.items() if name in _SETTINGS or name in _PROMPTS}
+
+
+def _limits(settings: Mapping[str, str]) -> Limits:
     """What reading a file may take, as the settings say."""
-    for name, text in DEFAULT_LIMITS.items():
-        if not text.isdecimal() or not int(text):
-            raise IndexingError(f"Le réglage {name} vaut « {text} » : il faut un nombre entier positif.")
-    return Limits(*map(int, DEFAULT_LIMITS.values()))
+    for name in ("reading_megabytes", "reading_seconds"):
+        if not (text := settings[name]).isdecimal() or not int(text):
+            raise IndexingError(f"Le réglage ASSISTANT_{name.upper()} vaut « {text} » : il faut un nombre entier positif.")
+    return Limits(int(settings["reading_megabytes"]), int(settings["reading_seconds"]))
+
+
+def _encoder(options: argparse.Namespace) -> SentenceEncoder:
+    """The encoder named, with the prompts of the settings: those with which the assistant asks."""
+    settings = _settings()
+    return SentenceEncoder(options.encoder, settings.get("query_prompt"), settings.get("passage_prompt"))
 
 
 def _positive(text: str) -> int:

@@ -26,7 +26,7 @@ PROJECT = Path(__file__).parents[2]
 @pytest.fixture(autouse=True)
 def light_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
     """The commands take the fake encoder; the real one is run below in a real process."""
-    monkeypatch.setattr(cli, "SentenceEncoder", lambda name: HashEncoder())
+    monkeypatch.setattr(cli, "SentenceEncoder", lambda name, *prompts: HashEncoder())
 
 
 class Ran:
@@ -211,6 +211,27 @@ def test_a_limit_that_is_no_number_is_refused_by_name(root: Path) -> None:
     ran = subprocess.run(command, capture_output=True, text=True, cwd=PROJECT, env=told, timeout=120, check=False)
     assert (ran.returncode, ran.stderr.count("\n")) == (1, 1)
     assert "ASSISTANT_READING_SECONDS" in ran.stderr and "« longtemps »" in ran.stderr
+
+
+def in_a_folder(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The command, run from a folder that may hold settings."""
+    told = os.environ | {"PYTHONPATH": str(PROJECT)} | environment
+    command = [sys.executable, "-m", "index", *arguments]
+    return subprocess.run(command, cwd=folder, env=told, capture_output=True, text=True, timeout=120)
+
+
+def test_the_settings_of_the_assistant_are_those_of_the_index(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "assistant.toml").write_text(f'index = "{root}"\nport = 8000\n', encoding="utf-8")
+    version = Versions(root).current()
+    assert version is not None and version.name in in_a_folder(tmp_path, "history").stdout
+    elsewhere = in_a_folder(tmp_path, "history", ASSISTANT_INDEX=str(tmp_path / "vide"))  # the environment goes before the file
+    assert elsewhere.returncode == 0 and version.name not in elsewhere.stdout
+
+
+def test_a_file_of_settings_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "assistant.toml").write_text("index = ", encoding="utf-8")
+    ran = in_a_folder(tmp_path, "check")
+    assert ran.returncode == 1 and "assistant.toml" in ran.stderr and "Traceback" not in ran.stderr
 
 
 def test_a_reader_that_leaves_early_is_no_error(root: Path) -> None:
