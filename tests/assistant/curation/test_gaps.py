@@ -25,6 +25,7 @@ from assistant.records.database import Database, DatabaseUnavailable, Overtaken,
 from assistant.records.journal import Journal
 from assistant.records.team_questions import TeamQuestions, TeamQuestionState, is_for_the_team
 from assistant.settings import Settings
+from assistant.throttling import Throttle
 from assistant.web.public import ask_team as web_team
 from assistant.web.public.conversations import Conversation, Conversations
 from assistant.web.serving import build_app
@@ -407,9 +408,12 @@ def team(site):
     return TeamQuestions(Database(site[1].journal), 30)
 
 
+HERE = "http://127.0.0.1"  # a name that an assistant of this machine answers to
+
+
 def signed_in(site, login: str) -> tuple[TestClient, str]:
     """A client with a session, and the token its forms carry."""
-    client = TestClient(site[0], base_url="http://127.0.0.1", follow_redirects=False)
+    client = TestClient(site[0], base_url=HERE, follow_redirects=False)
     token = site[2].admit(login)
     client.cookies.set(access.COOKIE, token)
     return client, site[2].visit(token).csrf
@@ -429,7 +433,7 @@ def test_a_question_that_is_not_there_is_told(site, number):
 
 def test_the_team_answers_and_the_link_shows_it(site, team):
     token = team.put("Quel taux pour la halle ?", "Quel taux pour la halle ?", "partial")
-    public = TestClient(site[0])
+    public = TestClient(site[0], base_url=HERE)
     waiting = public.get(f"/reponse/{token}")
     assert 'class="reply"' not in waiting.text and waiting.headers["x-robots-tag"].startswith("noindex")
     assert waiting.headers["cache-control"] == "no-store" and 'content="noindex' in waiting.text
@@ -521,14 +525,14 @@ def test_what_an_address_gets_wrong_is_named_with_a_way_back(site, team):
     assert all(desk_texts.MALFORMED_MISSING.format(name=name) in plain(lacking.text) for name in ("action", "revision"))
     scripts = client.get("/equipe/documents?page=abc")
     assert scripts.status_code == 422 and "« abc »" in scripts.json()["message"]
-    stranger = TestClient(site[0], follow_redirects=False).get("/equipe/documents?page=abc")
+    stranger = TestClient(site[0], base_url=HERE, follow_redirects=False).get("/equipe/documents?page=abc")
     assert stranger.status_code == 303 and stranger.headers["location"].startswith("/equipe/connexion")
 
 
 def test_a_question_is_closed_without_an_answer(site, team):
     token = team.put("Et mon voisin ?", "", "not_found")
     client, csrf = signed_in(site, "marie")
-    public = TestClient(site[0])
+    public = TestClient(site[0], base_url=HERE)
     waiting = public.get(f"/reponse/{token}").text
     assert settle(client, csrf, team.find(token).id, action="clore").status_code == 303
     assert team.find(token).state is TeamQuestionState.CLOSED
@@ -551,7 +555,7 @@ def test_a_withdrawn_passage_is_gone_from_the_answer(site, team):
     token = team.put("Quel taux ?", "", "partial")
     found = team.find(token)
     team.settle(found.id, TeamQuestionState.ANSWERED, "Voir.", ["retire.md#0-10"], "marie", 0)
-    shown = TestClient(site[0]).get(f"/reponse/{token}").text
+    shown = TestClient(site[0], base_url=HERE).get(f"/reponse/{token}").text
     assert common_texts.TEAM_SOURCE_GONE in plain(shown) and "retire.md" not in shown
 
 
@@ -564,9 +568,12 @@ def test_what_an_asker_wrote_is_text(site, team):
 
 
 def test_an_unknown_reference_is_told_how_long_questions_are_kept(site):
-    lost = TestClient(site[0]).get("/reponse/inconnue")
+    lost = TestClient(site[0], base_url=HERE).get("/reponse/inconnue")
     assert lost.status_code == 404 and "30 jours" in plain(lost.text), "how long a question is kept"
-    assert TestClient(site[0]).post("/question-equipe", data={"conversation": "x", "exchange": "y"}).status_code == 404
+    assert (
+        TestClient(site[0], base_url=HERE).post("/question-equipe", data={"conversation": "x", "exchange": "y"}).status_code
+        == 404
+    )
 
 
 def test_topics_are_shown_opened_and_exported(site):
@@ -598,7 +605,7 @@ def desk(tmp_path, halles):
     base = PublishedBase(halles, settings)
     conversations = Conversations(base, Journal(database), 2)
     app = FastAPI()
-    app.include_router(web_team.router(base, conversations, TeamQuestions(database)))
+    app.include_router(web_team.router(base, conversations, TeamQuestions(database), Throttle()))
     yield TestClient(app), conversations, TeamQuestions(database)
     conversations.close()
 
