@@ -50,7 +50,8 @@ def commands() -> list[list[str]]:
 @pytest.mark.parametrize("words", commands(), ids=" ".join)
 def test_commands_exist(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """Parsed, not run: an unknown command or option would exit with 2."""
-    parser = {"index": index_cli._parser, "assistant": assistant_cli._parser}[words[0]]()
+    settings = index_cli._settings()
+    parser = index_cli._parser(settings) if words[0] == "index" else assistant_cli._parser()
     arguments = [word.strip('"') for word in words[1:]]
     assert parser.parse_args(arguments).run is not None
     assert capsys.readouterr().err == ""

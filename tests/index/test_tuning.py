@@ -113,7 +113,7 @@ def test_an_unreadable_file_of_weights_is_said(tmp_path: Path, content: str) -> 
 @pytest.fixture
 def light_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
     """The command takes the fake encoder, as in test_cli."""
-    monkeypatch.setattr(cli, "SentenceEncoder", lambda name: HashEncoder())
+    monkeypatch.setattr(cli, "SentenceEncoder", lambda name, *prompts: HashEncoder())
 
 
 def test_the_command_keeps_weights_that_rank_better(
