@@ -9,7 +9,6 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -18,10 +17,9 @@ from urllib.parse import urlsplit
 
 from assistant.errors import ConfigurationError
 from index.embedding import SHIPPED
+from index.settings_file import FILE, PREFIX, SettingsUnreadable, given_settings
 from index.workers import Limits
 
-PREFIX = "ASSISTANT_"
-FILE = "assistant.toml"
 # What an installed assistant knows where no folder of its own stands beside it.
 INSTALLED_KNOWLEDGE = Path(__file__).with_name("knowledge")
 
@@ -143,10 +141,10 @@ def load_settings(environ: Mapping[str, str], file: Path = Path(FILE)) -> Settin
     Raises:
         ConfigurationError: an unknown name, or a value of the wrong kind.
     """
-    given: dict[str, Any] = {name.lower(): (value, file.name) for name, value in _from_file(file).items()}
-    for name, value in environ.items():
-        if name.startswith(PREFIX):
-            given[name.removeprefix(PREFIX).lower()] = (value, "l'environnement")
+    try:
+        given = given_settings(environ, file)
+    except SettingsUnreadable as error:
+        raise ConfigurationError(str(error)) from error
     known = {field.name: field for field in fields(Settings)}
     values = {}
     for name, (value, origin) in given.items():
@@ -160,15 +158,6 @@ def load_settings(environ: Mapping[str, str], file: Path = Path(FILE)) -> Settin
     if "knowledge" not in values and not Settings.knowledge.is_dir() and INSTALLED_KNOWLEDGE.is_dir():
         values["knowledge"] = INSTALLED_KNOWLEDGE
     return Settings(**values)
-
-
-def _from_file(file: Path) -> dict[str, Any]:
-    if not file.is_file():
-        return {}
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"Le fichier {file} n'est pas du TOML lisible : {error}.") from error
 
 
 def _convert(name: str, kind: str, value: Any) -> Any:

@@ -11,7 +11,6 @@ import json
 import os
 import re
 import sys
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -27,6 +26,7 @@ from index.progress import on_terminal
 from index.ranking import OWN, tuned_for
 from index.reranking import CrossReranker
 from index.search import Retriever
+from index.settings_file import PREFIX, given_settings
 from index.versions import ROLLBACK, Versions
 from index.workers import Limits, shared
 
@@ -36,7 +36,6 @@ _SETTINGS = {
     "reading_megabytes": str(Limits.megabytes), "reading_seconds": str(Limits.seconds),
 }  # fmt: skip
 _PROMPTS = ("query_prompt", "passage_prompt")  # without one, those of the model
-SETTINGS_FILE = Path("assistant.toml")
 
 
 # What argparse says when a command is wrong, in English whatever the language of the system.
@@ -71,11 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = _settings()
         shared().limits = _limits(settings)
-    except IndexingError as error:
-        print(error, file=sys.stderr)
-        return 1
-    options = _parser(settings).parse_args(arguments)
-    try:
+        options = _parser(settings).parse_args(arguments)
         status = int(options.run(options))
         sys.stdout.flush()  # here, so that a closed pipe is met above
         return status
@@ -104,7 +99,7 @@ def _parser(settings: Mapping[str, str]) -> argparse.ArgumentParser:
 
     def command(name: str, run: object, text: str) -> argparse.ArgumentParser:
         sub: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text, parents=[common])
-        sub.set_defaults(run=run)
+        sub.set_defaults(run=run, prompts=[settings.get(name) for name in _PROMPTS])
         return sub
 
     command("build", _build, "construire ou mettre à jour l'index, puis le publier").add_argument("source", type=Path)
@@ -302,34 +297,22 @@ def _tune(options: argparse.Namespace) -> int:
 
 
 def _settings() -> dict[str, str]:
-    """The settings of the index by name: the environment's (« ASSISTANT_INDEX »), else the file's (« index »), else the default.
-
-    Raises:
-        IndexingError: the file is no TOML.
-    """
-    try:
-        given = tomllib.loads(SETTINGS_FILE.read_text(encoding="utf-8")) if SETTINGS_FILE.is_file() else {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise IndexingError(f"Le fichier {SETTINGS_FILE} n'est pas du TOML lisible : {error}.") from error
-    named = {name.lower(): str(value) for name, value in given.items()}
-    for name in (*_SETTINGS, *_PROMPTS):
-        if (value := os.environ.get(f"ASSISTANT_{name.upper()}")) is not None:
-            named[name] = value
-    return _SETTINGS | {name: value for name, value in named.items() if name in _SETTINGS or name in _PROMPTS}
+    """The settings of the index by name, as they are given, else the default; prompts only when they are given."""
+    given = {name: str(setting.value) for name, setting in given_settings(os.environ).items()}
+    return _SETTINGS | {name: value for name, value in given.items() if name in _SETTINGS or name in _PROMPTS}
 
 
 def _limits(settings: Mapping[str, str]) -> Limits:
     """What reading a file may take, as the settings say."""
     for name in ("reading_megabytes", "reading_seconds"):
         if not (text := settings[name]).isdecimal() or not int(text):
-            raise IndexingError(f"Le réglage ASSISTANT_{name.upper()} vaut « {text} » : il faut un nombre entier positif.")
+            raise IndexingError(f"Le réglage {PREFIX}{name.upper()} vaut « {text} » : il faut un nombre entier positif.")
     return Limits(int(settings["reading_megabytes"]), int(settings["reading_seconds"]))
 
 
 def _encoder(options: argparse.Namespace) -> SentenceEncoder:
     """The encoder named, with the prompts of the settings: those with which the assistant asks."""
-    settings = _settings()
-    return SentenceEncoder(options.encoder, settings.get("query_prompt"), settings.get("passage_prompt"))
+    return SentenceEncoder(options.encoder, *options.prompts)
 
 
 def _positive(text: str) -> int:

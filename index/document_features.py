@@ -66,7 +66,7 @@ class DocumentFeatures:
             lexical: BM25 of each document, (n_documents,).
             vector: of the question, (dimension,).
         """
-        best = {"document_lexical": _beside_best(lexical), "document_dense": _beside_best(self.vectors @ vector)}
+        best = {"document_lexical": beside_best(lexical), "document_dense": beside_best(self.vectors @ vector)}
         return {name: _best(scores, self.places, self.cut) for name, scores in best.items()}
 
     def of(self, rows: Rows, question: WeightedTerms) -> dict[str, Values]:
@@ -132,10 +132,10 @@ def _best(scores: Values, places: Rows, cut: Cut) -> Values:
     """Scores of documents, (n_documents,) → of passages, (n_passages,): that of the best document a passage stands in."""
     if not len(cut.ends):
         return np.zeros(0)
-    best: Values = np.maximum.reduceat(scores[places], np.concatenate([np.zeros(1, dtype=np.int64), cut.ends[:-1]]))
+    best: Values = np.maximum.reduceat(scores[places], cut.starts)
     return best
 
 
-def _beside_best(scores: NDArray[np.float32]) -> Values:
+def beside_best(scores: NDArray[np.float32]) -> Values:
     """Scores as shares of the best one, 0..1; those below 0 are 0."""
     return np.maximum(scores, 0.0).astype(np.float64) / max(float(scores.max(initial=0.0)), 1e-9)

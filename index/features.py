@@ -13,12 +13,12 @@ from functools import lru_cache
 
 import numpy as np
 
-from index.arrays import Rows, Values, Vectors
+from index.arrays import Ids, Rows, Values, Vectors
 from index.interaction import similarities
 from index.passage_terms import Names, PassageTerms
 from index.passage_vectors import UnitVectors
 from index.ranking import BACKGROUND, BACKGROUND_IDF, FEATURES, WeightedTerms, agreement, precision
-from index.term_lists import Holdings, TermLists, Vocabulary
+from index.term_lists import Holdings, TermLists, Vocabulary, spread
 from index.tokens import QuestionTokens, TokenStore
 
 _NAMED = 5_000  # documents whose names are kept once read
@@ -52,9 +52,9 @@ class _Candidates:
     @classmethod
     def of(cls, rows: Rows, terms: PassageTerms) -> _Candidates:
         numbers, counts = terms.passages.places(rows)
-        firsts, owners = np.cumsum(counts) - counts, np.repeat(np.arange(len(rows)), counts)
-        is_heading = np.arange(len(numbers)) - firsts[owners] < terms.heading_counts[rows][owners]
-        return cls(rows, terms.parts.taken(numbers), numbers, owners, firsts, is_heading)
+        owners = np.repeat(np.arange(len(rows)), counts)
+        is_heading = _are_headings(counts, terms.heading_counts[rows])
+        return cls(rows, terms.parts.taken(numbers), numbers, owners, np.cumsum(counts) - counts, is_heading)
 
     def anywhere(self, held: Holdings) -> Holdings:
         """Holdings by a part → held by its passage, (n_groups, n)."""
@@ -189,7 +189,7 @@ class FeatureExtractor:
         """The best cosine of a sentence and of a heading or alias; a passage without a sentence has its own."""
         places, counts = self._units.cut.places(rows)
         cosines, owner = self._units.cosines(places, vector), np.repeat(np.arange(len(rows)), counts)
-        is_heading = np.arange(len(places)) - (np.cumsum(counts) - counts)[owner] < self._terms.heading_counts[rows][owner]
+        is_heading = _are_headings(counts, self._terms.heading_counts[rows])
         heading = np.full(len(rows), -np.inf, dtype=np.float32)
         sentence = heading.copy()
         np.maximum.at(heading, owner[is_heading], cosines[is_heading])
@@ -214,6 +214,16 @@ class FeatureExtractor:
         if question.want is None:
             return np.zeros(len(rows))
         return np.where(self._terms.hold_figure(rows, question.want, question.same_as_counted()), 1.0, -1.0)
+
+
+def _are_headings(counts: Rows, headings: Ids) -> Holdings:
+    """Of each part of some passages, whether it is one of the first, its headings, (n_parts,).
+
+    Args:
+        counts: parts of each passage, (n,).
+        headings: how many of them are headings, (n,).
+    """
+    return spread(np.zeros_like(counts), counts) < np.repeat(headings, counts)
 
 
 def _subject(subjects: Names, question: frozenset[str], background: frozenset[str], idf: Callable[[str], float]) -> float:

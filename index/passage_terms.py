@@ -68,7 +68,7 @@ class PassageTerms:
 
     def names_of(self, subject: int) -> Names:
         """The names of what a document is about, by its place in `subject_names`."""
-        rows = range(int(self.subject_names.ends[subject - 1]) if subject else 0, int(self.subject_names.ends[subject]))
+        rows = range(*self.subject_names.span(subject))
         return tuple(frozenset(map(self.vocabulary.term, self.names.of_row(row))) for row in rows)
 
     def hold_figure(self, rows: Rows, want: WantedFigure, same: frozenset[str]) -> NDArray[np.bool_]:

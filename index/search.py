@@ -19,6 +19,7 @@ from threadpoolctl import threadpool_limits
 from index import document_features, originals, passage_terms, ranking
 from index.arrays import Rows, Values
 from index.document import Document, Hit, Passage, embedded_text
+from index.document_features import beside_best
 from index.embedding import Encoder
 from index.errors import IndexCorrupt
 from index.features import FeatureExtractor
@@ -150,13 +151,13 @@ class Retriever:
         weighted = self._weighted(query, analyse)
         lexical = self.lexical.scores(*weighted)
         everywhere = {
-            "pieces": _beside_best(self._pieces.scores(*self._weighted(query, pieces))),
+            "pieces": beside_best(self._pieces.scores(*self._weighted(query, pieces))),
             **self._whole.inherited(self._documents.scores(*weighted), encoded.vector),
         }
-        beside_best = _beside_best(lexical)
-        rows, dense = self._candidates(encoded.vector, beside_best, everywhere)
+        shares = beside_best(lexical)
+        rows, dense = self._candidates(encoded.vector, shares, everywhere)
         others = {name: values[rows] for name, values in everywhere.items()} | self._whole.of(rows, terms)
-        features = self._evidence.features(rows, dense, beside_best[rows], encoded.vector, encoded.tokens, terms, others)
+        features = self._evidence.features(rows, dense, shares[rows], encoded.vector, encoded.tokens, terms, others)
         scores = ranking.score(features, self.weights)
         best = np.argsort(-scores, kind="stable")[: max(k, RERANKED if self.reranker else k)]
         first = best[:UNDERSTOOD][features[best[:UNDERSTOOD], ranking.BARE] > 0]
@@ -282,11 +283,6 @@ class Retriever:
         missing = rows[len(cosines[0]) :]
         away = self._store.vectors(missing) @ vector if len(missing) else np.zeros(0, dtype=np.float32)
         return rows, np.concatenate([cosines[0], away])
-
-
-def _beside_best(scores: NDArray[np.float32]) -> Values:
-    """Scores, >= 0, as shares of the best one, 0..1."""
-    return scores.astype(np.float64) / (float(scores.max(initial=0.0)) or 1.0)
 
 
 def _first(scores: Values, count: int) -> Rows:

@@ -75,6 +75,15 @@ class Cut:
         """The cut of a list whose parts have these lengths."""
         return cls(np.cumsum(np.fromiter(counts, dtype=np.int64), dtype=np.int64))
 
+    @property
+    def starts(self) -> Rows:
+        """Where the part of each row begins."""
+        return np.concatenate([np.zeros(min(1, len(self.ends)), dtype=np.int64), self.ends[:-1]])
+
+    def span(self, row: int) -> tuple[int, int]:
+        """Where the part of one row begins and ends."""
+        return (int(self.ends[row - 1]) if row else 0), int(self.ends[row])
+
     def bounds(self, rows: Rows | Ids) -> tuple[Rows, Rows]:
         """Where the parts of some rows begin and end."""
         starts: Rows = np.where(rows > 0, self.ends[rows - 1], 0)
@@ -120,8 +129,7 @@ class TermLists:
 
     def of_row(self, row: int) -> list[int]:
         """One list."""
-        start = int(self.cut.ends[row - 1]) if row else 0
-        own: list[int] = self.numbers[start : self.cut.ends[row]].tolist()
+        own: list[int] = self.numbers[slice(*self.cut.span(row))].tolist()
         return own
 
     def taken(self, rows: Rows | Ids) -> TermLists:
@@ -137,7 +145,7 @@ class TermLists:
             size: of the vocabulary.
         """
         found = np.zeros((len(groups), len(self)), dtype=bool)
-        starts = np.concatenate([np.zeros(1, dtype=np.int64), self.cut.ends])[:-1]
+        starts = self.cut.starts
         filled = np.flatnonzero(self.cut.ends > starts)
         if not len(filled):
             return found

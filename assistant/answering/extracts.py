@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,6 +76,7 @@ class Chooser:
     begins: BySentence
     terms_of: Callable[[Passage], Terms]
     bounds: Bounds = BOUNDS
+    _scored: dict[Passage, dict[Span, float]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def answer(self, hits: Sequence[Hit], sides: Sequence[Hit] = ()) -> list[Extract]:
         """Extracts that answer, the main one first, then what the question asks that it leaves open.
@@ -126,16 +127,16 @@ class Chooser:
         """The passage that is told first, the sentence that answers before the others where one surely does.
 
         « et depuis quand ? » of a paragraph that says what a zoning is, then since when. Not a sentence that goes on with the one
-        before it (« Elle est plafonnée… »), none of a list, nor before a « oui » or a gap that the
-        base states.
+        before it (« Elle est plafonnée… »), none of a list, nor before a « oui » or a gap that the base states.
         """
         extract = self.of(passage, self.bounds.main_words if passage.is_fiche else self.bounds.raw_words)
+        opening = extract.texts[0]
+        if len(extract.spans) == 1 or any(extract.breaks) or _YES_NO.match(opening) or says_nothing(opening):
+            return extract
         scores = self.scores(passage, extract.spans)
         best = max(range(len(scores)), key=lambda at: (scores[at], -at))
         surely = scores[best] >= scores[0] + self.bounds.said_first
-        opens = _YES_NO.match(extract.texts[0]) or says_nothing(extract.texts[0])
-        goes_on = opens or any(extract.breaks) or leans(_text(passage, extract.spans[best]))
-        return replace(extract, first=best) if surely and not goes_on else extract
+        return replace(extract, first=best) if surely and not leans(_text(passage, extract.spans[best])) else extract
 
     def of(self, passage: Passage, limit: int) -> Extract:
         """A passage whole when it is short or a list, else the window of it that answers best."""
@@ -149,15 +150,16 @@ class Chooser:
 
     def scores(self, passage: Passage, spans: Sequence[Span]) -> list[float]:
         """How near some sentences of a passage are to the question; larger is nearer."""
-        cosines, begins = self.cosines(passage), self.begins(passage)
-        place = {span: at for at, span in enumerate(sentences(passage.text))}
-        return [
-            float(cosines[place[span]])
-            + self.bounds.begins_weight * float(begins[place[span]])
-            + self.bounds.word_weight * self._coverage(passage, span)
-            + self.bounds.figure_weight * self.question.figure_in(_text(passage, span))
-            for span in spans
-        ]
+        if passage not in self._scored:  # reading a passage costs milliseconds: once, for its window and for what goes first
+            cosines, begins = self.cosines(passage), self.begins(passage)
+            self._scored[passage] = {
+                span: float(cosines[at])
+                + self.bounds.begins_weight * float(begins[at])
+                + self.bounds.word_weight * self._coverage(passage, span)
+                + self.bounds.figure_weight * self.question.figure_in(_text(passage, span))
+                for at, span in enumerate(sentences(passage.text))
+            }
+        return [self._scored[passage][span] for span in spans]
 
     def _window(self, passage: Passage, spans: Sequence[Span], limit: int) -> list[Span]:
         """The best sentence, and its neighbours while there is room, the nearer to the question first.

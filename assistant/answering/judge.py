@@ -83,13 +83,18 @@ class Evidence:
     @property
     def is_silent(self) -> bool:
         """Whether a figure is asked for a place, a year, a rank or a dispositif that the passage does not speak of."""
-        return bool(self.wants_figure and (self.place_missing or self.year_missing or self.ordinal_missing or self.name_missing))
+        return bool(self.wants_figure) and self.is_of_another
 
     @property
     def is_lacking(self) -> bool:
         """Whether the passage has no figure of the kind asked for, or does not speak of the place, year, rank or name asked."""
-        no_figure = self.wants_figure and self.figure < 0  # none of the kind asked for: something else is told
-        return bool(no_figure or self.place_missing or self.year_missing or self.ordinal_missing or self.name_missing)
+        no_figure = bool(self.wants_figure) and self.figure < 0  # none of the kind asked for: something else is told
+        return no_figure or self.is_of_another
+
+    @property
+    def is_of_another(self) -> bool:
+        """Whether the passage does not speak of the place, year, rank or name asked."""
+        return bool(self.place_missing or self.year_missing or self.ordinal_missing or self.name_missing)
 
     def is_of_another_matter(self, bounds: Bounds = BOUNDS) -> bool:
         """Whether the message, by its words, is none of the programme's matter, and no passage holds nearly all of them."""

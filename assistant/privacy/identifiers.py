@@ -36,6 +36,10 @@ class PersonalData:
     end: int
     kind: DataKind
 
+    def meets(self, start: int, end: int) -> bool:
+        """Whether it has characters in common with those from `start` to `end`, not included."""
+        return start < self.end and self.start < end
+
 
 # Between the digits of a number: « 06.12-34/56 – 78 ».
 _GAP = r"[ \t\u00a0\u202f\u2009.,:·/_*|()\-–—‑]{0,4}"
@@ -196,7 +200,7 @@ def identifiers(text: str) -> list[PersonalData]:
     """The numbers and addresses of persons in a text, in order; none overlaps another."""
     found: list[PersonalData] = []
     for piece in _candidates(text):
-        if piece.end > piece.start and not any(piece.start < other.end and other.start < piece.end for other in found):
+        if piece.end > piece.start and not any(other.meets(piece.start, piece.end) for other in found):
             found.append(piece)
     return sorted(found, key=lambda piece: piece.start)
 

@@ -35,7 +35,7 @@ class Masker:
         names = [
             PersonalData(start, end, DataKind.NAME)
             for start, end in person_names(text, public)
-            if not any(start < piece.end and piece.start < end for piece in found)
+            if not any(piece.meets(start, end) for piece in found)
         ]
         return sorted([*found, *names], key=lambda piece: piece.start)
 

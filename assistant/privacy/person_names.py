@@ -82,7 +82,7 @@ def person_names(text: str, known: KnownWords | None = None) -> list[tuple[int, 
     taken: list[tuple[int, int]] = []
     public: list[tuple[int, int]] = []
     for first, last in _announced(text, words, known):
-        if last is None or any(first.start < end and start < last.end for start, end in taken):
+        if last is None or _meets(taken, first, last):
             continue
         is_public = _is_given(text, first) or known is not None and known.names(text[first.start : last.end])
         (public if is_public else taken).append((first.start, last.end))
@@ -395,7 +395,7 @@ def _after_and(words: Sequence[TextWord], taken: Sequence[tuple[int, int]], know
         if second.is_place or second.is_upper or known and known.holds(second.folded):
             continue
         last = _run(second) or second
-        if not any(second.start < end and start < last.end for start, end in taken):
+        if not _meets(taken, second, last):
             found.append((second.start, last.end))
     return found
 
@@ -414,6 +414,11 @@ def _again(
         and not any(start <= word.start < end for start, end in placed)
         and not word.previous.is_in("named_after", "places_before")
     ]  # fmt: skip
+
+
+def _meets(taken: Sequence[tuple[int, int]], first: TextWord, last: TextWord) -> bool:
+    """Whether a name has characters in common with those that were found."""
+    return any(first.start < end and start < last.end for start, end in taken)
 
 
 def _ends(pattern: re.Pattern[str], text: str) -> set[int]:

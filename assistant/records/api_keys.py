@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from assistant.errors import AssistantError
 from assistant.records.accounts import Clock, digest
-from assistant.records.database import Database, Table, now, utc
+from assistant.records.database import Database, Table, changed, now, utc
 
 PER_DAY = 1000  # questions a day of a key made without a quota
 PER_DAY_BOUNDS = (1, 1_000_000)
@@ -97,7 +97,7 @@ class ApiKeys:
             .values(used_today=case((row.day == today, row.used_today + 1), else_=1), day=today, used=self._clock())
         )
         with self._database.session() as session:  # one statement: questions sent together cannot all pass the count
-            return bool(getattr(session.execute(counted), "rowcount", 0))
+            return bool(changed(session, counted))
 
     def _today(self) -> str:
         return _day_of(self._clock()).isoformat()

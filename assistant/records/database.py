@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, inspect, text
+from sqlalchemy import Delete, Engine, Update, create_engine, event, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.schema import CreateColumn
@@ -113,6 +113,11 @@ def _complete(engine: Engine) -> None:
                     connection.execute(text(f"ALTER TABLE {table.name} ADD COLUMN {declared}"))
             for index in table.indexes:
                 index.create(connection, checkfirst=True)
+
+
+def changed(session: Session, statement: Delete | Update) -> int:
+    """Run a statement that changes rows; returns how many it changed or deleted."""
+    return int(getattr(session.execute(statement), "rowcount", 0))
 
 
 def now() -> datetime:

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selecti
 
 from assistant.answering.answer import Answer, WritingReport
 from assistant.privacy.masking import Masker
-from assistant.records.database import Database, DatabaseUnavailable, Table, now, utc
+from assistant.records.database import Database, DatabaseUnavailable, Table, changed, now, utc
 from index.french import fold, join_thousands
 
 log = logging.getLogger(__name__)
@@ -316,7 +316,7 @@ def _erase(session: Session, which: ColumnElement[bool]) -> int:
     # The exchanges last: not every database is set to cascade.
     session.execute(delete(_FeedbackRow).where(_FeedbackRow.exchange_id.in_(ids)))
     session.execute(delete(_CitedRow).where(_CitedRow.exchange_id.in_(ids)))
-    return int(getattr(session.execute(delete(_ExchangeRow).where(which)), "rowcount", 0))
+    return changed(session, delete(_ExchangeRow).where(which))
 
 
 def exchanges_kept() -> Select[tuple[int]]:

@@ -26,7 +26,7 @@ from sqlalchemy import DateTime, delete
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.records.accounts import SignInRefused, digest
-from assistant.records.database import Database, Table, now, utc
+from assistant.records.database import Database, Table, changed, now, utc
 from assistant.settings import Settings
 
 _TIMEOUT = 10.0  # seconds for each request to the provider
@@ -197,9 +197,9 @@ class Provider:
             if row is None or not browser or row.browser != digest(browser):
                 raise ProviderRefused(EXPIRED)
             pending = _Pending(row.nonce, row.verifier, row.destination)
-            gone = session.execute(delete(_PendingRow).where(_PendingRow.state == row.state))
+            gone = changed(session, delete(_PendingRow).where(_PendingRow.state == row.state))
             late = self._clock() - utc(row.created) > _PATIENCE
-            taken = getattr(gone, "rowcount", 0) == 1 and not late  # 0: the same address is being opened twice
+            taken = gone == 1 and not late  # 0: the same address is being opened twice
         if not taken:
             raise ProviderRefused(EXPIRED)
         return pending

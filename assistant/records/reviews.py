@@ -27,7 +27,7 @@ from assistant import texts
 from assistant.answering import grounding
 from assistant.answering.answer import CitedText, Sentence, Status, Support, ValidatedAnswer
 from assistant.errors import AssistantError
-from assistant.records.database import Database, DatabaseUnavailable, Overtaken, Table, now, utc
+from assistant.records.database import Database, DatabaseUnavailable, Overtaken, Table, changed, now, utc
 from assistant.records.journal import Exchange, exchanges_kept, mark_checked
 from index.document import Passage
 from index.figures import Figure, figures, readable
@@ -245,7 +245,7 @@ class Reviews:
     def erase(self, reference_id: int) -> bool:
         """Delete a validated answer, which is no longer served; True when it was there."""
         with self._database.session() as session:
-            return bool(getattr(session.execute(delete(_ReferenceRow).where(_ReferenceRow.id == reference_id)), "rowcount", 0))
+            return bool(changed(session, delete(_ReferenceRow).where(_ReferenceRow.id == reference_id)))
 
     def forget(self) -> int:
         """Take the asker's words out of the validated answers whose exchange is no longer kept, and its reviews with it.

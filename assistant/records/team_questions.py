@@ -17,7 +17,7 @@ from sqlalchemy import JSON, DateTime, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.answering.answer import Answer, Status
-from assistant.records.database import Database, Overtaken, Table, now, utc
+from assistant.records.database import Database, Overtaken, Table, changed, now, utc
 
 ANSWER_LIMIT = 10_000  # characters
 _QUESTION_LIMIT = 100_000  # the most that settings let a question have
@@ -147,15 +147,14 @@ class TeamQuestions:
         if not self.keeps:
             return False
         with self._database.session() as session:
-            return bool(getattr(session.execute(delete(_QuestionRow).where(_QuestionRow.id == question_id)), "rowcount", 0))
+            return bool(changed(session, delete(_QuestionRow).where(_QuestionRow.id == question_id)))
 
     def purge(self) -> int:
         """Delete what is older than the retention; returns how many questions went."""
         if not self.keeps:
             return 0
         with self._database.session() as session:
-            result = session.execute(delete(_QuestionRow).where(_QuestionRow.created < now() - self._retention))
-            return int(getattr(result, "rowcount", 0))
+            return changed(session, delete(_QuestionRow).where(_QuestionRow.created < now() - self._retention))
 
     def _question(self, row: _QuestionRow) -> TeamQuestion:
         return TeamQuestion(

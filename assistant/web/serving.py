@@ -124,10 +124,7 @@ def build_app(assistant: Assistant, settings: Settings) -> tuple[FastAPI, Callab
 
 
 def _purge_regularly(rights: Rights) -> None:
-    """Erase what is past its retention, now and then every quarter of an hour: no scheduler of the machine is needed.
-
-    So often because failures of signing in are kept no longer than that.
-    """
+    """Erase what is past its retention, now and then every quarter of an hour: no scheduler of the machine is needed."""
 
     def purge() -> None:
         while True:
@@ -198,7 +195,7 @@ def server_config(app: FastAPI, log_level: str) -> uvicorn.Config:
         http=TimedProtocol,
         ws="none",
         log_level=log_level,
-        log_config=None,  # the logs are those of `masked_log`
+        log_config=None,  # the logs are those of `privacy.masked_logs`
         access_log=False,
         proxy_headers=False,
         server_header=False,

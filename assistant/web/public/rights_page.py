@@ -6,9 +6,8 @@ of what is not, or no longer, kept.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import APIRouter, Request, Response
 
@@ -19,11 +18,12 @@ from assistant.settings import Settings
 from assistant.web.public import answer_link, reading_pages
 from assistant.web.public import page_texts as texts
 from assistant.web.shared import notice_texts
-from assistant.web.shared.attachments import attached
+from assistant.web.shared.attachments import attached_data
 from assistant.web.shared.data_notice import notice
 from assistant.web.shared.team_reply import ADDRESS
 
 NOTICE = "/confidentialite"
+Kept = TypeVar("Kept", Exchange, TeamQuestion)
 
 
 def router(rights: Rights, settings: Settings) -> APIRouter:
@@ -38,45 +38,45 @@ def router(rights: Rights, settings: Settings) -> APIRouter:
         answer.headers["content-security-policy"] = reading_pages.POLICY
         return answer
 
-    @routes.get(f"{answer_link.ADDRESS}/{{token}}/donnees")
-    def take_exchange(token: str) -> Response:
-        found = rights.journal.linked(token)
-        return _file(rights.exported_exchange(found)) if found else _page(texts.ERASE_GONE, 404)
-
-    @routes.api_route(f"{answer_link.ADDRESS}/{{token}}/effacer", methods=["GET", "POST"])
-    def erase_exchange(request: Request, token: str) -> Response:
-        found = rights.journal.linked(token)
-        return _erasure(request, texts.ERASE_EXCHANGE, found, rights.erase_exchange)
-
-    @routes.get(f"{ADDRESS}/{{token}}/donnees")
-    def take_question(token: str) -> Response:
-        found = rights.questions.find(token)
-        return _file(rights.exported_question(found)) if found else _page(texts.ERASE_GONE, 404)
-
-    @routes.api_route(f"{ADDRESS}/{{token}}/effacer", methods=["GET", "POST"])
-    def erase_question(request: Request, token: str) -> Response:
-        found = rights.questions.find(token)
-        return _erasure(request, texts.ERASE_QUESTION, found, rights.erase_question)
-
+    journal, questions = rights.journal, rights.questions
+    _add(routes, answer_link.ADDRESS, texts.ERASE_EXCHANGE, journal.linked, rights.exported_exchange, rights.erase_exchange)
+    _add(routes, ADDRESS, texts.ERASE_QUESTION, questions.find, rights.exported_question, rights.erase_question)
     return routes
 
 
-def _erasure(
-    request: Request, said: texts.ErasureText, found: Exchange | TeamQuestion | None, erase: Callable[[int], bool]
-) -> Response:
-    """Asks to confirm; once confirmed, erases and says so."""
-    if found is None:
-        return _page(texts.ERASE_GONE, 404)
-    if request.method != "POST":
-        return _page(said, question=found.question)
-    return _page(texts.ERASED) if erase(found.id) else _page(texts.ERASE_GONE, 404)
+def _add(
+    routes: APIRouter,
+    address: str,
+    said: texts.ErasureText,
+    find: Callable[[str], Kept | None],
+    export: Callable[[Kept], Mapping[str, Any]],
+    erase: Callable[[int], bool],
+) -> None:
+    """What a kind of link gives a right to: its data, and its erasure.
 
+    Args:
+        find: what a link leads to; None when it is not kept.
+        erase: by its number; False when it is gone meanwhile.
+    """
 
-def _file(data: Mapping[str, Any]) -> Response:
-    content = json.dumps(data, ensure_ascii=False, indent=1).encode("utf-8")
-    answer = attached(content, "application/json", texts.TAKEN_FILE)
-    answer.headers.update(answer_link.HEADERS)
-    return answer
+    @routes.get(f"{address}/{{token}}/donnees")
+    def take(token: str) -> Response:
+        found = find(token)
+        if found is None:
+            return _page(texts.ERASE_GONE, 404)
+        answer = attached_data(export(found), texts.TAKEN_FILE)
+        answer.headers.update(answer_link.HEADERS)
+        return answer
+
+    @routes.api_route(f"{address}/{{token}}/effacer", methods=["GET", "POST"])
+    def erased(request: Request, token: str) -> Response:
+        """Asks to confirm; once confirmed, erases and says so."""
+        found = find(token)
+        if found is None:
+            return _page(texts.ERASE_GONE, 404)
+        if request.method != "POST":
+            return _page(said, question=found.question)
+        return _page(texts.ERASED) if erase(found.id) else _page(texts.ERASE_GONE, 404)
 
 
 def _page(said: texts.ErasureText, status: int = 200, question: str = "") -> Response:

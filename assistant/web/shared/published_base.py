@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from assistant.answering import screening
 from assistant.answering.service import Assistant
@@ -48,7 +49,6 @@ class Edition:
     assistant: Assistant
     state: BaseState
     suggestions: dict[str, tuple[str, ...]]  # theme → questions the base answers
-    public: PublicWords  # what its documents say themselves, which is not masked
 
     @classmethod
     def of(cls, assistant: Assistant) -> Edition:
@@ -56,7 +56,12 @@ class Edition:
         manifest, documents = assistant.retriever.manifest, assistant.retriever.documents
         newest = max((d.date for d in documents.values() if d.date), default=None)
         state = BaseState(manifest.version, manifest.documents, manifest.created, newest)
-        return cls(assistant, state, suggested(documents.values()), PublicWords.of(d.text for d in documents.values()))
+        return cls(assistant, state, suggested(documents.values()))
+
+    @cached_property
+    def public(self) -> PublicWords:
+        """What its documents say themselves, which is not masked; read when first asked, a quarter of a second a megabyte."""
+        return PublicWords.of(document.text for document in self.assistant.retriever.documents.values())
 
     def related(self, document: str, besides: set[str]) -> tuple[str, ...]:
         """Other questions the same document answers."""

@@ -5,7 +5,6 @@ Taking is for every member, erasing for editors, and asks once more. Knows route
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,7 +13,7 @@ from starlette.responses import RedirectResponse
 
 from assistant.records.rights import Rights
 from assistant.web.shared import notice_texts
-from assistant.web.shared.attachments import attached
+from assistant.web.shared.attachments import attached, attached_data
 from assistant.web.shared.data_notice import as_markdown, register
 from assistant.web.staff import desk_texts as texts
 from assistant.web.staff import gaps_page, rendering, review_page
@@ -81,8 +80,7 @@ def _add(
 
     @routes.get(f"{place}/{{number:int}}/donnees")
     def take(member: SignedInMember, number: int) -> Response:
-        content = json.dumps(found(number)[0], ensure_ascii=False, indent=1).encode("utf-8")
-        return attached(content, "application/json", f"{said.file}-{number}.json")
+        return attached_data(found(number)[0], f"{said.file}-{number}.json")
 
     @routes.api_route(f"{place}/{{number:int}}/effacer", methods=["GET", "POST"])
     def erased(request: Request, member: EditorMember, number: int) -> Response:
