@@ -83,6 +83,13 @@ def test_a_conversation_keeps_its_subject(assistant: Assistant) -> None:
     assert third.status is Status.CLARIFY and third.text == texts.THANKS
 
 
+def test_thanks_that_ask_are_searched_before_they_are_thanked(assistant: Assistant) -> None:
+    _, asked = converse(assistant, ["Qui cofinance le poste de chef de projet ?", "merci et combien"])
+    assert asked.status is Status.ANSWERED and asked.citations
+    _, thanked = converse(assistant, ["Qui cofinance le poste de chef de projet ?", "merci bien"])
+    assert thanked.text == texts.THANKS
+
+
 def test_a_question_that_says_nothing_of_its_subject_does_not_lend_it(assistant: Assistant) -> None:
     """« combien il y en a en 2022 » alone found the spending of the programme in 2022."""
     *_, third = converse(assistant, ["c'est quoi une fabrique de territoire", "combien il y en a ?", "et en 2022 ?"])

@@ -228,3 +228,20 @@ def test_what_documents_say_is_said_to_be_unsure_where_it_is() -> None:
         answer = made.partial([whole(one) for one in shown], texts.CONTACT_OF_DOCUMENT, terms)
         assert answer.text.startswith(f"{said}\n") and texts.CONTACT_OF_DOCUMENT in answer.text
     assert "sûre" in texts.UNSURE_OF_DOCUMENT and "sûre" not in texts.SAYS_OF_DOCUMENT
+
+
+@pytest.mark.parametrize(
+    ("probability", "evidence", "said", "figure"),
+    [
+        (0.7, Evidence(), texts.SAYS_OF_DOCUMENT, "**9 000 €**"),
+        (0.3, Evidence(), texts.UNSURE_OF_DOCUMENT, "9 000 €"),
+        (0.7, Evidence(wants_figure=1.0, place_missing=1.0), texts.UNSURE_OF_DOCUMENT, "9 000 €"),
+        (0.7, Evidence(wants_figure=1.0, figure=-1.0), texts.UNSURE_OF_DOCUMENT, "9 000 €"),
+    ],
+)
+def test_no_figure_of_a_doubtful_answer_is_in_bold_and_its_doubt_is_said(
+    probability: float, evidence: Evidence, said: str, figure: str
+) -> None:
+    made = draft("Quel montant ?", FLOOR, probability=probability, status=Status.PARTIAL, evidence=evidence)
+    text = made.partial([whole(FLOOR)], "", WeightedTerms((), (), want=wanted("Quel montant ?"))).text
+    assert text.startswith(said) and figure in text and ("**" in text) == ("**" in figure)

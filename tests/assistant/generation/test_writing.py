@@ -38,6 +38,12 @@ def test_the_model_reads_the_passages_of_the_answer_first_numbered_and_dated(wri
     assert asked.question == RATE
 
 
+def test_the_model_is_told_the_question_without_personal_data(writer, server, made_up):
+    written(writer, made_up, "Quel est le taux du plan Halles (06 39 98 01 42) ?")
+    (asked,) = server.requests
+    assert asked.question == "Quel est le taux du plan Halles ([téléphone]) ?" and "39 98" not in asked.prompt
+
+
 def test_passages_are_numbered_again_as_they_are_shown(writer, server, made_up):
     server.script = "faithful"
     answer = written(writer, made_up, RATE)
